@@ -1,0 +1,121 @@
+import type { RoomEvent } from "./events.ts";
+import type { At, HouseRooms, MyRooms } from "./frames.ts";
+import type { Member, Message, MyRoom } from "./models.ts";
+import type { Replica, RoomLog } from "./replica.ts";
+
+/** `gap`: the event does not follow what is here; what lies between must be fetched before it can be applied. */
+export type Applied = "applied" | "seen" | "gap";
+
+/** Folds one event of a room's log into the replica. An event that is here already changes nothing. */
+export function applyEvent(replica: Replica, event: RoomEvent): Applied {
+  const log = replica.logs.get(event.room_id);
+  if (!log) {
+    moveHead(replica, event.room_id, event.seq, event.type === "message" ? event.n : 0);
+    countOwn(replica, event);
+    return "seen";
+  }
+  if (event.seq <= log.seq) return "seen";
+  if (event.seq !== log.seq + 1) return "gap";
+  const next = fold(log, event);
+  replica.logs.set(event.room_id, next);
+  moveHead(replica, event.room_id, next.seq, next.n);
+  countOwn(replica, event);
+  return "applied";
+}
+
+/** Seqs that exist and are not for this person: the log goes on behind them. */
+export function applyHidden(replica: Replica, roomId: number, from: number, to: number): Applied {
+  const log = replica.logs.get(roomId);
+  if (!log || to <= log.seq) return "seen";
+  if (from > log.seq + 1) return "gap";
+  replica.logs.set(roomId, { ...log, seq: to });
+  moveHead(replica, roomId, to, log.n);
+  return "applied";
+}
+
+export function applyAt(replica: Replica, at: At): void {
+  moveHead(replica, at.room_id, at.seq, at.n);
+}
+
+/** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
+export function applyMyRooms(replica: Replica, frame: MyRooms): void {
+  if (frame.reset) replica.mine.clear();
+  for (const row of frame.rooms) {
+    const known = replica.mine.get(row.room.id);
+    if (!known || known.version <= row.version) replica.mine.set(row.room.id, row);
+  }
+  for (const id of frame.gone) {
+    replica.mine.delete(id);
+    if (!replica.house.has(id)) forgetRoom(replica, id);
+  }
+  replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
+}
+
+/** Rows of the house's stream: the public rooms. */
+export function applyHouse(replica: Replica, frame: HouseRooms): void {
+  if (frame.reset) replica.house.clear();
+  for (const room of frame.rooms) {
+    const known = replica.house.get(room.id);
+    if (known && known.version > room.version) continue;
+    replica.house.set(room.id, room);
+    const mine = replica.mine.get(room.id);
+    if (mine) replica.mine.set(room.id, { ...mine, room });
+  }
+  for (const id of frame.gone) {
+    replica.house.delete(id);
+    if (!replica.mine.has(id)) forgetRoom(replica, id);
+  }
+  replica.houseVersion = Math.max(frame.version, frame.reset ? 0 : replica.houseVersion);
+}
+
+export function forgetRoom(replica: Replica, roomId: number): void {
+  replica.logs.delete(roomId);
+  replica.heads.delete(roomId);
+}
+
+function fold(log: RoomLog, event: RoomEvent): RoomLog {
+  switch (event.type) {
+    case "message":
+      return { ...log, seq: event.seq, n: event.n, messages: [...log.messages, withoutNonce(event)] };
+    case "members.added":
+      return { ...log, seq: event.seq, members: log.members && withMembers(log.members, event.members) };
+    case "member.left":
+    case "member.removed":
+      return {
+        ...log,
+        seq: event.seq,
+        members: log.members && log.members.filter((member) => member.user_id !== event.user_id),
+      };
+    case "room.changed":
+      return { ...log, seq: event.seq };
+    default:
+      return event satisfies never;
+  }
+}
+
+// A nonce names the author's own pending send and means nothing afterwards: pages do not carry it either.
+function withoutNonce(event: Message): Message {
+  if (event.nonce === undefined) return event;
+  const { nonce: _, ...message } = event;
+  return message;
+}
+
+function withMembers(members: readonly Member[], added: readonly Member[]): Member[] {
+  const byId = new Map(members.map((member) => [member.user_id, member]));
+  for (const member of added) byId.set(member.user_id, member);
+  return [...byId.values()].sort((a, b) => a.user_id - b.user_id);
+}
+
+function moveHead(replica: Replica, roomId: number, seq: number, n: number): void {
+  const head = replica.heads.get(roomId);
+  replica.heads.set(roomId, { seq: Math.max(seq, head?.seq ?? 0), n: Math.max(n, head?.n ?? 0) });
+}
+
+/** Own messages behind the cursor are not unread; those up to `counted_n` are in the server's count already. */
+function countOwn(replica: Replica, event: RoomEvent): void {
+  if (event.type !== "message" || event.user_id !== replica.meId) return;
+  const row = replica.mine.get(event.room_id);
+  if (!row || event.n <= row.counted_n) return;
+  const counted: MyRoom = { ...row, mine: row.mine + 1, counted_n: event.n };
+  replica.mine.set(event.room_id, counted);
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { limits } from "../limits.ts";
+import { Account, Role, Session, User } from "../models.ts";
+
+/** Bodies and answers of sign-up, login, sessions and people under `/api/v1`. */
+
+export const SignUp = z.strictObject({
+  username: z.string(),
+  password: z.string(),
+  email: z.string().max(limits.emailLength).nullish(),
+  role: Role.optional(),
+});
+export type SignUp = z.infer<typeof SignUp>;
+
+/** An OAuth2 form brings the four last, often empty; they are accepted and unused. */
+export const LogIn = z.strictObject({
+  username: z.string(),
+  password: z.string(),
+  grant_type: z.string().optional(),
+  scope: z.string().optional(),
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+});
+export type LogIn = z.infer<typeof LogIn>;
+
+export const AccessToken = z.strictObject({
+  access_token: z.string(),
+  token_type: z.literal("bearer"),
+  expires_in: z.int().describe("Seconds"),
+});
+export type AccessToken = z.infer<typeof AccessToken>;
+
+export const TokenPair = AccessToken.extend({ refresh_token: z.string() });
+export type TokenPair = z.infer<typeof TokenPair>;
+
+/** What the web's own login answers: the refresh token is in an HttpOnly cookie. */
+export const WebSession = AccessToken.extend({ user: Account });
+export type WebSession = z.infer<typeof WebSession>;
+
+export const Refresh = z.strictObject({
+  refresh_token: z.string(),
+  nonce: z.string().min(8).max(limits.nonceBytes).optional(),
+});
+export type Refresh = z.infer<typeof Refresh>;
+
+export const WebRefresh = z.strictObject({ nonce: z.string().min(8).max(limits.nonceBytes) });
+export type WebRefresh = z.infer<typeof WebRefresh>;
+
+export const ChangePassword = z.strictObject({ current_password: z.string(), new_password: z.string() });
+export type ChangePassword = z.infer<typeof ChangePassword>;
+
+export const SessionList = z.strictObject({ items: z.array(Session) });
+export type SessionList = z.infer<typeof SessionList>;
+
+export const Ticket = z.strictObject({ ticket: z.string(), expires_in: z.int().describe("Seconds") });
+export type Ticket = z.infer<typeof Ticket>;
+
+export const UserList = z.strictObject({ items: z.array(User), next: z.string().nullable() });
+export type UserList = z.infer<typeof UserList>;
+
+/** What anyone may know of a server before they log in. */
+export const ServerInfo = z.strictObject({
+  version: z.string(),
+  signup: z.enum(["open", "invite", "closed"]),
+  room_creation: z.enum(["everyone", "admins"]),
+  empty: z.boolean().describe("No account yet: the first one is the admin"),
+});
+export type ServerInfo = z.infer<typeof ServerInfo>;

@@ -1,0 +1,86 @@
+/**
+ * Every way a request can be refused: its HTTP status, whether the same request may succeed later unchanged, and a
+ * sentence that tells a person what to do. `detail` in an answer may be more exact than the sentence here.
+ */
+export const errors = {
+  bad_json: { status: 400, retry: false, detail: "The body is not valid JSON." },
+  invalid: { status: 400, retry: false, detail: "Something in the request is missing or not allowed." },
+  bad_text: {
+    status: 400,
+    retry: false,
+    detail: "Text may not contain U+0000 or half of a surrogate pair.",
+  },
+  empty: { status: 400, retry: false, detail: "A message needs some text." },
+  too_long: {
+    status: 400,
+    retry: false,
+    detail: "A message may have 8,000 characters and 32 KiB. Send it in parts.",
+  },
+  unauthorized: { status: 401, retry: false, detail: "Log in first." },
+  wrong_credentials: {
+    status: 401,
+    retry: false,
+    detail: "The user name or password is not right.",
+  },
+  token_expired: { status: 401, retry: false, detail: "The access token has expired. Refresh it." },
+  session_ended: { status: 401, retry: false, detail: "This session has ended. Log in again." },
+  forbidden: { status: 403, retry: false, detail: "You may not do that." },
+  signup_closed: {
+    status: 403,
+    retry: false,
+    detail: "This server takes no sign-ups. Ask its administrator for an account.",
+  },
+  removed: {
+    status: 403,
+    retry: false,
+    detail: "You were removed from this room. One of its admins can let you in again.",
+  },
+  not_member: { status: 403, retry: false, detail: "Join the room first." },
+  not_found: { status: 404, retry: false, detail: "There is nothing here that you can see." },
+  method_not_allowed: { status: 405, retry: false, detail: "This address does not take that method." },
+  taken: { status: 409, retry: false, detail: "That name is taken. Choose another." },
+  nonce_reused: {
+    status: 409,
+    retry: false,
+    detail: "This nonce was used before with other content. Use a new one.",
+  },
+  last_admin: {
+    status: 409,
+    retry: false,
+    detail: "The server needs an admin. Make somebody else one first.",
+  },
+  too_large: { status: 413, retry: false, detail: "The request is too large." },
+  rate_limited: { status: 429, retry: true, detail: "Too many requests. Wait a little and try again." },
+  internal: {
+    status: 500,
+    retry: true,
+    detail: "Something went wrong on the server. The request id helps its operator find out what.",
+  },
+  unavailable: {
+    status: 503,
+    retry: true,
+    detail: "The server cannot store anything right now. Try again; nothing was lost.",
+  },
+} as const satisfies Record<string, { status: number; retry: boolean; detail: string }>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** Thrown anywhere, translated to HTTP in one place and to frames in another. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  /** Seconds until the same request may succeed, for `rate_limited` and `unavailable`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, detail?: string, more: { field?: string; retryAfter?: number } = {}) {
+    super(detail ?? errors[code].detail);
+    this.name = "Refusal";
+    this.code = code;
+    this.field = more.field;
+    this.retryAfter = more.retryAfter;
+  }
+
+  get status(): number {
+    return errors[this.code].status;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Member, Message, Room } from "./models.ts";
+
+/**
+ * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
+ * ends in the same state as a fold over all of it.
+ */
+export type RoomEvent =
+  | Message
+  | MembersAdded
+  | MemberLeft
+  | MemberRemoved
+  | RoomChanged;
+
+interface Logged {
+  room_id: number;
+  seq: number;
+  timestamp: string;
+  /** Who did it. */
+  actor_id: number;
+}
+
+/** Those of the people added at this seq who are still here by it. */
+export interface MembersAdded extends Logged {
+  type: "members.added";
+  members: Member[];
+}
+
+export interface MemberLeft extends Logged {
+  type: "member.left";
+  user_id: number;
+}
+
+export interface MemberRemoved extends Logged {
+  type: "member.removed";
+  user_id: number;
+}
+
+export interface RoomChanged extends Logged {
+  type: "room.changed";
+  room: Room;
+}

@@ -1,0 +1,170 @@
+import { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
+import type { RoomEvent } from "./events.ts";
+import { limits } from "./limits.ts";
+import type { ActiveUser, Message, MyRoom, Room, User } from "./models.ts";
+
+/** The protocol's name, offered as the first subprotocol by clients that prove themselves with `bearer.TOKEN`. */
+export const PROTOCOL = "parlour.v1";
+
+const roomId = z.int().positive();
+const seq = z.int().nonnegative();
+
+export const Nonce = z
+  .string()
+  .min(1)
+  .refine((text) => text.length <= limits.nonceBytes && new TextEncoder().encode(text).length <= limits.nonceBytes, {
+    error: `A nonce may have ${limits.nonceBytes} bytes.`,
+  })
+  .refine((text) => text.isWellFormed() && !text.includes("\u0000"), {
+    error: "A nonce may not contain U+0000 or half of a surrogate pair.",
+  });
+
+/** Everything a client may say on `/ws`. The first frame is `hello`; `token` is needed only if the upgrade had none. */
+export const ClientFrame = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("hello"),
+    token: z.string().optional(),
+    epoch: z.string().optional(),
+    me: seq.optional(),
+    house: seq.optional(),
+    rooms: z.record(z.string().regex(/^[1-9]\d{0,15}$/), seq).optional(),
+    open: z.array(roomId).max(limits.openRooms).optional(),
+  }),
+  z.strictObject({ type: z.literal("open"), room_id: roomId, epoch: z.string(), seq }),
+  z.strictObject({ type: z.literal("close"), room_id: roomId }),
+  z.strictObject({ type: z.literal("send"), room_id: roomId, nonce: Nonce, content: z.string() }),
+  z.strictObject({ type: z.literal("read"), room_id: roomId, seq }),
+  z.strictObject({ type: z.literal("typing"), room_id: roomId }),
+  z.strictObject({ type: z.literal("ping") }),
+]);
+export type ClientFrame = z.infer<typeof ClientFrame>;
+export type HelloFrame = Extract<ClientFrame, { type: "hello" }>;
+
+/** Everything a server may say on `/ws`. `docs/protocol.md` has the rules by number. */
+export type ServerFrame =
+  | RoomEvent
+  | Welcome
+  | MyRooms
+  | HouseRooms
+  | { type: "ready" }
+  | At
+  | Opened
+  | Hidden
+  | Resync
+  | Closed
+  | Ack
+  | ErrorFrame
+  | Presence
+  | ActiveUsers
+  | { type: "typing"; room_id: number; user_id: number; username: string }
+  | { type: "draining"; retry_after: number }
+  | { type: "pong" };
+
+export interface Welcome {
+  type: "welcome";
+  epoch: string;
+  user: User;
+  session_id: string;
+  /** Milliseconds between two `ping` frames of the client. */
+  heartbeat: number;
+  /** Milliseconds since 1970 on the server's clock, for showing times only. */
+  now: number;
+}
+
+/** The person's stream: what changed since the version the client had. `reset` says: forget what you had. */
+export interface MyRooms {
+  type: "me";
+  version: number;
+  reset: boolean;
+  rooms: MyRoom[];
+  gone: number[];
+}
+
+/** The house's stream: public rooms. */
+export interface HouseRooms {
+  type: "house";
+  version: number;
+  reset: boolean;
+  rooms: Room[];
+  gone: number[];
+}
+
+/** The newest place of a room that is not open. */
+export interface At {
+  type: "at";
+  room_id: number;
+  seq: number;
+  n: number;
+}
+
+/** From here on every event of the room arrives, in order, with nothing missing since the seq that was asked for. */
+export interface Opened {
+  type: "opened";
+  room_id: number;
+  seq: number;
+  n: number;
+}
+
+/** These seqs exist and are not for you. */
+export interface Hidden {
+  type: "hidden";
+  room_id: number;
+  from: number;
+  to: number;
+}
+
+/** What you have of this room cannot be continued: load a page and open the room with its seq. */
+export interface Resync {
+  type: "resync";
+  room_id: number;
+  seq: number;
+}
+
+/** The room is not open to you any more. */
+export interface Closed {
+  type: "closed";
+  room_id: number;
+  code: "removed" | "not_found" | "forbidden";
+}
+
+export interface Ack {
+  type: "ack";
+  nonce: string;
+  room_id: number;
+  id: number;
+  seq: number;
+  n: number;
+  timestamp: string;
+}
+
+export interface ErrorFrame {
+  type: "error";
+  code: ErrorCode;
+  detail: string;
+  nonce?: string;
+  room_id?: number;
+  retry_after?: number;
+}
+
+/** A person's first socket in the room, or their last one out. */
+export interface Presence {
+  type: "join" | "leave";
+  user_id: number;
+  username: string;
+  room_id: number;
+  timestamp: string;
+}
+
+export interface ActiveUsers {
+  type: "active_users";
+  room_id: number;
+  users: ActiveUser[];
+  count: number;
+}
+
+/** Heard once on `/ws/{room}` after joining: old messages, marked as old. */
+export interface History {
+  type: "history";
+  messages: Message[];
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+/** What a client may see. One schema a noun; the type of the same name is what the rest of the code passes round. */
+
+const timestamp = z.iso.datetime({ precision: 3 }).describe("ISO 8601, UTC, milliseconds");
+const id = z.int().positive();
+
+export const Role = z.enum(["admin", "user"]);
+export type Role = z.infer<typeof Role>;
+
+export const RoomRole = z.enum(["admin", "member"]);
+export type RoomRole = z.infer<typeof RoomRole>;
+
+export const User = z.strictObject({
+  id,
+  username: z.string(),
+  role: Role,
+  created_at: timestamp,
+});
+export type User = z.infer<typeof User>;
+
+/** Oneself, or somebody seen by an admin: only here is the e-mail address shown. */
+export const Account = User.extend({ email: z.string().nullable() });
+export type Account = z.infer<typeof Account>;
+
+export const Session = z.strictObject({
+  id: z.string(),
+  client: z.string().describe("What logged in, as it named itself"),
+  created_at: timestamp,
+  last_used_at: timestamp,
+  current: z.boolean(),
+});
+export type Session = z.infer<typeof Session>;
+
+export const RoomKind = z.enum(["public", "private"]);
+export type RoomKind = z.infer<typeof RoomKind>;
+
+export const Room = z.strictObject({
+  id,
+  kind: RoomKind,
+  name: z.string(),
+  description: z.string(),
+  created_by: id.nullable(),
+  created_at: timestamp,
+  member_count: z.int(),
+  version: z.int().describe("The version of its stream at its last change"),
+});
+export type Room = z.infer<typeof Room>;
+
+/** A room as one person has it: the room, their place in it, and how far they have read. */
+export const MyRoom = z.strictObject({
+  room: Room,
+  role: RoomRole,
+  read_seq: z.int().describe("The seq up to which they have read"),
+  read_n: z.int().describe("The number of the last message at or before read_seq"),
+  mine: z.int().describe("Own messages after read_seq, counted to 999: they are not unread"),
+  counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
+  version: z.int(),
+});
+export type MyRoom = z.infer<typeof MyRoom>;
+
+export const Member = z.strictObject({
+  user_id: id,
+  username: z.string(),
+  role: RoomRole,
+});
+export type Member = z.infer<typeof Member>;
+
+export const ActiveUser = z.strictObject({ id, username: z.string() });
+export type ActiveUser = z.infer<typeof ActiveUser>;
+
+/** `type` makes a message its own event: the frame that announces it and the item of a page are the same object. */
+export const Message = z.strictObject({
+  type: z.literal("message"),
+  id,
+  room_id: id,
+  seq: z.int().positive().describe("Its place in the room's log"),
+  n: z.int().positive().describe("Its number among the room's messages"),
+  changed: z.int().positive().describe("The seq of the last event that touched it"),
+  user_id: id,
+  username: z.string(),
+  content: z.string(),
+  timestamp,
+  nonce: z.string().optional().describe("As its author sent it; in live frames only"),
+});
+export type Message = z.infer<typeof Message>;
+
+export const MessagePage = z.strictObject({
+  epoch: z.string(),
+  seq: z.int().describe("The newest seq of the room when this page was read"),
+  n: z.int().describe("The newest message number when this page was read"),
+  items: z.array(Message).describe("Oldest first"),
+  before: z.int().nullable().describe("Ask ?before= this for older ones; null: none"),
+  after: z.int().nullable().describe("Ask ?after= this for newer ones; null: none"),
+});
+export type MessagePage = z.infer<typeof MessagePage>;

@@ -1,0 +1,71 @@
+import type { Member, Message, MessagePage, MyRoom, Room } from "./models.ts";
+
+/** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
+export interface Replica {
+  epoch: string | null;
+  /** The person whose replica this is; 0 until the first welcome. */
+  meId: number;
+  meVersion: number;
+  houseVersion: number;
+  readonly mine: Map<number, MyRoom>;
+  readonly house: Map<number, Room>;
+  readonly heads: Map<number, Head>;
+  readonly logs: Map<number, RoomLog>;
+}
+
+export interface Head {
+  readonly seq: number;
+  readonly n: number;
+}
+
+/**
+ * A run of a room's log without holes, up to `seq`. Never changed in place: a new object says that something changed.
+ */
+export interface RoomLog {
+  readonly seq: number;
+  readonly n: number;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  /** The `before` with which the next older page is asked for; null: the room begins here. */
+  readonly before: number | null;
+  /** By user_id; null: not loaded. */
+  readonly members: readonly Member[] | null;
+}
+
+export function emptyReplica(): Replica {
+  return {
+    epoch: null,
+    meId: 0,
+    meVersion: 0,
+    houseVersion: 0,
+    mine: new Map(),
+    house: new Map(),
+    heads: new Map(),
+    logs: new Map(),
+  };
+}
+
+/** The newest page is where a log begins: events after its seq follow. */
+export function logFromPage(page: MessagePage): RoomLog {
+  return { seq: page.seq, n: page.n, messages: page.items, before: page.before, members: null };
+}
+
+/** Joins an older page in front. Messages that are there already are kept as they are. */
+export function withOlder(log: RoomLog, page: MessagePage): RoomLog {
+  const first = log.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const older = page.items.filter((message) => message.seq < first);
+  return { ...log, messages: [...older, ...log.messages], before: page.before };
+}
+
+/** The room as this person knows it: their own entry first, then the house's. */
+export function roomOf(replica: Replica, roomId: number): Room | undefined {
+  return replica.mine.get(roomId)?.room ?? replica.house.get(roomId);
+}
+
+/** Messages by others after the read cursor; 0 in rooms one is not a member of. */
+export function unreadIn(replica: Replica, roomId: number): number {
+  const mine = replica.mine.get(roomId);
+  const head = replica.heads.get(roomId);
+  if (!mine || !head) return 0;
+  return Math.max(0, head.n - mine.read_n - mine.mine);
+}

@@ -1,0 +1,82 @@
+import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
+import type { ChangeRoom, CreateRoom, MemberList, RoomList, SendMessage } from "#shared/contract/rooms.ts";
+import { Refusal } from "#shared/errors.ts";
+import type { Account, Message, MessagePage, Room } from "#shared/models.ts";
+import { type Caller, call, type Method } from "./call.ts";
+import type { Session } from "./session.ts";
+
+export { type Fetch, Offline } from "./call.ts";
+
+export interface ListPart {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** Which messages: the newest, or those beside a place in the room's log. */
+export type PagePart = { limit?: number } & (
+  | { before?: never; after?: never; around?: never }
+  | { before: number; after?: never; around?: never }
+  | { after: number; before?: never; around?: never }
+  | { around: number; before?: never; after?: never }
+);
+
+export type Api = ReturnType<typeof createApi>;
+
+/** The REST calls, typed. Each rejects with a Refusal (the server said no) or Offline (no answer came). */
+export function createApi(options: Caller & { session: Session }) {
+  async function ask(method: Method, path: string, body?: unknown): Promise<unknown> {
+    const token = await options.session.accessToken();
+    try {
+      return await call(options, method, path, { body, token });
+    } catch (error) {
+      if (!isTokenFault(error)) throw error;
+      options.session.rejected(token);
+    }
+    return call(options, method, path, { body, token: await options.session.accessToken() });
+  }
+  const get = <Answer>(path: string) => ask("GET", `/api/v1${path}`) as Promise<Answer>;
+  const post = <Answer>(path: string, body?: unknown) => ask("POST", `/api/v1${path}`, body) as Promise<Answer>;
+  const tell = async (method: Method, path: string, body?: unknown): Promise<void> => {
+    await ask(method, `/api/v1${path}`, body);
+  };
+
+  return {
+    /** The two that need no session. */
+    info: () => call(options, "GET", "/api/v1/info") as Promise<ServerInfo>,
+    signUp: (body: SignUp) => call(options, "POST", "/api/v1/signup", { body }) as Promise<Account>,
+
+    me: () => get<Account>("/me"),
+    changePassword: (body: ChangePassword) => tell("POST", "/me/password", body),
+    sessions: () => get<SessionList>("/me/sessions"),
+    endSession: (id: string) => tell("DELETE", `/me/sessions/${encodeURIComponent(id)}`),
+    logOut: () => tell("POST", "/logout"),
+    ticket: () => post<Ticket>("/ticket"),
+    users: (part: ListPart = {}) => get<UserList>(`/users${query(part)}`),
+
+    rooms: (part: ListPart = {}) => get<RoomList>(`/rooms${query(part)}`),
+    room: (id: number) => get<Room>(`/rooms/${id}`),
+    createRoom: (body: CreateRoom) => post<Room>("/rooms", body),
+    changeRoom: (id: number, body: ChangeRoom) => ask("PATCH", `/api/v1/rooms/${id}`, body) as Promise<Room>,
+    deleteRoom: (id: number) => tell("DELETE", `/rooms/${id}`),
+    joinRoom: (id: number) => post<Room>(`/rooms/${id}/join`),
+    leaveRoom: (id: number) => tell("POST", `/rooms/${id}/leave`),
+    members: (id: number, part: ListPart = {}) => get<MemberList>(`/rooms/${id}/members${query(part)}`),
+    addMembers: (id: number, userIds: number[]) => tell("POST", `/rooms/${id}/members`, { user_ids: userIds }),
+    removeMember: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}`),
+
+    messages: (roomId: number, part: PagePart = {}) => get<MessagePage>(`/rooms/${roomId}/messages${query(part)}`),
+    message: (id: number) => get<Message>(`/messages/${id}`),
+    sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
+    markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
+  };
+}
+
+/** A wrong password is 401 too, and says nothing about the token. */
+function isTokenFault(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 401 && error.code !== "wrong_credentials";
+}
+
+function query(part: object): string {
+  const pairs = Object.entries(part).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
+}

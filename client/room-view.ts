@@ -1,0 +1,32 @@
+import type { ErrorCode } from "#shared/errors.ts";
+import type { ActiveUser, Room, RoomRole } from "#shared/models.ts";
+import type { Head, RoomLog } from "#shared/replica.ts";
+import type { PendingSend } from "./send-queue.ts";
+
+/** `loading` is also what a room says that was never opened. */
+export type RoomStatus =
+  | "loading"
+  | "ready"
+  | { readonly failed: ErrorCode | "offline" }
+  | { readonly closed: "removed" | "not_found" | "forbidden" };
+
+/** One room as it is shown. The same object as long as nothing in it changed. */
+export interface RoomView {
+  readonly log: RoomLog | null;
+  readonly status: RoomStatus;
+  readonly older: "idle" | "loading" | "failed";
+  /** In the order they were written. */
+  readonly pending: readonly PendingSend[];
+  /** Names of the others who are writing. */
+  readonly typing: readonly string[];
+  /** null: not told yet. `users` is empty where more than 200 are present. */
+  readonly active: { readonly users: readonly ActiveUser[]; readonly count: number } | null;
+}
+
+/** A room of one's own in a list. The same object as long as nothing in it changed. */
+export interface RoomRow {
+  readonly room: Room;
+  readonly role: RoomRole;
+  readonly unread: number;
+  readonly head: Head | null;
+}

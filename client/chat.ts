@@ -1,15 +1,21 @@
+import { applyAt, applyEvent, applyHidden, applyHouse, applyMyRooms } from "#shared/apply-event.ts";
 import type { RoomEvent } from "#shared/events.ts";
-import type { Ack, ErrorFrame } from "#shared/frames.ts";
+import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
 import type { User } from "#shared/models.ts";
 import { emptyReplica, type Replica } from "#shared/replica.ts";
+import { ActiveRooms } from "./active-rooms.ts";
 import { type Api, createApi, type Fetch } from "./api.ts";
 import type { Clock } from "./clock.ts";
-import type { Line } from "./connection.ts";
+import { Connection, type Line } from "./connection.ts";
 import type { Random } from "./nonce.ts";
+import { OpenRooms } from "./open-rooms.ts";
+import { ReadCursors } from "./read-cursors.ts";
+import { RoomList } from "./room-list.ts";
 import type { RoomRow, RoomView } from "./room-view.ts";
-import type { SendStorage } from "./send-queue.ts";
+import { SendQueue, type SendStorage } from "./send-queue.ts";
 import type { Session } from "./session.ts";
 import type { OpenSocket } from "./socket.ts";
+import { Typing } from "./typing.ts";
 
 export type { Line } from "./connection.ts";
 export type { RoomRow, RoomStatus, RoomView } from "./room-view.ts";
@@ -40,46 +46,305 @@ export type Notice =
 export class Chat {
   readonly api: Api;
   readonly replica: Replica = emptyReplica();
-  line: Line = { state: "idle" };
   me: User | null = null;
+  readonly #connection: Connection;
+  readonly #rooms: OpenRooms;
+  readonly #queue: SendQueue;
+  readonly #reads: ReadCursors;
+  readonly #typing: Typing;
+  readonly #active = new ActiveRooms();
+  readonly #list = new RoomList();
+  readonly #views = new Map<number, RoomView>();
+  readonly #watchers = new Set<() => void>();
+  readonly #listeners = new Set<(notice: Notice) => void>();
+  #isTelling = false;
 
   constructor(options: ChatOptions) {
+    const { clock, random } = options;
+    const { replica } = this;
+    const transmit = (frame: Parameters<Connection["send"]>[0]) => this.#connection.send(frame);
+    const changed = (roomId: number) => this.#changed(roomId);
     this.api = createApi(options);
+    this.#connection = new Connection({
+      ...options,
+      hello: () => this.#hello(),
+      heard: (frame) => this.#heard(frame),
+      raw: (text) => this.#notice({ type: "raw", text }),
+      changed: (line) => this.#lineChanged(line),
+    });
+    this.#rooms = new OpenRooms({
+      replica,
+      api: this.api,
+      clock,
+      random,
+      keepOpen: options.keepOpen ?? 5,
+      transmit,
+      isOurHistory: (epoch) => this.#isOurHistory(epoch),
+      changed: (roomId) => this.#logChanged(roomId),
+    });
+    this.#queue = new SendQueue({
+      clock,
+      random,
+      storage: options.queue,
+      // During the catching up a send could overtake the events that were missed, and be shown above them.
+      transmit: (frame) => this.line.state === "live" && transmit(frame),
+      shownUpTo: (roomId) => this.#rooms.shownUpTo(roomId),
+      changed,
+    });
+    this.#reads = new ReadCursors({ replica, clock, transmit, changed });
+    this.#typing = new Typing({ clock, transmit, changed });
   }
 
-  start(): void {}
-  stop(): void {}
+  get line(): Line {
+    return this.#connection.line;
+  }
+
+  start(): void {
+    this.#rooms.start();
+    this.#connection.start();
+  }
+
+  stop(): void {
+    this.#rooms.stop();
+    this.#connection.stop();
+  }
+
   /** The page is looked at again, or somebody pressed "try now". */
-  wake(): void {}
-  online(): void {}
-  offline(): void {}
+  wake(): void {
+    this.#connection.wake();
+  }
+
+  online(): void {
+    this.#connection.online();
+  }
+
+  offline(): void {
+    this.#connection.offline();
+  }
 
   /** Ends when the room is shown or cannot be; never rejects. What came of it is in `room(id).status`. */
-  async openRoom(_id: number): Promise<void> {}
-  async loadOlder(_id: number): Promise<void> {}
-  async loadMembers(_id: number): Promise<void> {}
+  openRoom(id: number): Promise<void> {
+    return this.#rooms.open(id);
+  }
+
+  /** One page at a time; never rejects. What came of it is in `room(id).older`. */
+  loadOlder(id: number): Promise<void> {
+    return this.#rooms.loadOlder(id);
+  }
+
+  /** Into `room(id).log.members`, of an open room, and again whenever its log begins anew. Never rejects. */
+  loadMembers(id: number): Promise<void> {
+    return this.#rooms.loadMembers(id);
+  }
 
   /** Answers the nonce. */
-  send(_roomId: number, _content: string): string {
-    return "";
+  send(roomId: number, content: string): string {
+    this.#typing.sent(roomId);
+    return this.#queue.add(roomId, content);
   }
-  retry(_nonce: string): void {}
-  discard(_nonce: string): void {}
-  markRead(_roomId: number, _seq: number): void {}
-  typing(_roomId: number): void {}
 
-  room(_id: number): RoomView {
-    return { log: null, status: "loading", older: "idle", pending: [], typing: [], active: null };
+  retry(nonce: string): void {
+    this.#queue.retry(nonce);
   }
+
+  discard(nonce: string): void {
+    this.#queue.discard(nonce);
+  }
+
+  markRead(roomId: number, seq: number): void {
+    this.#reads.mark(roomId, seq);
+  }
+
+  typing(roomId: number): void {
+    this.#typing.say(roomId);
+  }
+
+  room(id: number): RoomView {
+    const known = this.#views.get(id);
+    if (known) return known;
+    const view: RoomView = {
+      log: this.replica.logs.get(id) ?? null,
+      status: this.#rooms.status(id),
+      older: this.#rooms.older(id),
+      pending: this.#queue.in(id),
+      typing: this.#typing.names(id),
+      active: this.#active.in(id),
+    };
+    this.#views.set(id, view);
+    return view;
+  }
+
   rooms(): readonly RoomRow[] {
-    return [];
+    return this.#list.of(this.replica);
   }
 
   /** Called after anything changed, at most once a microtask. */
-  subscribe(_listener: () => void): () => void {
-    return () => {};
+  subscribe(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
-  on(_listener: (notice: Notice) => void): () => void {
-    return () => {};
+
+  on(listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #hello(): HelloFrame {
+    const { epoch, meVersion: me, houseVersion: house } = this.replica;
+    if (epoch === null) return { type: "hello" };
+    return { type: "hello", epoch, me, house, ...this.#rooms.hello() };
+  }
+
+  #lineChanged(line: Line): void {
+    if (line.state !== "live") this.#queue.lineDown();
+    if (line.state !== "live" && line.state !== "catching-up") {
+      this.#rooms.lineDown();
+      this.#typing.lineDown();
+    }
+    this.#notice({ type: "line", line });
+    this.#changed();
+  }
+
+  #heard(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "welcome":
+        this.#welcome(frame);
+        break;
+      case "me":
+        applyMyRooms(this.replica, frame);
+        this.#reads.rowsChanged();
+        this.#rowsChanged(frame);
+        break;
+      case "house":
+        applyHouse(this.replica, frame);
+        this.#rowsChanged({ rooms: [], gone: frame.gone });
+        break;
+      case "ready":
+        this.#rooms.ready();
+        this.#reads.ready();
+        this.#queue.lineUp();
+        break;
+      case "message":
+      case "members.added":
+      case "member.left":
+      case "member.removed":
+      case "room.changed":
+        this.#event(frame);
+        break;
+      case "at":
+        applyAt(this.replica, frame);
+        this.#changed();
+        break;
+      case "opened":
+        this.#rooms.opened(frame);
+        break;
+      case "hidden":
+        if (applyHidden(this.replica, frame.room_id, frame.from, frame.to) !== "gap") this.#logChanged(frame.room_id);
+        else this.#rooms.gap(frame.room_id, frame.to);
+        break;
+      case "resync":
+        this.#rooms.resync(frame.room_id);
+        break;
+      case "closed":
+        this.#rooms.closed(frame.room_id, frame.code);
+        break;
+      case "ack":
+        this.#queue.acked(frame);
+        this.#notice({ type: "ack", ack: frame });
+        break;
+      case "error":
+        this.#queue.refused(frame);
+        this.#notice({ type: "error", error: frame });
+        break;
+      case "typing":
+        if (frame.user_id !== this.replica.meId) this.#typing.heard(frame);
+        break;
+      case "join":
+      case "leave":
+        this.#active.heard(frame);
+        if (frame.type === "leave") this.#typing.ended(frame.room_id, frame.user_id);
+        this.#changed(frame.room_id);
+        break;
+      case "active_users":
+        this.#active.told(frame);
+        this.#changed(frame.room_id);
+        break;
+      case "draining":
+      case "pong":
+        break;
+      default:
+        // A newer server may say more than this client knows.
+        frame satisfies never;
+    }
+  }
+
+  #welcome({ epoch, user }: Welcome): void {
+    const { replica } = this;
+    const isOther =
+      replica.epoch !== null && (replica.epoch !== epoch || (replica.meId !== 0 && replica.meId !== user.id));
+    this.me = user;
+    replica.epoch = epoch;
+    replica.meId = user.id;
+    if (isOther) this.#startOver();
+    this.#changed();
+  }
+
+  #startOver(): void {
+    const { replica } = this;
+    replica.meVersion = 0;
+    replica.houseVersion = 0;
+    for (const known of [replica.mine, replica.house, replica.heads, replica.logs]) known.clear();
+    this.#reads.startOver();
+    this.#rooms.startOver();
+  }
+
+  #rowsChanged({ rooms, gone }: { rooms: MyRooms["rooms"]; gone: number[] }): void {
+    this.#rooms.rowsChanged(
+      rooms.map((row) => row.room.id),
+      gone,
+    );
+    for (const id of gone) this.#logChanged(id);
+    this.#changed();
+  }
+
+  #event(event: RoomEvent): void {
+    const applied = applyEvent(this.replica, event);
+    if (applied === "gap") this.#rooms.gap(event.room_id, event.seq);
+    if (applied === "applied") this.#rooms.applied(event);
+    if (event.type === "message") {
+      this.#typing.ended(event.room_id, event.user_id);
+      if (event.user_id === this.replica.meId) this.#queue.arrived(event);
+    }
+    this.#logChanged(event.room_id);
+    if (applied === "applied") this.#notice({ type: "event", event });
+  }
+
+  /** A page of another history: the next welcome says which one is true, and shown rooms are loaded again after it. */
+  #isOurHistory(epoch: string): boolean {
+    this.replica.epoch ??= epoch;
+    if (this.replica.epoch === epoch) return true;
+    this.#connection.reconnect();
+    return false;
+  }
+
+  #logChanged(roomId: number): void {
+    this.#queue.settle(roomId);
+    if (this.#rooms.shownUpTo(roomId) === null) this.#active.forget(roomId);
+    this.#changed(roomId);
+  }
+
+  #changed(roomId?: number): void {
+    if (roomId !== undefined) this.#views.delete(roomId);
+    this.#list.stale();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  #notice(notice: Notice): void {
+    for (const listener of this.#listeners) listener(notice);
   }
 }

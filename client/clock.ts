@@ -13,3 +13,30 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** One thing that is to happen later; setting it anew replaces what was set. */
+export class Timer {
+  readonly #clock: Clock;
+  #cancel: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get running(): boolean {
+    return this.#cancel !== null;
+  }
+
+  set(ms: number, run: () => void): void {
+    this.clear();
+    this.#cancel = this.#clock.after(ms, () => {
+      this.#cancel = null;
+      run();
+    });
+  }
+
+  clear(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}

@@ -1,0 +1,31 @@
+import type { RoomEvent } from "#shared/events.ts";
+import { limits } from "#shared/limits.ts";
+import type { Member } from "#shared/models.ts";
+import type { Api } from "./api.ts";
+
+const MOST = 1_000;
+
+/** The members of a room, page by page; of a very large room the first thousand. */
+export async function loadMembers(api: Api, roomId: number): Promise<Member[]> {
+  const members: Member[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.members(roomId, { cursor, limit: limits.pageMost });
+    members.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && members.length < MOST);
+  return members;
+}
+
+/**
+ * Pages are read one after the other while people come and go. What was heard since the first page was asked for is
+ * applied once more: the last event about a person is what holds, whether or not their page knew of it.
+ */
+export function withMemberEvents(members: readonly Member[], events: readonly RoomEvent[]): Member[] {
+  const byId = new Map(members.map((member) => [member.user_id, member]));
+  for (const event of events) {
+    if (event.type === "members.added") for (const member of event.members) byId.set(member.user_id, member);
+    if (event.type === "member.left" || event.type === "member.removed") byId.delete(event.user_id);
+  }
+  return [...byId.values()].sort((a, b) => a.user_id - b.user_id);
+}

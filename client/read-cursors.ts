@@ -1,0 +1,96 @@
+import type { ClientFrame } from "#shared/frames.ts";
+import type { MyRoom } from "#shared/models.ts";
+import type { Replica } from "#shared/replica.ts";
+import { type Clock, Timer } from "./clock.ts";
+
+export interface ReadCursorsOptions {
+  replica: Replica;
+  clock: Clock;
+  transmit(frame: ClientFrame): boolean;
+  changed(roomId: number): void;
+}
+
+const FRAME_EVERY = 500;
+
+/** How far one has read: moved here at once, told now and then, and held against rows that do not know of it yet. */
+export class ReadCursors {
+  readonly #options: ReadCursorsOptions;
+  readonly #marks = new Map<number, Mark>();
+
+  constructor(options: ReadCursorsOptions) {
+    this.#options = options;
+  }
+
+  mark(roomId: number, seq: number): void {
+    const { replica, clock, changed } = this.#options;
+    const row = replica.mine.get(roomId);
+    const upTo = Math.min(seq, Math.max(replica.heads.get(roomId)?.seq ?? 0, replica.logs.get(roomId)?.seq ?? 0));
+    if (!row || upTo <= row.read_seq) return;
+    replica.mine.set(roomId, readUpTo(replica, row, upTo));
+    const mark = this.#marks.get(roomId) ?? { seq: upTo, told: 0, pause: new Timer(clock) };
+    mark.seq = upTo;
+    this.#marks.set(roomId, mark);
+    this.#tell(roomId, mark);
+    changed(roomId);
+  }
+
+  /** Rows came from the server: those that are behind what was read here since are moved again. */
+  rowsChanged(): void {
+    const { replica } = this.#options;
+    for (const [roomId, mark] of this.#marks) {
+      const row = replica.mine.get(roomId);
+      if (row && row.read_seq < mark.seq) replica.mine.set(roomId, readUpTo(replica, row, mark.seq));
+      else this.#forget(roomId, mark);
+    }
+  }
+
+  ready(): void {
+    for (const [roomId, mark] of this.#marks) {
+      mark.told = 0;
+      this.#tell(roomId, mark);
+    }
+  }
+
+  startOver(): void {
+    for (const [roomId, mark] of this.#marks) this.#forget(roomId, mark);
+  }
+
+  #tell(roomId: number, mark: Mark): void {
+    if (mark.pause.running || mark.told >= mark.seq) return;
+    if (!this.#options.transmit({ type: "read", room_id: roomId, seq: mark.seq })) return;
+    mark.told = mark.seq;
+    mark.pause.set(FRAME_EVERY, () => this.#tell(roomId, mark));
+  }
+
+  #forget(roomId: number, mark: Mark): void {
+    mark.pause.clear();
+    this.#marks.delete(roomId);
+  }
+}
+
+interface Mark {
+  seq: number;
+  told: number;
+  readonly pause: Timer;
+}
+
+/** The row as the server will have it, as far as that can be known from what is loaded. */
+function readUpTo(replica: Replica, row: MyRoom, seq: number): MyRoom {
+  const head = replica.heads.get(row.room.id) ?? { seq: 0, n: 0 };
+  const log = replica.logs.get(row.room.id);
+  if (!log) return seq < head.seq ? { ...row, read_seq: seq } : readToTheEnd(row, head);
+  const later = log.messages.filter((message) => message.seq > seq);
+  const last = log.messages[log.messages.length - later.length - 1];
+  if (later.length > 0 && !last && log.before !== null) return { ...row, read_seq: seq };
+  return {
+    ...row,
+    read_seq: seq,
+    read_n: last?.n ?? (later[0] ? later[0].n - 1 : log.n),
+    mine: later.filter((message) => message.user_id === replica.meId).length,
+    counted_n: log.n,
+  };
+}
+
+function readToTheEnd(row: MyRoom, head: { seq: number; n: number }): MyRoom {
+  return { ...row, read_seq: head.seq, read_n: head.n, mine: 0, counted_n: head.n };
+}

@@ -4,12 +4,7 @@ import type { Member, Message, Room } from "./models.ts";
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
  * ends in the same state as a fold over all of it.
  */
-export type RoomEvent =
-  | Message
-  | MembersAdded
-  | MemberLeft
-  | MemberRemoved
-  | RoomChanged;
+export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | RoomChanged;
 
 interface Logged {
   room_id: number;

@@ -42,10 +42,13 @@ export const Room = z.strictObject({
   description: z.string(),
   created_by: id.nullable(),
   created_at: timestamp,
-  member_count: z.int(),
   version: z.int().describe("The version of its stream at its last change"),
 });
 export type Room = z.infer<typeof Room>;
+
+/** A room in a directory. The count stands outside `Room`, so that a join does not change what everybody holds. */
+export const ListedRoom = Room.extend({ member_count: z.int() });
+export type ListedRoom = z.infer<typeof ListedRoom>;
 
 /** A room as one person has it: the room, their place in it, and how far they have read. */
 export const MyRoom = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Nonce } from "../frames.ts";
 import { limits } from "../limits.ts";
-import { ActiveUser, Member, Room, RoomKind } from "../models.ts";
+import { ActiveUser, ListedRoom, Member, RoomKind } from "../models.ts";
 
 /** Bodies and answers of rooms, members and messages under `/api/v1`. */
 
@@ -19,7 +19,7 @@ export const ChangeRoom = z.strictObject({
 });
 export type ChangeRoom = z.infer<typeof ChangeRoom>;
 
-export const RoomList = z.strictObject({ items: z.array(Room), next: z.string().nullable() });
+export const RoomList = z.strictObject({ items: z.array(ListedRoom), next: z.string().nullable() });
 export type RoomList = z.infer<typeof RoomList>;
 
 export const AddMembers = z.strictObject({ user_ids: z.array(z.int().positive()).min(1).max(limits.membersAtOnce) });

@@ -1,0 +1,80 @@
+import { Refusal } from "#shared/errors.ts";
+import type { Clock } from "../clock.ts";
+
+interface Bucket {
+  left: number;
+  at: number;
+}
+
+interface Budget {
+  /** How many at once. */
+  size: number;
+  /** Milliseconds until it is full again. */
+  refill: number;
+}
+
+const BUDGETS = {
+  signup: { size: 20, refill: 60_000 },
+  login: { size: 60, refill: 60_000 },
+  refresh: { size: 240, refill: 60_000 },
+  /** Guesses at one account from browsers and addresses that never logged in to it, together. */
+  stranger: { size: 10, refill: 15 * 60_000 },
+  /** Guesses at one account from one browser or address that has. */
+  known: { size: 10, refill: 15 * 60_000 },
+} satisfies Record<string, Budget>;
+
+export type BudgetName = keyof typeof BUDGETS;
+
+// Beyond this many keys the oldest are forgotten: a flood of addresses must not take the memory.
+const MOST_KEYS = 100_000;
+
+/** How often something may be tried. Kept in memory: a restart forgives. */
+export class Budgets {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #clock: Clock;
+  readonly #on: boolean;
+
+  constructor(clock: Clock, on: boolean) {
+    this.#clock = clock;
+    this.#on = on;
+  }
+
+  /** Takes one, or refuses with the time to wait. */
+  take(name: BudgetName, key: string): void {
+    this.check(name, key);
+    const bucket = this.#bucket(name, key);
+    bucket.left -= 1;
+  }
+
+  /** Refuses when nothing is left, and takes nothing. */
+  check(name: BudgetName, key: string): void {
+    if (!this.#on) return;
+    const bucket = this.#bucket(name, key);
+    if (bucket.left >= 1) return;
+    const { size, refill } = BUDGETS[name];
+    const wait = Math.ceil(((1 - bucket.left) * refill) / size / 1_000);
+    throw new Refusal("rate_limited", `Too many tries. Wait ${wait} seconds and try again.`, { retryAfter: wait });
+  }
+
+  give(name: BudgetName, key: string): void {
+    this.#buckets.delete(`${name} ${key}`);
+  }
+
+  #bucket(name: BudgetName, key: string): Bucket {
+    const { size, refill } = BUDGETS[name];
+    const id = `${name} ${key}`;
+    const now = this.#clock.now();
+    const known = this.#buckets.get(id);
+    const left = known ? Math.min(size, known.left + ((now - known.at) / refill) * size) : size;
+    const bucket = { left, at: now };
+    this.#buckets.delete(id);
+    this.#buckets.set(id, bucket);
+    if (this.#buckets.size > MOST_KEYS) {
+      for (const oldest of this.#buckets.keys()) {
+        this.#buckets.delete(oldest);
+        break;
+      }
+    }
+    return bucket;
+  }
+}

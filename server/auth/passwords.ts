@@ -1,0 +1,71 @@
+import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
+
+const ARGON2ID = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
+
+/**
+ * Hashes two passwords at once and lets 64 wait: a flood of logins takes neither the memory nor the processors from
+ * those who are talking. Parameters are OWASP's for argon2id: 19 MiB, two passes.
+ */
+export class Passwords {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #dummy: string | null = null;
+
+  async hash(password: string): Promise<string> {
+    return this.#inTurn(() => Bun.password.hash(password, ARGON2ID));
+  }
+
+  /** With no hash the same work is done for nothing, so that a name without an account takes as long as one with. */
+  async verify(password: string, hash: string | null): Promise<boolean> {
+    if (password.length > limits.passwordMost * 4) return false;
+    return this.#inTurn(async () => {
+      if (hash === null) {
+        this.#dummy ??= await Bun.password.hash("nobody has this password", ARGON2ID);
+        await Bun.password.verify(password, this.#dummy);
+        return false;
+      }
+      return Bun.password.verify(isBcrypt(hash) ? firstBytes(password, 72) : password, hash);
+    });
+  }
+
+  needsUpgrade(hash: string): boolean {
+    return isBcrypt(hash);
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running >= 2) {
+      if (this.#waiting.length >= 64)
+        throw new Refusal("rate_limited", "Too many logins at once. Try again shortly.", { retryAfter: 5 });
+      await new Promise<void>((go) => this.#waiting.push(go));
+    } else this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+  }
+}
+
+/** The rule for a new password; a login checks no rule. */
+export function refuseWeak(password: string, field: string): void {
+  const length = [...password].length;
+  if (length < limits.passwordLeast) {
+    throw new Refusal("invalid", `A password needs ${limits.passwordLeast} characters or more.`, { field });
+  }
+  if (length > limits.passwordMost) {
+    throw new Refusal("invalid", `A password may have ${limits.passwordMost} characters.`, { field });
+  }
+  if (!password.isWellFormed()) throw new Refusal("bad_text", undefined, { field });
+}
+
+function isBcrypt(hash: string): boolean {
+  return hash.startsWith("$2");
+}
+
+// bcrypt sees 72 bytes and Bun hashes longer passwords first, which imported hashes did not.
+function firstBytes(text: string, most: number): Uint8Array {
+  return new TextEncoder().encode(text).slice(0, most);
+}

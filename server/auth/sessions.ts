@@ -1,0 +1,124 @@
+import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
+import type { Role, Session } from "#shared/models.ts";
+import { userName } from "#shared/names.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
+import { presentAccount, type UserRow } from "../users/queries.ts";
+
+const DAY = 86_400_000;
+
+/** Whose session it is, with what is true of them now. */
+export interface Signed {
+  sessionId: string;
+  userId: number;
+  username: string;
+  role: Role;
+  createdAt: number;
+}
+
+export async function findSession(sql: Sql, args: { sessionId: string; now: number }): Promise<Signed | null> {
+  const row = await sql.get<UserRow & { session_id: string }>(
+    `SELECT s.id AS session_id, u.id, u.username, u.email, u.role, u.created_at
+       FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE s.id = ? AND s.last_used_at > ? AND u.deactivated_at IS NULL`,
+    args.sessionId,
+    args.now - limits.sessionIdleDays * DAY,
+  );
+  if (!row) return null;
+  return {
+    sessionId: row.session_id,
+    userId: row.id,
+    username: row.username,
+    role: row.role,
+    createdAt: row.created_at,
+  };
+}
+
+/** By user name, or by an e-mail address that was confirmed. */
+export async function findCredentials(
+  sql: Sql,
+  args: { login: string },
+): Promise<{ userId: number; passwordHash: string } | null> {
+  const name = userName(args.login);
+  const row = await sql.get<{ id: number; password_hash: string }>(
+    `SELECT id, password_hash FROM users WHERE deactivated_at IS NULL
+      AND (username_key = ? OR (email_key = ? AND email_confirmed = 1))`,
+    "fault" in name ? "" : name.key,
+    args.login.trim().toLowerCase(),
+  );
+  return row && { userId: row.id, passwordHash: row.password_hash };
+}
+
+export async function credentialsOf(sql: Sql, actor: Actor): Promise<{ passwordHash: string }> {
+  const row = await sql.get<{ password_hash: string }>("SELECT password_hash FROM users WHERE id = ?", actor.userId);
+  if (!row) throw new Refusal("session_ended");
+  return { passwordHash: row.password_hash };
+}
+
+export async function startSession(
+  tx: Tx,
+  args: { userId: number; sessionId: string; client: string; rehash: string | null },
+) {
+  const row = await tx.get<UserRow>(
+    "SELECT id, username, email, role, created_at FROM users WHERE id = ? AND deactivated_at IS NULL",
+    args.userId,
+  );
+  if (!row) throw new Refusal("wrong_credentials");
+  if (args.rehash) await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.rehash, args.userId);
+  await tx.run(
+    "INSERT INTO sessions (id, user_id, client, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)",
+    args.sessionId,
+    args.userId,
+    args.client,
+    tx.now,
+    tx.now,
+  );
+  return presentAccount(row);
+}
+
+export async function listSessions(sql: Sql, actor: Actor, args: { current: string; now: number }): Promise<Session[]> {
+  const rows = await sql.all<{ id: string; client: string; created_at: number; last_used_at: number }>(
+    `SELECT id, client, created_at, last_used_at FROM sessions WHERE user_id = ? AND last_used_at > ?
+      ORDER BY last_used_at DESC, id LIMIT 100`,
+    actor.userId,
+    args.now - limits.sessionIdleDays * DAY,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    client: row.client,
+    created_at: new Date(row.created_at).toISOString(),
+    last_used_at: new Date(row.last_used_at).toISOString(),
+    current: row.id === args.current,
+  }));
+}
+
+/** Ends one of the actor's own sessions; one that is not theirs and one that is not there are the same. */
+export async function endSession(tx: Tx, actor: Actor, args: { sessionId: string }): Promise<null> {
+  const ended = await tx.run("DELETE FROM sessions WHERE id = ? AND user_id = ?", args.sessionId, actor.userId);
+  if (ended === 0) throw new Refusal("not_found");
+  tx.tell({ to: "sessions", sessionIds: [args.sessionId] });
+  return null;
+}
+
+/** Ends the session that a browser's own cookie proves. One that has ended already is as well. */
+export async function logOut(tx: Tx, args: { sessionId: string }): Promise<null> {
+  await tx.run("DELETE FROM sessions WHERE id = ?", args.sessionId);
+  tx.tell({ to: "sessions", sessionIds: [args.sessionId] });
+  return null;
+}
+
+/** Changes the password and ends every other session of the account. */
+export async function changePassword(
+  tx: Tx,
+  actor: Actor,
+  args: { passwordHash: string; keep: string },
+): Promise<null> {
+  await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.passwordHash, actor.userId);
+  const others = await tx.all<{ id: string }>(
+    "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id",
+    actor.userId,
+    args.keep,
+  );
+  tx.tell({ to: "sessions", sessionIds: others.map((row) => row.id) });
+  return null;
+}

@@ -1,0 +1,51 @@
+import { Refusal } from "#shared/errors.ts";
+import type { Account, Role } from "#shared/models.ts";
+import { userName } from "#shared/names.ts";
+import type { Tx } from "../store/sql.ts";
+import { isEmpty, presentAccount, roleOf, type UserRow } from "../users/queries.ts";
+
+export interface SignUpArgs {
+  username: string;
+  email: string | null;
+  passwordHash: string;
+  role: Role;
+  setting: "open" | "invite" | "closed";
+  /** An admin may make accounts for others, admins among them. */
+  byUserId: number | null;
+}
+
+/** The first account of an empty server is its admin; two at once give one, because this runs in a transaction. */
+export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
+  const name = userName(args.username);
+  if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "username" });
+  const email = args.email?.trim() || null;
+  const role = await roleFor(tx, args);
+  if (await tx.get("SELECT 1 FROM users WHERE username_key = ?", name.key)) {
+    throw new Refusal("taken", "That user name is taken. Choose another.", { field: "username" });
+  }
+  if (email && (await tx.get("SELECT 1 FROM users WHERE email_key = ?", email.toLowerCase()))) {
+    throw new Refusal("taken", "There is an account with that e-mail address.", { field: "email" });
+  }
+  const row = await tx.get<UserRow>(
+    `INSERT INTO users (username, username_key, email, email_key, password_hash, role, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id, username, email, role, created_at`,
+    name.shown,
+    name.key,
+    email,
+    email?.toLowerCase() ?? null,
+    args.passwordHash,
+    role,
+    tx.now,
+  );
+  if (!row) throw new Error("An account was made and not returned.");
+  return presentAccount(row);
+}
+
+async function roleFor(tx: Tx, args: SignUpArgs): Promise<Role> {
+  if (await isEmpty(tx)) return "admin";
+  const byAdmin = args.byUserId !== null && (await roleOf(tx, { userId: args.byUserId })) === "admin";
+  if (byAdmin) return args.role;
+  if (args.role === "admin") throw new Refusal("forbidden", "Only an admin can make another admin.");
+  if (args.setting !== "open") throw new Refusal("signup_closed");
+  return "user";
+}

@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Level } from "./log.ts";
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly database: { kind: "sqlite"; path: string };
+  /** Null: made at the first start and kept in the data folder. */
+  readonly secretKey: string | null;
+  readonly publicUrl: string | null;
+  readonly tls: { cert: string; key: string } | null;
+  readonly signup: "open" | "invite" | "closed";
+  readonly roomCreation: "everyone" | "admins";
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: boolean;
+  readonly metricsToken: string | null;
+  readonly logLevel: Level;
+  readonly rateLimits: boolean;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A setting that cannot be meant: the variable, what is wrong with it, and what would be right. */
+export class ConfigFault extends Error {}
+
+/** The process's environment over a `.env` file beside it. The only reader of either. */
+export function readEnv(folder: string): Env {
+  const file = join(folder, ".env");
+  return { ...(existsSync(file) ? parseEnvFile(readFileSync(file, "utf8")) : {}), ...process.env };
+}
+
+export function parseConfig(env: Env): Config {
+  const dataDir = resolve(text(env, "DATA_DIR") ?? "data");
+  return {
+    host: text(env, "HOST") ?? "0.0.0.0",
+    port: number(env, text(env, "PORT") === null ? "SERVICE_PORT" : "PORT", 8000, 0, 65_535),
+    dataDir,
+    database: database(env, dataDir),
+    secretKey: secret(env),
+    publicUrl: url(env, "PUBLIC_URL"),
+    tls: tls(env),
+    signup: choice(env, "SIGNUP", ["open", "invite", "closed"], "open"),
+    roomCreation: choice(env, "ROOM_CREATION", ["everyone", "admins"], "everyone"),
+    corsOrigins: origins(env),
+    trustProxy: flag(env, "TRUST_PROXY", false),
+    metricsToken: text(env, "METRICS_TOKEN"),
+    logLevel: choice(env, "LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+    rateLimits: flag(env, "RATE_LIMITS", true),
+  };
+}
+
+function parseEnvFile(content: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const line of content.split(/\r?\n/)) {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (!match?.[1]) continue;
+    const value = match[2] ?? "";
+    const quoted = /^(["'])(.*)\1$/.exec(value);
+    found[match[1]] = quoted ? (quoted[2] ?? "") : value.replace(/\s+#.*$/, "");
+  }
+  return found;
+}
+
+function text(env: Env, name: string): string | null {
+  const value = env[name]?.trim();
+  return value ? value : null;
+}
+
+function number(env: Env, name: string, otherwise: number, least: number, most: number): number {
+  const value = text(env, name);
+  if (value === null) return otherwise;
+  if (/^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+  throw new ConfigFault(`${name} is "${value}": it must be a whole number from ${least} to ${most}.`);
+}
+
+function choice<Value extends string>(env: Env, name: string, values: readonly Value[], otherwise: Value): Value {
+  const value = text(env, name);
+  if (value === null) return otherwise;
+  const known = values.find((candidate) => candidate === value.toLowerCase());
+  if (known) return known;
+  throw new ConfigFault(`${name} is "${value}": it must be one of ${values.join(", ")}.`);
+}
+
+function flag(env: Env, name: string, otherwise: boolean): boolean {
+  const value = text(env, name)?.toLowerCase();
+  if (value === undefined) return otherwise;
+  if (["on", "true", "yes", "1"].includes(value)) return true;
+  if (["off", "false", "no", "0"].includes(value)) return false;
+  throw new ConfigFault(`${name} is "${value}": it must be on or off.`);
+}
+
+function url(env: Env, name: string): string | null {
+  const value = text(env, name);
+  if (value === null) return null;
+  const parsed = URL.parse(value);
+  if (parsed && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed.origin;
+  throw new ConfigFault(`${name} is "${value}": it must be an address like https://chat.example.org.`);
+}
+
+function origins(env: Env): string[] {
+  const listed = (text(env, "CORS_ORIGINS") ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && part !== "*");
+  return listed.map((origin) => {
+    const parsed = URL.parse(origin);
+    if (parsed && parsed.origin !== "null") return parsed.origin;
+    throw new ConfigFault(
+      `CORS_ORIGINS has "${origin}": each must be an origin like https://app.example.org, with commas between.`,
+    );
+  });
+}
+
+function secret(env: Env): string | null {
+  const value = text(env, "SECRET_KEY");
+  if (value === null || new TextEncoder().encode(value).length >= 32) return value;
+  throw new ConfigFault(
+    "SECRET_KEY is too short: it must have 32 bytes or more. Leave it out and one is made and kept in DATA_DIR.",
+  );
+}
+
+function tls(env: Env): { cert: string; key: string } | null {
+  const cert = text(env, "TLS_CERT");
+  const key = text(env, "TLS_KEY");
+  if (cert === null && key === null) return null;
+  for (const [name, path] of [
+    ["TLS_CERT", cert],
+    ["TLS_KEY", key],
+  ] as const) {
+    if (path === null) throw new ConfigFault(`${name} is missing: TLS_CERT and TLS_KEY go together.`);
+    if (!existsSync(path)) throw new ConfigFault(`${name} is "${path}": there is no such file.`);
+  }
+  return { cert: cert ?? "", key: key ?? "" };
+}
+
+function database(env: Env, dataDir: string): { kind: "sqlite"; path: string } {
+  const value = text(env, "DATABASE_URL");
+  if (value === null) return { kind: "sqlite", path: join(dataDir, "parlour.db") };
+  const sqlite = /^sqlite(?:\+\w+)?:\/\/(?:\/)?(.+)$/.exec(value);
+  if (sqlite?.[1]) return { kind: "sqlite", path: resolve(sqlite[1]) };
+  throw new ConfigFault(
+    `DATABASE_URL is of a kind that this version does not serve: it must be like sqlite:///path/to/file.db.`,
+  );
+}

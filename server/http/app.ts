@@ -1,0 +1,38 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { authRoutes } from "../auth/routes.ts";
+import type { Caller } from "../endpoint.ts";
+import { messageRoutes } from "../messages/routes.ts";
+import { roomRoutes } from "../rooms/routes.ts";
+import type { Services } from "../services.ts";
+import { userRoutes } from "../users/routes.ts";
+import { bind } from "./bind.ts";
+import { crossOrigin } from "./cross-origin.ts";
+import { problem, refused } from "./problems.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { serveDocs } from "./serve-docs.ts";
+import { serveHealth } from "./serve-health.ts";
+import { serveWeb } from "./serve-web.ts";
+
+export type App = OpenAPIHono<Bindings>;
+export interface Bindings {
+  Bindings: { caller: Caller; requestId: string };
+}
+
+export const API = "/api/v1";
+
+/** Everything the server answers over HTTP, in the order in which it is tried. */
+export function createApp(services: Services, serving: { webDir: string; connections: () => number }): App {
+  const app: App = new OpenAPIHono<Bindings>({ strict: false });
+  app.use(securityHeaders(services.config));
+  app.use(crossOrigin(services.config));
+  for (const endpoint of [...authRoutes, ...userRoutes, ...roomRoutes, ...messageRoutes]) {
+    bind(app, services, API, endpoint);
+  }
+  serveHealth(app, services, serving.connections);
+  serveDocs(app);
+  app.all(`${API}/*`, (context) => problem(context, "not_found", "There is no such address."));
+  serveWeb(app, serving.webDir);
+  app.notFound((context) => problem(context, "not_found", "There is no such address."));
+  app.onError((error, context) => refused(context, error, services.log));
+  return app;
+}

@@ -1,0 +1,47 @@
+import type { MiddlewareHandler } from "hono";
+import type { Config } from "../config.ts";
+import type { Bindings } from "./app.ts";
+
+/**
+ * A bearer token carries no ambient right, so any site's page may bring one, unless a list says which. Never with
+ * credentials: what a cookie proves is for this server's own pages.
+ */
+export function crossOrigin(config: Config): MiddlewareHandler<Bindings> {
+  return async (context, next) => {
+    const origin = context.req.header("origin");
+    const allowed = origin !== undefined && originAllowed(config, origin, context.req.header("host") ?? null);
+    if (context.req.method === "OPTIONS" && context.req.header("access-control-request-method")) {
+      return new Response(null, { status: 204, headers: allowed ? preflight(config, origin) : {} });
+    }
+    await next();
+    if (!allowed) return;
+    for (const [name, value] of Object.entries(allow(config, origin))) context.res.headers.set(name, value);
+  };
+}
+
+export function originAllowed(config: Config, origin: string | null, host: string | null): boolean {
+  if (origin === null || config.corsOrigins.length === 0) return true;
+  if (config.corsOrigins.includes(origin)) return true;
+  return isOwnOrigin(config, origin, host);
+}
+
+/** Whether a page of this very server asks. */
+export function isOwnOrigin(config: Config, origin: string, host: string | null): boolean {
+  if (config.publicUrl !== null && origin === config.publicUrl) return true;
+  return host !== null && URL.parse(origin)?.host === host;
+}
+
+function preflight(config: Config, origin: string): Record<string, string> {
+  return {
+    ...allow(config, origin),
+    "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+    "access-control-allow-headers": "authorization, content-type",
+    "access-control-max-age": "600",
+  };
+}
+
+function allow(config: Config, origin: string): Record<string, string> {
+  const exposed = { "access-control-expose-headers": "x-request-id, retry-after" };
+  if (config.corsOrigins.length === 0) return { "access-control-allow-origin": "*", ...exposed };
+  return { "access-control-allow-origin": origin, vary: "origin", ...exposed };
+}

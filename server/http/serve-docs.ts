@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { version } from "../version.ts";
+import type { App } from "./app.ts";
+
+/** `/openapi.json` from the schemas that check, and `/docs`, which draws it from local files. */
+export function serveDocs(app: App): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "login", {
+    type: "oauth2",
+    flows: { password: { tokenUrl: "/api/v1/token", scopes: {} } },
+  });
+  let document: string | null = null;
+  app.get("/openapi.json", () => {
+    document ??= JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Parlour",
+          version,
+          description: "Self-hosted real-time chat. The WebSocket at /ws is described in docs/protocol.md.",
+        },
+      }),
+    );
+    return new Response(document, { headers: { "content-type": "application/json" } });
+  });
+  app.get("/docs", () => html(DOCS_PAGE));
+  app.get("/docs/start.js", () => file(new TextEncoder().encode(DOCS_START), "text/javascript"));
+  for (const [name, type] of Object.entries(DOCS_FILES)) {
+    app.get(`/docs/${name}`, () => file(readFileSync(join(swaggerFolder(), name)), type));
+  }
+}
+
+const DOCS_FILES = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
+const DOCS_START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true });\n`;
+const DOCS_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parlour: the REST API</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/docs/swagger-ui.css">
+<div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>`;
+
+function swaggerFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+}
+
+function html(text: string): Response {
+  return new Response(text, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      // Swagger UI writes style attributes and inlines its icons; it still loads nothing from elsewhere.
+      "content-security-policy":
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    },
+  });
+}
+
+function file(bytes: Uint8Array<ArrayBuffer>, type: string): Response {
+  return new Response(bytes, { headers: { "content-type": type, "cache-control": "max-age=86400" } });
+}

@@ -1,0 +1,30 @@
+import type { RoomEvent } from "#shared/events.ts";
+import type { Hidden } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
+import { eventsBetween } from "../rooms/log.ts";
+import { roomFor } from "../rooms/standing.ts";
+import { cut, visible } from "../rooms/visible.ts";
+import type { Actor, Sql } from "../store/sql.ts";
+
+/** What a cursor has missed, or that it cannot be continued from here. `seq` is the room's newest when it was read. */
+export type Missed =
+  | { kind: "events"; seq: number; n: number; frames: (RoomEvent | Hidden)[] }
+  | { kind: "resync"; seq: number; n: number };
+
+/** All events after a seq that the person may see, in order, holes named. `most` bounds their number. */
+export async function readMissed(
+  sql: Sql,
+  actor: Actor,
+  args: { roomId: number; after: number; most: number },
+): Promise<Missed> {
+  const standpoint = await roomFor(sql, actor, args.roomId, "read");
+  const { seq, n } = standpoint.room;
+  const most = Math.min(args.most, limits.resumePerRoom);
+  if (args.after > seq || seq - args.after > most) return { kind: "resync", seq, n };
+  const frames: (RoomEvent | Hidden)[] = [];
+  for (const part of cut(await visible(sql, actor, standpoint), args.after + 1, seq)) {
+    if (part.hidden) frames.push({ type: "hidden", room_id: args.roomId, from: part.from, to: part.to });
+    else frames.push(...(await eventsBetween(sql, args.roomId, part.from, part.to)));
+  }
+  return { kind: "events", seq, n, frames };
+}

@@ -1,0 +1,72 @@
+import { type ErrorCode, Refusal } from "#shared/errors.ts";
+import type { Message } from "#shared/models.ts";
+import { contentFault } from "#shared/text.ts";
+import type { Store } from "../store/store.ts";
+import { messageText } from "./present.ts";
+
+export interface Author {
+  readonly userId: number;
+  readonly usernameJson: string;
+}
+
+export interface Sending {
+  readonly roomId: number;
+  readonly nonce: string | null;
+  readonly content: string;
+}
+
+/** `ack` is the answer as a frame. */
+export type Sent =
+  | { readonly refused: ErrorCode }
+  | { readonly ack: string; readonly id: number; readonly seq: number; readonly n: number; readonly timestamp: string };
+
+/** Says a new message to those who have its room open. */
+export type SayMessage = (roomId: number, place: { seq: number; n: number }, text: string) => void;
+
+/**
+ * The one way a message comes into a room, by whichever door. After the commit the room hears it, and then its author
+ * gets the answer; one that was sent before under the same nonce is answered again and not said again.
+ */
+export class Sends {
+  readonly #store: Store;
+  readonly #say: SayMessage;
+
+  constructor(store: Store, say: SayMessage) {
+    this.#store = store;
+    this.#say = say;
+  }
+
+  send(author: Author, sending: Sending, answer: (sent: Sent) => void): void {
+    const refused = contentFault(sending.content);
+    if (refused) return answer({ refused });
+    const { roomId, nonce } = sending;
+    const contentJson = JSON.stringify(sending.content);
+    const nonceJson = nonce === null ? null : JSON.stringify(nonce);
+    this.#store.send(roomId, author.userId, nonceJson, contentJson, (outcome) => {
+      if (typeof outcome === "string") return answer({ refused: outcome });
+      const [id, seq, n, at, again] = outcome;
+      const timestamp = new Date(at).toISOString();
+      if (!again) {
+        const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
+        this.#say(roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp, nonceJson));
+      }
+      const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
+      answer({ ack, id, seq, n, timestamp });
+    });
+  }
+
+  /** The same for those who wait for the message in one piece. */
+  sendAndWait(by: { userId: number; username: string }, sending: Sending): Promise<Message> {
+    const author = { userId: by.userId, usernameJson: JSON.stringify(by.username) };
+    return new Promise((resolve, reject) => {
+      this.send(author, sending, (sent) => {
+        if ("refused" in sent) return reject(new Refusal(sent.refused));
+        const { id, seq, n, timestamp } = sent;
+        const { content, roomId, nonce } = sending;
+        const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
+        const said = { ...message, user_id: by.userId, username: by.username, content, timestamp };
+        resolve(nonce === null ? said : { ...said, nonce });
+      });
+    });
+  }
+}

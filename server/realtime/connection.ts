@@ -1,0 +1,292 @@
+import type { CloseReason } from "#shared/close-codes.ts";
+import { Refusal } from "#shared/errors.ts";
+import { ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
+import type { Signed } from "../auth/sessions.ts";
+import type { Author } from "../messages/send.ts";
+import { presentUser } from "../users/queries.ts";
+import { FrameBudget } from "./frame-budget.ts";
+import type { Listener } from "./hub.ts";
+import { topics } from "./hub.ts";
+import { openRoom, resumeRooms } from "./open-room.ts";
+import type { Realtime } from "./realtime.ts";
+import {
+  closeSocket,
+  errorFrame,
+  type NativeSocket,
+  Outflow,
+  refusalFrame,
+  type SocketEnd,
+  sendFrame,
+} from "./socket.ts";
+import { welcome } from "./welcome.ts";
+
+type State =
+  | { is: "awaiting-hello"; giveUp: () => void }
+  /** Frames that arrive while the hello is answered wait, in order. */
+  | { is: "catching-up"; waiting: ClientFrame[] }
+  | { is: "live" }
+  | { is: "closed" };
+
+/** One socket on `/ws`: all rooms of one person on one device. */
+export class Connection implements SocketEnd, Listener, Author {
+  readonly realtime: Realtime;
+  userId = 0;
+  sessionId = "";
+  username = "";
+  usernameJson = "";
+  /** Rooms whose every event this socket hears. */
+  readonly open = new Set<number>();
+  /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
+  readonly opening = new Map<number, number>();
+  /** While the hello is answered: rooms lost meanwhile, which what was read before may still name. */
+  hushed: Set<number> | null = new Set();
+  #ws: NativeSocket | null = null;
+  #out: Outflow | null = null;
+  #state: State = { is: "closed" };
+  #signed: Signed | null;
+  readonly #budget: FrameBudget | null;
+  #typedAt = 0;
+  #attempts = 0;
+
+  constructor(realtime: Realtime, signed: Signed | null) {
+    this.realtime = realtime;
+    this.#signed = signed;
+    this.#budget = realtime.limited ? new FrameBudget(realtime.clock.now()) : null;
+  }
+
+  opened(ws: NativeSocket): void {
+    this.#ws = ws;
+    this.#out = new Outflow(ws);
+    const giveUp = this.realtime.clock.after(limits.helloWithin, () =>
+      this.end(this.#signed ? "badFrame" : "unauthorized", "The first frame is a hello, within five seconds."),
+    );
+    this.#state = { is: "awaiting-hello", giveUp };
+    if (this.#signed) this.#becomes(this.#signed);
+  }
+
+  heard(text: string): void {
+    if (this.#budget && !this.#budget.take(this.realtime.clock.now())) {
+      return this.say({ ...errorFrame("rate_limited", undefined, aboutOf(text)), retry_after: 1 });
+    }
+    const frame = this.#parse(text);
+    if (!frame) return;
+    switch (this.#state.is) {
+      case "awaiting-hello":
+        return this.#first(frame, this.#state.giveUp);
+      case "catching-up":
+        if (frame.type === "ping") return this.sayText(PONG);
+        if (this.#state.waiting.length < limits.frameBurst) this.#state.waiting.push(frame);
+        else this.end("tooMany", "Too many frames before the hello was answered.");
+        return;
+      case "live":
+        return this.#handle(frame);
+      case "closed":
+        return;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  drained(): void {
+    this.#out?.drained();
+  }
+
+  closed(code: number): void {
+    if (this.#state.is === "awaiting-hello") this.#state.giveUp();
+    this.#state = { is: "closed" };
+    this.realtime.hub.remove(this);
+    this.opening.clear();
+    this.#out?.drained();
+    const cut = code === 1006;
+    for (const roomId of this.open) this.realtime.presence.exit(roomId, this.userId, cut);
+    this.open.clear();
+  }
+
+  get isClosed(): boolean {
+    return this.#state.is === "closed";
+  }
+
+  say(frame: Parameters<typeof sendFrame>[1]): void {
+    if (this.#ws && this.#state.is !== "closed") sendFrame(this.#ws, frame);
+  }
+
+  sayText(text: string): void {
+    if (this.#ws && this.#state.is !== "closed") this.#ws.send(text);
+  }
+
+  /** Runs what it is given with all frames joined into one write. */
+  together(run: () => void): void {
+    this.#ws?.cork(run);
+  }
+
+  async outflow(): Promise<void> {
+    await this.#out?.room();
+  }
+
+  listen(topic: string): void {
+    if (this.#state.is !== "closed") this.#ws?.subscribe(topic);
+  }
+
+  deafen(topic: string): void {
+    if (this.#state.is !== "closed") this.#ws?.unsubscribe(topic);
+  }
+
+  nextAttempt(): number {
+    this.#attempts += 1;
+    return this.#attempts;
+  }
+
+  roomIsMine(roomId: number): void {
+    this.hushed?.delete(roomId);
+    if (!this.open.has(roomId)) this.listen(topics.at(roomId));
+  }
+
+  hush(roomId: number, code: Closed["code"]): void {
+    this.hushed?.add(roomId);
+    const knew = this.opening.delete(roomId) || this.open.has(roomId);
+    this.closeRoom(roomId);
+    this.deafen(topics.at(roomId));
+    if (knew) this.say({ type: "closed", room_id: roomId, code });
+  }
+
+  closeRoom(roomId: number): void {
+    this.opening.delete(roomId);
+    if (!this.open.delete(roomId)) return;
+    this.deafen(topics.talk(roomId));
+    this.deafen(topics.room(roomId));
+    this.realtime.presence.exit(roomId, this.userId, false);
+  }
+
+  drain(retryAfter: number): void {
+    this.say({ type: "draining", retry_after: retryAfter });
+    this.end("restarting", "The server is restarting.");
+  }
+
+  end(reason: CloseReason, detail: string): void {
+    if (this.#ws && this.#state.is !== "closed") closeSocket(this.#ws, reason, detail);
+  }
+
+  #parse(text: string): ClientFrame | null {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      this.say(errorFrame("bad_json", "A frame is one JSON object."));
+      return null;
+    }
+    const parsed = ClientFrame.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join(".");
+    this.say(errorFrame("invalid", where ? `${where}: ${issue?.message}` : issue?.message, aboutOf(text)));
+    return null;
+  }
+
+  #first(frame: ClientFrame, giveUp: () => void): void {
+    giveUp();
+    if (frame.type !== "hello") return this.end("badFrame", "The first frame is a hello.");
+    this.#state = { is: "catching-up", waiting: [] };
+    this.#greet(frame).catch((error: unknown) => {
+      if (this.isClosed) return;
+      const signedOut = error instanceof Refusal && error.status === 401;
+      this.end(signedOut ? "unauthorized" : "unavailable", error instanceof Refusal ? error.message : "Try again.");
+    });
+  }
+
+  async #greet(hello: HelloFrame): Promise<void> {
+    if (!this.#signed || hello.token !== undefined) {
+      this.#becomes(await this.realtime.authenticate(hello.token ?? ""));
+    }
+    if (this.isClosed || !this.#signed) return;
+    const signed = this.#signed;
+    this.#signed = null;
+    const account = { id: signed.userId, username: signed.username, role: signed.role, created_at: signed.createdAt };
+    await welcome(this, presentUser({ ...account, email: null }), hello);
+    await resumeRooms(this, hello);
+    if (this.#state.is !== "catching-up") return;
+    this.say({ type: "ready" });
+    const { waiting } = this.#state;
+    this.#state = { is: "live" };
+    this.hushed = null;
+    for (const frame of waiting) this.#handle(frame);
+  }
+
+  #becomes(signed: Signed): void {
+    if (this.userId !== 0) this.realtime.hub.remove(this);
+    this.#signed = signed;
+    this.userId = signed.userId;
+    this.sessionId = signed.sessionId;
+    this.username = signed.username;
+    this.usernameJson = JSON.stringify(signed.username);
+    if (!this.isClosed) this.realtime.hub.add(this);
+  }
+
+  #handle(frame: ClientFrame): void {
+    switch (frame.type) {
+      case "send":
+        return this.#send(frame.room_id, frame.nonce, frame.content);
+      case "open":
+        return this.#answer(openRoom(this, frame), frame.room_id);
+      case "close":
+        return this.#close(frame.room_id);
+      case "read":
+        return this.#answer(this.#read(frame.room_id, frame.seq), frame.room_id);
+      case "typing":
+        return this.#type(frame.room_id);
+      case "ping":
+        return this.sayText(PONG);
+      case "hello":
+        return this.say(errorFrame("invalid", "A hello comes once, first."));
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  #send(roomId: number, nonce: string, content: string): void {
+    this.realtime.sends.send(this, { roomId, nonce, content }, (sent) => {
+      if ("refused" in sent) this.say(errorFrame(sent.refused, undefined, { nonce, roomId }));
+      else this.sayText(sent.ack);
+    });
+  }
+
+  async #read(roomId: number, seq: number): Promise<void> {
+    await this.realtime.store.write("mark-read", this, { roomId, seq });
+  }
+
+  #close(roomId: number): void {
+    const wasOpen = this.open.has(roomId);
+    this.closeRoom(roomId);
+    if (wasOpen) this.listen(topics.at(roomId));
+  }
+
+  // Only a room that is open here can be typed in: having it open is the right to it, checked when it was opened.
+  #type(roomId: number): void {
+    const now = this.realtime.clock.now();
+    if (!this.open.has(roomId) || now - this.#typedAt < limits.typingEvery / 2) return;
+    this.#typedAt = now;
+    this.realtime.hub.mention(
+      topics.room(roomId),
+      `{"type":"typing","room_id":${roomId},"user_id":${this.userId},"username":${this.usernameJson}}`,
+    );
+  }
+
+  #answer(work: Promise<void>, roomId: number): void {
+    work.catch((error: unknown) => this.say(refusalFrame(error, { roomId })));
+  }
+}
+
+const PONG = '{"type":"pong"}';
+
+/** What an error frame can say it is about, from a frame that was not understood or not wanted. */
+function aboutOf(text: string): { nonce?: string; roomId?: number } {
+  try {
+    const frame = JSON.parse(text) as { nonce?: unknown; room_id?: unknown } | null;
+    const about: { nonce?: string; roomId?: number } = {};
+    if (typeof frame?.nonce === "string" && frame.nonce.length <= limits.nonceBytes) about.nonce = frame.nonce;
+    if (typeof frame?.room_id === "number") about.roomId = frame.room_id;
+    return about;
+  } catch {
+    return {};
+  }
+}

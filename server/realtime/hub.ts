@@ -1,0 +1,130 @@
+import type { CloseReason } from "#shared/close-codes.ts";
+import type { Closed } from "#shared/frames.ts";
+import type { Clock } from "../clock.ts";
+
+/** What the hub needs of a socket, whichever door it came through. */
+export interface Listener {
+  readonly userId: number;
+  readonly sessionId: string;
+  /** The person was let into a room, or their row of it changed. */
+  roomIsMine(roomId: number): void;
+  /** From here on this socket may hear nothing of the room. */
+  hush(roomId: number, code: Closed["code"]): void;
+  drain(retryAfter: number): void;
+  end(reason: CloseReason, detail: string): void;
+}
+
+/** Everything published under a key since it was begun, so that a reader of the past can go over to the present. */
+export interface Recording {
+  after(seq: number): string[];
+  end(): void;
+}
+
+export type Publish = (topic: string, text: string) => void;
+
+/** How long places of rooms that are not open are gathered before they are told. */
+const TICK = 20;
+
+/**
+ * Who listens, and what is said to them. A text is encoded once and handed to the server's native publish; the hub knows
+ * topics and people, and nothing of what is said.
+ */
+export class Hub {
+  readonly #publish: Publish;
+  readonly #clock: Clock;
+  readonly #listeners = new Map<number, Set<Listener>>();
+  readonly #recordings = new Map<string, Set<Tape>>();
+  readonly #places = new Map<number, string>();
+  #ticking = false;
+  #count = 0;
+
+  constructor(publish: Publish, clock: Clock) {
+    this.#publish = publish;
+    this.#clock = clock;
+  }
+
+  get connections(): number {
+    return this.#count;
+  }
+
+  add(listener: Listener): void {
+    const mine = this.#listeners.get(listener.userId);
+    if (mine) mine.add(listener);
+    else this.#listeners.set(listener.userId, new Set([listener]));
+    this.#count += 1;
+  }
+
+  remove(listener: Listener): void {
+    const mine = this.#listeners.get(listener.userId);
+    if (!mine?.delete(listener)) return;
+    this.#count -= 1;
+    if (mine.size === 0) this.#listeners.delete(listener.userId);
+  }
+
+  of(userId: number): Iterable<Listener> {
+    return this.#listeners.get(userId) ?? [];
+  }
+
+  *everyone(): Iterable<Listener> {
+    for (const mine of this.#listeners.values()) yield* mine;
+  }
+
+  /** Says one numbered text on a topic; whoever is recording the key keeps it. */
+  say(key: string, topic: string, seq: number, text: string): void {
+    const tapes = this.#recordings.get(key);
+    if (tapes) for (const tape of tapes) tape.entries.push({ seq, text });
+    this.#publish(topic, text);
+  }
+
+  /** Says something that may be lost. */
+  mention(topic: string, text: string): void {
+    this.#publish(topic, text);
+  }
+
+  /** The newest place of a room, for those who have it and not open: the last one of a tick is told. */
+  place(roomId: number, text: string): void {
+    this.#places.set(roomId, text);
+    if (this.#ticking) return;
+    this.#ticking = true;
+    this.#clock.after(TICK, () => {
+      this.#ticking = false;
+      for (const [id, latest] of this.#places) this.#publish(topics.at(id), latest);
+      this.#places.clear();
+    });
+  }
+
+  record(key: string): Recording {
+    const tapes = this.#recordings.get(key) ?? new Set<Tape>();
+    this.#recordings.set(key, tapes);
+    const tape: Tape = { entries: [] };
+    tapes.add(tape);
+    return {
+      after: (seq) => tape.entries.filter((entry) => entry.seq > seq).map((entry) => entry.text),
+      end: () => {
+        tapes.delete(tape);
+        if (tapes.size === 0) this.#recordings.delete(key);
+      },
+    };
+  }
+}
+
+interface Tape {
+  readonly entries: { seq: number; text: string }[];
+}
+
+/** Keys of numbered streams, and the topics they are said on. */
+export const keys = {
+  room: (id: number) => `room:${id}`,
+  me: (id: number) => `me:${id}`,
+  house: "house",
+};
+
+export const topics = {
+  /** Messages and presence: heard by sockets of one room too. */
+  talk: (id: number) => `talk:${id}`,
+  /** The rest of a room's events. */
+  room: (id: number) => `room:${id}`,
+  at: (id: number) => `at:${id}`,
+  me: (id: number) => `me:${id}`,
+  house: "house",
+};

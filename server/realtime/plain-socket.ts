@@ -1,0 +1,179 @@
+import type { CloseReason } from "#shared/close-codes.ts";
+import { Refusal } from "#shared/errors.ts";
+import type { Closed } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
+import type { Signed } from "../auth/sessions.ts";
+import type { Author } from "../messages/send.ts";
+import { catchUp } from "./catch-up.ts";
+import { FrameBudget } from "./frame-budget.ts";
+import { keys, type Listener, topics } from "./hub.ts";
+import { enterRoom } from "./name-room.ts";
+import { readPlainText } from "./plain-text.ts";
+import type { Realtime } from "./realtime.ts";
+import { closeSocket, errorFrame, type NativeSocket, refusalFrame, type SocketEnd, sendFrame } from "./socket.ts";
+import { isMessageText } from "./tell.ts";
+
+type State =
+  | { is: "awaiting-proof"; giveUp: () => void }
+  | { is: "entering"; waiting: string[] }
+  | { is: "live"; roomId: number }
+  | { is: "closed" };
+
+const HISTORY = 50;
+
+/** One socket on `/ws/{room}`: one room, plain enough for a script, a bot or an old client. */
+export class PlainSocket implements SocketEnd, Listener, Author {
+  userId = 0;
+  sessionId = "";
+  usernameJson = "";
+  readonly #realtime: Realtime;
+  readonly #name: string;
+  readonly #budget: FrameBudget | null;
+  #signed: Signed | null;
+  #ws: NativeSocket | null = null;
+  #state: State = { is: "closed" };
+  #lost: { roomId: number; code: Closed["code"] } | null = null;
+
+  constructor(realtime: Realtime, signed: Signed | null, name: string) {
+    this.#realtime = realtime;
+    this.#signed = signed;
+    this.#name = name;
+    this.#budget = realtime.limited ? new FrameBudget(realtime.clock.now()) : null;
+  }
+
+  opened(ws: NativeSocket): void {
+    this.#ws = ws;
+    if (this.#signed) return this.#enter(this.#signed);
+    const giveUp = this.#realtime.clock.after(limits.helloWithin, () =>
+      this.end("unauthorized", "Prove who you are: a bearer token, ?token=, or a first frame with a token."),
+    );
+    this.#state = { is: "awaiting-proof", giveUp };
+  }
+
+  heard(text: string): void {
+    if (this.#budget && !this.#budget.take(this.#realtime.clock.now())) {
+      return this.#say({ ...errorFrame("rate_limited"), retry_after: 1 });
+    }
+    switch (this.#state.is) {
+      case "awaiting-proof":
+        this.#state.giveUp();
+        return this.#prove(text);
+      case "entering":
+        if (this.#state.waiting.length < limits.frameBurst) this.#state.waiting.push(text);
+        else this.end("tooMany", "Too many frames before the socket was live.");
+        return;
+      case "live":
+        return this.#send(this.#state.roomId, text);
+      case "closed":
+        return;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  drained(): void {}
+
+  closed(code: number): void {
+    const state = this.#state;
+    this.#state = { is: "closed" };
+    this.#realtime.hub.remove(this);
+    if (state.is === "awaiting-proof") state.giveUp();
+    if (state.is === "live") this.#realtime.presence.exit(state.roomId, this.userId, code === 1006);
+  }
+
+  roomIsMine(): void {}
+
+  hush(roomId: number, code: Closed["code"]): void {
+    if (this.#state.is === "live" && this.#state.roomId === roomId) return this.#refused(code);
+    // It may be the room that is being entered right now.
+    if (this.#state.is === "entering") this.#lost = { roomId, code };
+  }
+
+  drain(): void {
+    this.end("restarting", "The server is restarting.");
+  }
+
+  end(reason: CloseReason, detail: string): void {
+    if (this.#ws && this.#state.is !== "closed") closeSocket(this.#ws, reason, detail);
+  }
+
+  #prove(text: string): void {
+    const token = tokenIn(text);
+    this.#state = { is: "entering", waiting: [] };
+    this.#realtime.authenticate(token).then(
+      (signed) => this.#enter(signed),
+      () => this.end("unauthorized", "The token is not valid."),
+    );
+  }
+
+  #enter(signed: Signed): void {
+    if (this.#state.is === "closed" && this.#signed === null) return;
+    const waiting = this.#state.is === "entering" ? this.#state.waiting : [];
+    this.#signed = null;
+    this.#state = { is: "entering", waiting };
+    this.userId = signed.userId;
+    this.sessionId = signed.sessionId;
+    this.usernameJson = JSON.stringify(signed.username);
+    this.#realtime.hub.add(this);
+    this.#goLive(signed, waiting).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #goLive(signed: Signed, waiting: string[]): Promise<void> {
+    const { hub, presence, store } = this.#realtime;
+    const roomId = await enterRoom(this.#realtime, this, this.#name);
+    const read = async () => {
+      const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
+      this.#say({ type: "history", messages: page.items });
+      return page.seq;
+    };
+    await catchUp(hub, keys.room(roomId), read, (since) => {
+      if (this.#state.is !== "entering") return;
+      if (this.#lost?.roomId === roomId) return this.#refused(this.#lost.code);
+      presence.enter(roomId, signed.userId, signed.username);
+      this.#say(presence.in(roomId));
+      for (const text of since) if (isMessageText(text)) this.#ws?.send(text);
+      this.#ws?.subscribe(topics.talk(roomId));
+      this.#state = { is: "live", roomId };
+      for (const text of waiting) this.#send(roomId, text);
+    });
+  }
+
+  #send(roomId: number, text: string): void {
+    const said = readPlainText(text);
+    if ("fault" in said) return this.#say(errorFrame(said.fault, said.detail, said.about));
+    const { content, nonce } = said;
+    this.#realtime.sends.send(this, { roomId, content, nonce }, (sent) => {
+      if ("refused" in sent) this.#say(errorFrame(sent.refused, undefined, nonce === null ? {} : { nonce }));
+      else if (nonce !== null && this.#state.is === "live") this.#ws?.send(sent.ack);
+    });
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof Refusal)) return this.end("unavailable", "Something went wrong. Try again.");
+    if (error.status === 404) return this.end("notFound", error.message);
+    if (error.status === 403) return this.end("forbidden", error.message);
+    if (error.status === 401) return this.end("unauthorized", error.message);
+    if (error.status === 503) return this.end("unavailable", error.message);
+    this.#say(refusalFrame(error));
+    this.end("notFound", error.message);
+  }
+
+  #refused(code: Closed["code"]): void {
+    if (code === "not_found") this.end("notFound", "The room is gone.");
+    else this.end("forbidden", "You were removed from this room.");
+    if (this.#state.is === "live") this.#ws?.unsubscribe(topics.talk(this.#state.roomId));
+  }
+
+  #say(frame: Parameters<typeof sendFrame>[1]): void {
+    if (this.#ws && this.#state.is !== "closed") sendFrame(this.#ws, frame);
+  }
+}
+
+function tokenIn(text: string): string {
+  try {
+    const frame = JSON.parse(text) as { token?: unknown } | null;
+    return typeof frame?.token === "string" ? frame.token : "";
+  } catch {
+    return "";
+  }
+}

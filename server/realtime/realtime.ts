@@ -1,0 +1,20 @@
+import type { Signed } from "../auth/sessions.ts";
+import type { Clock } from "../clock.ts";
+import type { Sends } from "../messages/send.ts";
+import type { Store } from "../store/store.ts";
+import type { Hub } from "./hub.ts";
+import type { Presence } from "./presence.ts";
+
+/** What every socket works with. */
+export interface Realtime {
+  readonly store: Store;
+  readonly sends: Sends;
+  readonly hub: Hub;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  /** Whether sockets have budgets; off only for measuring. */
+  readonly limited: boolean;
+  readonly roomCreation: "everyone" | "admins";
+  /** Whose session an access token names, or a refusal. The one check for every door. */
+  authenticate(token: string): Promise<Signed>;
+}

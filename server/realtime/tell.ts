@@ -1,0 +1,63 @@
+import type { Tell } from "../store/tell.ts";
+import { type Hub, keys, topics } from "./hub.ts";
+
+/** What reacts to tells besides the hub: the remembered sessions. */
+export interface Remembered {
+  forget(sessionId: string): void;
+  forgetUser(userId: number): void;
+}
+
+/** Turns what a committed action has to say into frames, in the order of the commits. */
+export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
+  switch (what.to) {
+    case "room":
+      return tellRoom(hub, what.event, what.n);
+    case "person":
+      hub.say(keys.me(what.userId), topics.me(what.userId), what.frame.version, JSON.stringify(what.frame));
+      for (const listener of hub.of(what.userId)) {
+        for (const row of what.frame.rooms) listener.roomIsMine(row.room.id);
+      }
+      return;
+    case "house":
+      return hub.say(keys.house, topics.house, what.frame.version, JSON.stringify(what.frame));
+    case "ears": {
+      const deaf = what.userId === "everyone" ? hub.everyone() : hub.of(what.userId);
+      for (const listener of [...deaf]) listener.hush(what.roomId, what.code);
+      return;
+    }
+    case "sessions":
+      for (const sessionId of what.sessionIds) remembered.forget(sessionId);
+      return endSessions(hub, new Set(what.sessionIds));
+    case "account":
+      return remembered.forgetUser(what.userId);
+    default:
+      return what satisfies never;
+  }
+}
+
+function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: number): void {
+  const topic = event.type === "message" ? topics.talk(event.room_id) : topics.room(event.room_id);
+  hub.say(keys.room(event.room_id), topic, event.seq, JSON.stringify(event));
+  tellPlace(hub, event.room_id, event.seq, n);
+}
+
+/** A new message on the busiest path: its JSON is put together once from parts that are JSON already. */
+export function tellMessage(hub: Hub, roomId: number, sent: { seq: number; n: number }, text: string): void {
+  hub.say(keys.room(roomId), topics.talk(roomId), sent.seq, text);
+  tellPlace(hub, roomId, sent.seq, sent.n);
+}
+
+/** Whether a published text is a message, told by how both ways of making one begin. */
+export function isMessageText(text: string): boolean {
+  return text.startsWith('{"type":"message"');
+}
+
+function tellPlace(hub: Hub, roomId: number, seq: number, n: number): void {
+  hub.place(roomId, `{"type":"at","room_id":${roomId},"seq":${seq},"n":${n}}`);
+}
+
+function endSessions(hub: Hub, sessionIds: ReadonlySet<string>): void {
+  for (const listener of [...hub.everyone()]) {
+    if (sessionIds.has(listener.sessionId)) listener.end("unauthorized", "This session has ended.");
+  }
+}

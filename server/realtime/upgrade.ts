@@ -1,0 +1,81 @@
+import type { Server } from "bun";
+import { Refusal } from "#shared/errors.ts";
+import { PROTOCOL } from "#shared/frames.ts";
+import type { Signed } from "../auth/sessions.ts";
+import { Connection } from "./connection.ts";
+import { PlainSocket } from "./plain-socket.ts";
+import type { Realtime } from "./realtime.ts";
+import { RefusedSocket } from "./refused-socket.ts";
+import type { SocketEnd } from "./socket.ts";
+
+/** What proves the person before the socket exists; a cookie never does. */
+export interface Doors {
+  readonly realtime: Realtime;
+  redeemTicket(ticket: string): Signed | null;
+  /** Browsers of other sites may come unless a list says which. */
+  originAllowed(origin: string | null, host: string | null): boolean;
+}
+
+/**
+ * `/ws` and `/ws/{room}`. A socket that is refused is accepted and closed with a code, because a browser cannot read
+ * the status of a refused upgrade.
+ */
+export async function upgrade(
+  doors: Doors,
+  server: Server<SocketEnd>,
+  request: Request,
+  url: URL,
+): Promise<Response | undefined> {
+  const end = await endFor(doors, request, url);
+  // Bun answers the first offered subprotocol by itself; naming it here would send the header twice.
+  if (server.upgrade(request, { data: end })) return undefined;
+  return new Response("This address speaks WebSocket.\n", { status: 426, headers: { upgrade: "websocket" } });
+}
+
+async function endFor(doors: Doors, request: Request, url: URL): Promise<SocketEnd> {
+  if (!doors.originAllowed(request.headers.get("origin"), request.headers.get("host"))) {
+    return new RefusedSocket("forbidden", "This server does not take sockets from that site.");
+  }
+  try {
+    const signed = await proof(doors, request, url);
+    if (url.pathname === "/ws" || url.pathname === "/ws/") return new Connection(doors.realtime, signed);
+    return new PlainSocket(doors.realtime, signed, decodeName(url.pathname.slice("/ws/".length)));
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return new RefusedSocket("notFound", error.message);
+    return new RefusedSocket("unauthorized", error instanceof Refusal ? error.message : "Log in first.");
+  }
+}
+
+/** Null: nothing was offered yet, the first frame may bring it. What is offered and not valid is refused at once. */
+async function proof(doors: Doors, request: Request, url: URL): Promise<Signed | null> {
+  const ticket = url.searchParams.get("ticket");
+  if (ticket !== null) {
+    const signed = doors.redeemTicket(ticket);
+    if (!signed) throw new Refusal("unauthorized", "The ticket was used, has expired, or never was.");
+    return signed;
+  }
+  const token = bearerIn(request) ?? url.searchParams.get("token");
+  return token === null ? null : doors.realtime.authenticate(token);
+}
+
+function bearerIn(request: Request): string | null {
+  const header = request.headers.get("authorization");
+  if (header !== null) return /^Bearer +(.*)$/i.exec(header)?.[1]?.trim() ?? "";
+  const offered =
+    request.headers
+      .get("sec-websocket-protocol")
+      ?.split(",")
+      .map((text) => text.trim()) ?? [];
+  const bearer = offered.find((protocol) => protocol.startsWith("bearer."));
+  if (bearer === undefined) return null;
+  if (offered[0] !== PROTOCOL) throw new Refusal("unauthorized", `Offer ${PROTOCOL} first, then bearer.TOKEN.`);
+  return bearer.slice("bearer.".length);
+}
+
+function decodeName(path: string): string {
+  try {
+    return decodeURIComponent(path.endsWith("/") ? path.slice(0, -1) : path);
+  } catch {
+    throw new Refusal("not_found", "The room's name is not valid percent-encoding.");
+  }
+}

@@ -1,0 +1,76 @@
+import type { HelloFrame } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
+import type { User } from "#shared/models.ts";
+import { catchUp } from "./catch-up.ts";
+import type { Connection } from "./connection.ts";
+import { keys, topics } from "./hub.ts";
+
+/** Answers a hello with who one is, what changed in the two streams, and where one's rooms stand. */
+export async function welcome(connection: Connection, user: User, hello: HelloFrame): Promise<void> {
+  const { hub, store, clock } = connection.realtime;
+  const sameHistory = hello.epoch === store.epoch;
+  connection.say({
+    type: "welcome",
+    epoch: store.epoch,
+    user,
+    session_id: connection.sessionId,
+    heartbeat: limits.heartbeatEvery,
+    now: clock.now(),
+  });
+  const goLive = (topic: string) => (since: string[]) => {
+    for (const text of since) connection.sayText(text);
+    connection.listen(topic);
+  };
+  await catchUp(
+    hub,
+    keys.me(user.id),
+    () => sayMyRooms(connection, sameHistory ? (hello.me ?? 0) : 0),
+    goLive(topics.me(user.id)),
+  );
+  await catchUp(
+    hub,
+    keys.house,
+    () => sayHouse(connection, sameHistory ? (hello.house ?? 0) : 0),
+    goLive(topics.house),
+  );
+  await sayPlaces(connection);
+}
+
+async function sayMyRooms(connection: Connection, since: number): Promise<number> {
+  return sayStream(connection, (from) => connection.realtime.store.read("my-rooms", connection, { since, from }));
+}
+
+async function sayHouse(connection: Connection, since: number): Promise<number> {
+  return sayStream(connection, (from) => connection.realtime.store.read("house", connection, { since, from }));
+}
+
+/**
+ * Chunk by chunk. All carry the version of the first, because a row that changes between two chunks was recorded since
+ * the first and comes again behind them.
+ */
+async function sayStream<Frame extends { type: "me" | "house"; version: number }>(
+  connection: Connection,
+  read: (from: number) => Promise<{ frame: Frame; next: number | null }>,
+): Promise<number> {
+  let version: number | null = null;
+  let from: number | null = 0;
+  while (from !== null && !connection.isClosed) {
+    const chunk: { frame: Frame; next: number | null } = await read(from);
+    version ??= chunk.frame.version;
+    connection.sayText(JSON.stringify({ ...chunk.frame, version }));
+    await connection.outflow();
+    from = chunk.next;
+  }
+  return version ?? 0;
+}
+
+async function sayPlaces(connection: Connection): Promise<void> {
+  const before = await connection.realtime.store.read("my-places", connection);
+  connection.together(() => {
+    for (const { room_id, seq, n } of before) {
+      if (connection.hushed?.has(room_id)) continue;
+      connection.listen(topics.at(room_id));
+      connection.say({ type: "at", room_id, seq, n });
+    }
+  });
+}

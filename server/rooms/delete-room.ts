@@ -1,0 +1,50 @@
+import type { Actor, Tx } from "../store/sql.ts";
+import { nextHouseVersion, nextPersonVersion } from "../store/streams.ts";
+import { roomFor } from "./standing.ts";
+
+/**
+ * Deletes a room. It is gone for everybody at once; its words are erased by `sweepDeleted` in small parts, so that a
+ * room of a million messages does not hold up everybody else's sends.
+ */
+export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<null> {
+  const { room } = await roomFor(tx, actor, args.roomId, "delete");
+  const version = room.kind === "public" ? await nextHouseVersion(tx) : room.version + 1;
+  await tx.run(
+    "UPDATE rooms SET deleted_at = ?, version = ?, name = '', description = '' WHERE id = ?",
+    tx.now,
+    version,
+    room.id,
+  );
+  tx.tell({ to: "ears", userId: "everyone", roomId: room.id, code: "not_found" });
+  const members = await tx.all<{ user_id: number }>(
+    "SELECT user_id FROM members WHERE room_id = ? AND state = 'in' ORDER BY user_id",
+    room.id,
+  );
+  for (const { user_id } of members) {
+    const mark = await nextPersonVersion(tx, user_id);
+    await tx.run("UPDATE members SET version = ? WHERE room_id = ? AND user_id = ?", mark, room.id, user_id);
+    const frame = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id] } as const;
+    tx.tell({ to: "person", userId: user_id, frame: { ...frame, rooms: [], gone: [room.id] } });
+  }
+  if (room.kind === "public") {
+    tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [], gone: [room.id] } });
+  }
+  return null;
+}
+
+const SWEPT_AT_ONCE = 500;
+
+/** Erases some of what deleted rooms held. Returns whether there is more. */
+export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
+  const room = await tx.get<{ id: number }>(
+    `SELECT r.id FROM rooms r WHERE r.deleted_at IS NOT NULL
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id) ORDER BY r.id LIMIT 1`,
+  );
+  if (!room) return { more: false };
+  await tx.run(
+    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
+    room.id,
+    SWEPT_AT_ONCE,
+  );
+  return { more: true };
+}

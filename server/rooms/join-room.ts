@@ -1,0 +1,18 @@
+import type { ListedRoom } from "#shared/models.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { admit } from "./membership.ts";
+import { presentListed } from "./present.ts";
+import { roomFor } from "./standing.ts";
+
+/** Joins a public room. Joining again changes nothing. */
+export async function joinRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<ListedRoom> {
+  const { room, standing } = await roomFor(tx, actor, args.roomId, "see");
+  if (standing.place === "admin" || standing.place === "member") return presentListed(room);
+  await roomFor(tx, actor, args.roomId, "join");
+  const place = await nextSeq(tx, room.id);
+  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
+  await admit(tx, room.id, room.kind, actor.userId, "member", place);
+  await tellEvent(tx, room.id, place);
+  return presentListed({ ...room, member_count: room.member_count + 1 });
+}

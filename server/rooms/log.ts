@@ -1,0 +1,102 @@
+import type { RoomEvent } from "#shared/events.ts";
+import type { Member, Room } from "#shared/models.ts";
+import { type MessageRow, presentMessage } from "../messages/present.ts";
+import type { Sql, Tx } from "../store/sql.ts";
+import { presentRoom } from "./present.ts";
+import type { RoomRow } from "./standing.ts";
+
+/** The kinds a log row may have: the types of `RoomEvent`. */
+type Kind = RoomEvent["type"];
+
+/**
+ * Appends to a room's log. The seq is taken under the room's row, in the transaction of the change itself, so the order
+ * of the log is the order of the commits and no reader can step over a number.
+ */
+export async function nextSeq(tx: Tx, roomId: number): Promise<{ seq: number; n: number }> {
+  const row = await tx.get<{ seq: number; n: number }>(
+    "UPDATE rooms SET seq = seq + 1 WHERE id = ? RETURNING seq, n",
+    roomId,
+  );
+  if (!row) throw new Error("An event was recorded in a room that does not exist.");
+  return row;
+}
+
+export async function recordEvent(
+  tx: Tx,
+  at: { roomId: number; seq: number },
+  kind: Exclude<Kind, "message">,
+  subject: number | null,
+  actor: number,
+): Promise<void> {
+  await tx.run("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", at.roomId, at.seq, kind, subject, actor, tx.now);
+}
+
+/** Tells the event at this seq to those who have the room open. Called last: an event is made from what stands. */
+export async function tellEvent(tx: Tx, roomId: number, { seq, n }: { seq: number; n: number }): Promise<void> {
+  for (const event of await eventsBetween(tx, roomId, seq, seq)) tx.tell({ to: "room", n, event });
+}
+
+interface LogRow extends Partial<MessageRow> {
+  log_seq: number;
+  kind: Kind;
+  subject: number | null;
+  actor: number;
+  at: number;
+}
+
+/**
+ * The events of `from … to`, made from what stands now: the words of a message come from the message, the people of an
+ * addition are those who are still here by it.
+ */
+export async function eventsBetween(sql: Sql, roomId: number, from: number, to: number): Promise<RoomEvent[]> {
+  const rows = await sql.all<LogRow>(
+    `SELECT l.seq AS log_seq, l.kind, l.subject, l.actor, l.at, m.id, m.room_id, m.seq, m.n, m.changed, m.user_id,
+            u.username, m.content, m.created_at
+       FROM log l
+       LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject
+       LEFT JOIN users u ON u.id = m.user_id
+      WHERE l.room_id = ? AND l.seq BETWEEN ? AND ? ORDER BY l.seq`,
+    roomId,
+    from,
+    to,
+  );
+  const events: RoomEvent[] = [];
+  for (const row of rows) events.push(await eventOf(sql, roomId, row));
+  return events;
+}
+
+async function eventOf(sql: Sql, roomId: number, row: LogRow): Promise<RoomEvent> {
+  const head = { room_id: roomId, seq: row.log_seq, timestamp: new Date(row.at).toISOString(), actor_id: row.actor };
+  switch (row.kind) {
+    case "message":
+      return presentMessage(row as MessageRow);
+    case "members.added":
+      return { type: "members.added", ...head, members: await membersAddedAt(sql, roomId, row.log_seq) };
+    case "member.left":
+      return { type: "member.left", ...head, user_id: row.subject ?? row.actor };
+    case "member.removed":
+      return { type: "member.removed", ...head, user_id: row.subject ?? 0 };
+    case "room.changed":
+      return { type: "room.changed", ...head, room: await roomNow(sql, roomId) };
+    default:
+      return row.kind satisfies never;
+  }
+}
+
+function membersAddedAt(sql: Sql, roomId: number, seq: number): Promise<Member[]> {
+  return sql.all<Member>(
+    `SELECT m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.joined_seq = ? AND m.state = 'in' ORDER BY m.user_id`,
+    roomId,
+    seq,
+  );
+}
+
+async function roomNow(sql: Sql, roomId: number): Promise<Room> {
+  const row = await sql.get<RoomRow>(
+    "SELECT id, kind, name, name_key, description, created_by, created_at, seq, n, member_count, version FROM rooms WHERE id = ?",
+    roomId,
+  );
+  if (!row) throw new Error("A log was read of a room that does not exist.");
+  return presentRoom(row);
+}

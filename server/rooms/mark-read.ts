@@ -1,0 +1,30 @@
+import type { Actor, Tx } from "../store/sql.ts";
+import { nextPersonVersion } from "../store/streams.ts";
+import { tellMyRoom } from "./membership.ts";
+import { roomFor } from "./standing.ts";
+
+/** Moves the actor's read cursor forward, never back and never past what is there, and tells their other devices. */
+export async function markRead(tx: Tx, actor: Actor, args: { roomId: number; seq: number }): Promise<null> {
+  const { room } = await roomFor(tx, actor, args.roomId, "send");
+  const seq = Math.min(args.seq, room.seq);
+  const member = await tx.get<{ read_seq: number }>(
+    "SELECT read_seq FROM members WHERE room_id = ? AND user_id = ?",
+    room.id,
+    actor.userId,
+  );
+  if (!member || seq <= member.read_seq) return null;
+  const version = await nextPersonVersion(tx, actor.userId);
+  await tx.run(
+    `UPDATE members SET read_seq = ?, version = ?,
+       read_n = coalesce((SELECT n FROM messages WHERE room_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1), 0)
+      WHERE room_id = ? AND user_id = ?`,
+    seq,
+    version,
+    room.id,
+    seq,
+    room.id,
+    actor.userId,
+  );
+  await tellMyRoom(tx, actor.userId, room.id, version);
+  return null;
+}

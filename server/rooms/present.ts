@@ -1,0 +1,39 @@
+import type { ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import type { RoomRow } from "./standing.ts";
+
+/** Rows on their way out. Nothing else turns a room into JSON. */
+export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "member_count">): Room {
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    description: row.description,
+    created_by: row.created_by,
+    created_at: new Date(row.created_at).toISOString(),
+    version: row.version,
+  };
+}
+
+export function presentListed(row: RoomRow): ListedRoom {
+  return { ...presentRoom(row), member_count: row.member_count };
+}
+
+export interface MyRoomRow extends RoomRow {
+  role: RoomRole;
+  read_seq: number;
+  read_n: number;
+  member_version: number;
+  mine: number;
+}
+
+export function presentMyRoom(row: MyRoomRow): MyRoom {
+  return {
+    room: presentRoom(row),
+    role: row.role,
+    read_seq: row.read_seq,
+    read_n: row.read_n,
+    mine: row.mine,
+    counted_n: row.n,
+    version: row.member_version,
+  };
+}

@@ -1,0 +1,186 @@
+import type { HouseRooms, MyRooms } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
+import type { ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { Actor, Sql } from "../store/sql.ts";
+import { type MyRoomRow, presentListed, presentMyRoom, presentRoom } from "./present.ts";
+import { type RoomRow, roomFor } from "./standing.ts";
+
+const ROOM =
+  "r.id, r.kind, r.name, r.name_key, r.description, r.created_by, r.created_at, r.seq, r.n, r.member_count, r.version";
+
+// Own messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
+const MY_ROOM = `${ROOM}, m.role, m.read_seq, m.read_n, m.version AS member_version,
+  (SELECT count(*) FROM (SELECT user_id FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
+     LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id) AS mine`;
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** Rooms that the actor may see, by id. */
+export async function listRooms(
+  sql: Sql,
+  actor: Actor,
+  args: { after: number; limit: number; mine: boolean },
+): Promise<Page<ListedRoom>> {
+  const rows = await sql.all<RoomRow>(
+    `SELECT ${ROOM} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
+      WHERE r.id > ? AND r.deleted_at IS NULL AND (m.user_id IS NOT NULL OR (r.kind = 'public' AND ? = 0))
+      ORDER BY r.id LIMIT ?`,
+    actor.userId,
+    args.after,
+    args.mine ? 1 : 0,
+    args.limit + 1,
+  );
+  return page(rows, args.limit, (row) => row.id, presentListed);
+}
+
+export async function getRoom(sql: Sql, actor: Actor, args: { roomId: number }): Promise<ListedRoom> {
+  const { room } = await roomFor(sql, actor, args.roomId, "see");
+  return presentListed(room);
+}
+
+export async function listMembers(
+  sql: Sql,
+  actor: Actor,
+  args: { roomId: number; after: number; limit: number },
+): Promise<Page<Member>> {
+  await roomFor(sql, actor, args.roomId, "read");
+  const rows = await sql.all<Member>(
+    `SELECT m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'in' ORDER BY m.user_id LIMIT ?`,
+    args.roomId,
+    args.after,
+    args.limit + 1,
+  );
+  return page(
+    rows,
+    args.limit,
+    (row) => row.user_id,
+    (row) => row,
+  );
+}
+
+/** Refuses whoever may not read the room. */
+export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }): Promise<null> {
+  await roomFor(sql, actor, args.roomId, "read");
+  return null;
+}
+
+export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<MyRoom | null> {
+  const row = await sql.get<MyRoomRow>(
+    `SELECT ${MY_ROOM} FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.user_id = ? AND m.room_id = ? AND m.state = 'in' AND r.deleted_at IS NULL`,
+    userId,
+    roomId,
+  );
+  return row && presentMyRoom(row);
+}
+
+/** One chunk of a stream, and the row from which the next one goes on; null: this was the last. */
+export interface StreamChunk<Frame> {
+  frame: Frame;
+  next: number | null;
+}
+
+/** A person's stream after a version. `since` 0 or ahead of the stream starts it anew. */
+export async function myRoomsSince(
+  sql: Sql,
+  actor: Actor,
+  args: { since: number; from: number },
+): Promise<StreamChunk<MyRooms>> {
+  const person = await sql.get<{ me_version: number }>("SELECT me_version FROM users WHERE id = ?", actor.userId);
+  const version = person?.me_version ?? 0;
+  const since = args.since > version ? 0 : args.since;
+  const rows = await sql.all<MyRoomRow & { state: string; deleted_at: number | null }>(
+    `SELECT ${MY_ROOM}, m.state, r.deleted_at FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.user_id = ? AND m.version > ? AND m.room_id > ? AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
+      ORDER BY m.room_id LIMIT ?`,
+    actor.userId,
+    since,
+    args.from,
+    since,
+    limits.streamChunk,
+  );
+  const here = rows.filter((row) => row.state === "in" && row.deleted_at === null);
+  return {
+    frame: {
+      type: "me",
+      version,
+      reset: since === 0 && args.from === 0,
+      rooms: here.map(presentMyRoom),
+      gone: rows.filter((row) => row.state !== "in" || row.deleted_at !== null).map((row) => row.id),
+    },
+    next: nextFrom(rows),
+  };
+}
+
+/** Where all rooms of a person stand: what `at` says of those that are not open. */
+export async function myPlaces(sql: Sql, actor: Actor): Promise<{ room_id: number; seq: number; n: number }[]> {
+  return sql.all(
+    `SELECT r.id AS room_id, r.seq, r.n FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL ORDER BY r.id`,
+    actor.userId,
+  );
+}
+
+/** The house's stream after a version. */
+export async function houseSince(
+  sql: Sql,
+  _actor: Actor,
+  args: { since: number; from: number },
+): Promise<StreamChunk<HouseRooms>> {
+  const house = await sql.get<{ version: number }>("SELECT version FROM house WHERE one = 1");
+  const version = house?.version ?? 0;
+  const since = args.since > version ? 0 : args.since;
+  const rows = await sql.all<RoomRow & { deleted_at: number | null }>(
+    `SELECT ${ROOM}, r.deleted_at FROM rooms r
+      WHERE r.kind = 'public' AND r.version > ? AND r.id > ? AND (? > 0 OR r.deleted_at IS NULL)
+      ORDER BY r.id LIMIT ?`,
+    since,
+    args.from,
+    since,
+    limits.streamChunk,
+  );
+  return {
+    frame: {
+      type: "house",
+      version,
+      reset: since === 0 && args.from === 0,
+      rooms: rows.filter((row) => row.deleted_at === null).map(presentRoom),
+      gone: rows.filter((row) => row.deleted_at !== null).map((row) => row.id),
+    },
+    next: nextFrom(rows),
+  };
+}
+
+/** What `/ws/{name}` means to this person: their own private rooms of that name first, then the public one. */
+export async function roomsNamed(
+  sql: Sql,
+  actor: Actor,
+  args: { key: string },
+): Promise<{ id: number; kind: string }[]> {
+  return sql.all(
+    `SELECT r.id, r.kind FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
+      WHERE r.name_key = ? AND r.deleted_at IS NULL AND (r.kind = 'public' OR m.user_id IS NOT NULL)
+      ORDER BY CASE r.kind WHEN 'private' THEN 0 ELSE 1 END, r.id LIMIT 3`,
+    actor.userId,
+    args.key,
+  );
+}
+
+function nextFrom(rows: readonly { id: number }[]): number | null {
+  return rows.length < limits.streamChunk ? null : (rows.at(-1)?.id ?? null);
+}
+
+function page<Row, Item>(
+  rows: Row[],
+  limit: number,
+  key: (row: Row) => number,
+  present: (row: Row) => Item,
+): Page<Item> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  return { items: kept.map(present), next: rows.length > limit && last !== undefined ? String(key(last)) : null };
+}

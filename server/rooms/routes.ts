@@ -1,0 +1,186 @@
+import { z } from "zod";
+import * as contract from "#shared/contract/rooms.ts";
+import { ListedRoom } from "#shared/models.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { idParam, limitParam, listQuery, seqParam } from "../query.ts";
+
+const tag = "Rooms";
+const params = z.strictObject({ id: idParam });
+const listRoomsQuery = z.strictObject({
+  cursor: seqParam.default(0),
+  limit: limitParam,
+  mine: z.enum(["true", "false"]).default("false"),
+});
+
+export const roomRoutes: Endpoint[] = [
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms",
+      tag,
+      summary: "Rooms one may see, by id",
+      who: "signed",
+      query: listRoomsQuery,
+      status: 200,
+      answer: contract.RoomList,
+    },
+    async ({ services, by, query }) =>
+      services.store.read("list-rooms", by, { after: query.cursor, limit: query.limit, mine: query.mine === "true" }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms",
+      tag,
+      summary: "Make a room",
+      who: "signed",
+      body: contract.CreateRoom,
+      status: 201,
+      answer: ListedRoom,
+    },
+    async ({ services, by, body }) =>
+      services.store.write("create-room", by, { ...body, setting: services.config.roomCreation }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}",
+      tag,
+      summary: "One room",
+      who: "signed",
+      params,
+      status: 200,
+      answer: ListedRoom,
+    },
+    async ({ services, by, params: { id } }) => services.store.read("room", by, { roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "patch",
+      path: "/rooms/{id}",
+      tag,
+      summary: "Rename or describe a room",
+      who: "signed",
+      params,
+      body: contract.ChangeRoom,
+      status: 200,
+      answer: ListedRoom,
+    },
+    async ({ services, by, params: { id }, body }) => services.store.write("change-room", by, { ...body, roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/rooms/{id}",
+      tag,
+      summary: "Delete a room and all that was said in it",
+      who: "signed",
+      params,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id } }) => services.store.write("delete-room", by, { roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms/{id}/join",
+      tag,
+      summary: "Join a public room",
+      who: "signed",
+      params,
+      status: 200,
+      answer: ListedRoom,
+    },
+    async ({ services, by, params: { id } }) => services.store.write("join-room", by, { roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms/{id}/leave",
+      tag,
+      summary: "Leave a room",
+      who: "signed",
+      params,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id } }) => services.store.write("leave-room", by, { roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}/members",
+      tag,
+      summary: "Who is in a room, by id",
+      who: "signed",
+      params,
+      query: listQuery,
+      status: 200,
+      answer: contract.MemberList,
+    },
+    async ({ services, by, params: { id }, query }) =>
+      services.store.read("list-members", by, { roomId: id, after: query.cursor, limit: query.limit }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms/{id}/members",
+      tag,
+      summary: "Add people, or let in again who was removed",
+      who: "signed",
+      params,
+      body: contract.AddMembers,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id }, body }) =>
+      services.store.write("add-members", by, { roomId: id, userIds: body.user_ids }),
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/rooms/{id}/members/{user_id}",
+      tag,
+      summary: "Remove a person and keep them out",
+      who: "signed",
+      params: z.strictObject({ id: idParam, user_id: idParam }),
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id, user_id } }) =>
+      services.store.write("remove-member", by, { roomId: id, userId: user_id }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}/active",
+      tag,
+      summary: "Who has the room open now",
+      who: "signed",
+      params,
+      status: 200,
+      answer: contract.ActiveList,
+    },
+    async ({ services, by, params: { id } }) => {
+      await services.store.read("may-read", by, { roomId: id });
+      const { users, count } = services.presence.in(id);
+      return { users, count };
+    },
+  ),
+  endpoint(
+    {
+      method: "put",
+      path: "/rooms/{id}/read",
+      tag,
+      summary: "Move one's read cursor forward",
+      who: "signed",
+      params,
+      body: contract.MarkRead,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id }, body }) =>
+      services.store.write("mark-read", by, { roomId: id, seq: body.seq }),
+  ),
+];

@@ -1,0 +1,25 @@
+import type { Clock } from "../clock.ts";
+import { NOBODY, type Store } from "../store/store.ts";
+
+const REST = 100;
+const LOOK_AGAIN = 30_000;
+
+/** Erases what deleted rooms held, a little at a time, for as long as the server runs. The answer ends it. */
+export function sweepRooms(store: Store, clock: Clock): () => void {
+  let cancel = () => {};
+  let stopped = false;
+  const again = (ms: number) => {
+    if (!stopped) cancel = clock.after(ms, sweep);
+  };
+  const sweep = () => {
+    store.write("sweep-deleted", NOBODY).then(
+      ({ more }) => again(more ? REST : LOOK_AGAIN),
+      () => again(LOOK_AGAIN),
+    );
+  };
+  again(LOOK_AGAIN);
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}

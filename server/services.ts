@@ -1,0 +1,27 @@
+import type { ActiveUsers } from "#shared/frames.ts";
+import type { Budgets } from "./auth/budgets.ts";
+import type { Keys } from "./auth/keys.ts";
+import type { Passwords } from "./auth/passwords.ts";
+import type { SignedIn } from "./auth/signed-in.ts";
+import type { Tickets } from "./auth/tickets.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import type { Sends } from "./messages/send.ts";
+import type { Store } from "./store/store.ts";
+
+/** Everything that endpoints work with, built once by `server.ts`. */
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly passwords: Passwords;
+  readonly budgets: Budgets;
+  readonly signedIn: SignedIn;
+  readonly tickets: Tickets;
+  readonly presence: { in(roomId: number): ActiveUsers };
+  readonly sends: Sends;
+}

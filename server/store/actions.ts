@@ -1,0 +1,71 @@
+import { refreshSession } from "../auth/refresh-session.ts";
+import * as sessions from "../auth/sessions.ts";
+import { signUp } from "../auth/sign-up.ts";
+import { readMissed } from "../messages/read-missed.ts";
+import { getMessage, readPage } from "../messages/read-page.ts";
+import { addMembers } from "../rooms/add-members.ts";
+import { changeRoom } from "../rooms/change-room.ts";
+import { createRoom } from "../rooms/create-room.ts";
+import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
+import { joinRoom } from "../rooms/join-room.ts";
+import { leaveRoom } from "../rooms/leave-room.ts";
+import { markRead } from "../rooms/mark-read.ts";
+import * as rooms from "../rooms/queries.ts";
+import { removeMember } from "../rooms/remove-member.ts";
+import * as users from "../users/queries.ts";
+import type { Actor, Sql, Tx } from "./sql.ts";
+
+/** Everything that can be done to the store, by name: what crosses to the writer and the readers. */
+
+export const writes = {
+  "add-members": addMembers,
+  "change-password": sessions.changePassword,
+  "change-room": changeRoom,
+  "create-room": createRoom,
+  "delete-room": deleteRoom,
+  "end-session": sessions.endSession,
+  "join-room": joinRoom,
+  "leave-room": leaveRoom,
+  "log-out": byNobody(sessions.logOut),
+  "mark-read": markRead,
+  "refresh-session": byNobody(refreshSession),
+  "remove-member": removeMember,
+  "sign-up": byNobody(signUp),
+  "start-session": byNobody(sessions.startSession),
+  "sweep-deleted": byNobody(sweepDeleted),
+};
+
+export const reads = {
+  account: users.getAccount,
+  credentials: byNobody(sessions.findCredentials),
+  house: rooms.houseSince,
+  "is-empty": byNobody(users.isEmpty),
+  "list-members": rooms.listMembers,
+  "list-rooms": rooms.listRooms,
+  "list-sessions": sessions.listSessions,
+  "list-users": users.listUsers,
+  "may-read": rooms.mayRead,
+  message: getMessage,
+  missed: readMissed,
+  "my-credentials": sessions.credentialsOf,
+  "my-places": rooms.myPlaces,
+  "my-rooms": rooms.myRoomsSince,
+  page: readPage,
+  room: rooms.getRoom,
+  "rooms-named": rooms.roomsNamed,
+  session: byNobody(sessions.findSession),
+  user: users.getUser,
+};
+
+export type Writes = typeof writes;
+export type Reads = typeof reads;
+
+type Action = (sql: never, actor: Actor, args: never) => Promise<unknown>;
+export type ArgsOf<A extends Action> =
+  Parameters<A> extends [unknown, unknown, infer Args] ? (unknown extends Args ? undefined : Args) : undefined;
+export type ResultOf<A extends Action> = Awaited<ReturnType<A>>;
+
+/** For what happens before anybody is known: sign-up, login, the server's own work. */
+function byNobody<S extends Sql | Tx, Args, Result>(run: (sql: S, args: Args) => Promise<Result>) {
+  return (sql: S, _actor: Actor, args: Args): Promise<Result> => run(sql, args);
+}

@@ -1,0 +1,44 @@
+import type { Database } from "bun:sqlite";
+import { init } from "./migrations/0001-init.ts";
+
+const migrations = [init];
+
+/**
+ * Brings the database to this program's schema, each migration in a transaction of its own. Migrations add first and
+ * remove a version later, so the program before still runs; `needs` says from when on it does not.
+ */
+export function migrate(db: Database, path: string, now: number): void {
+  refuseForeign(db, path);
+  db.run(
+    "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, needs INTEGER NOT NULL, at INTEGER NOT NULL)",
+  );
+  const known = migrations.at(-1)?.version ?? 0;
+  const found = db
+    .query<{ version: number | null; needs: number | null }, []>(
+      "SELECT max(version) AS version, max(needs) AS needs FROM schema_versions",
+    )
+    .get();
+  if ((found?.needs ?? 0) > known) {
+    throw new Error(
+      `The database ${path} was changed by a newer Parlour: it needs schema ${found?.needs}, and this program knows up to ${known}. Start the newer version, or restore a backup made before it.`,
+    );
+  }
+  for (const migration of migrations) {
+    if (migration.version <= (found?.version ?? 0)) continue;
+    db.transaction(() => {
+      db.run(migration.sql);
+      db.run("INSERT INTO schema_versions VALUES (?, ?, ?)", [migration.version, migration.needs, now]);
+    }).immediate();
+  }
+}
+
+function refuseForeign(db: Database, path: string): void {
+  const tables = db
+    .query<{ name: string }, []>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all()
+    .map((row) => row.name);
+  if (tables.length === 0 || tables.includes("schema_versions")) return;
+  throw new Error(
+    `The database ${path} belongs to another program (it has the tables ${tables.slice(0, 4).join(", ")}). Name another file in DATABASE_URL, and bring its contents in with \`parlour import\`.`,
+  );
+}

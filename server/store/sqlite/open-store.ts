@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { Refusal } from "#shared/errors.ts";
+import type { SendOutcome } from "../../messages/send-message.ts";
+import type { Actor } from "../sql.ts";
+import type { SendDone, Store } from "../store.ts";
+import type { Tell } from "../tell.ts";
+import { type BatchAnswer, type Outcome, type RefusalText, refusalFrom, type WriteOutcome } from "../wire.ts";
+import type { WriterReady, WriterStart } from "./writer.ts";
+
+export interface SqliteSettings {
+  /** The database file. */
+  path: string;
+  dataDir: string;
+  nonceKey: Uint8Array;
+  newEpoch: string;
+  now: () => number;
+  /** A worker that dies takes the process along: half a store must not go on answering. */
+  died: (why: string) => void;
+}
+
+const BATCH_MOST = 1_024;
+const QUEUE_MOST = 50_000;
+
+export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
+  const writer = new Worker(new URL("./writer.ts", import.meta.url).href);
+  const start: WriterStart = {
+    path: settings.path,
+    markPath: join(settings.dataDir, "mark"),
+    now: settings.now(),
+    nonceKey: settings.nonceKey,
+    newEpoch: settings.newEpoch,
+  };
+  const ready = await new Promise<WriterReady>((resolve) => {
+    writer.onerror = (event) => resolve({ ready: false, why: event.message });
+    writer.onmessage = ({ data }: MessageEvent<WriterReady>) => resolve(data);
+    writer.postMessage(start);
+  });
+  if (!ready.ready) {
+    writer.terminate();
+    throw new Error(ready.why);
+  }
+  const reader = new Worker(new URL("./reader.ts", import.meta.url).href);
+  reader.postMessage({ path: settings.path });
+  return new SqliteStore(ready.epoch, writer, reader, settings);
+}
+
+type Waiting =
+  | { kind: "send"; text: string; done: SendDone }
+  | { kind: "write"; text: string; resolve: (result: unknown) => void; reject: (error: Refusal) => void };
+
+class SqliteStore implements Store {
+  readonly epoch: string;
+  readonly #writer: Worker;
+  readonly #reader: Worker;
+  readonly #now: () => number;
+  #queue: Waiting[] = [];
+  #running: Waiting[] | null = null;
+  #scheduled = false;
+  #listen: (tell: Tell) => void = () => {};
+  readonly #questions = new Map<number, { resolve: (text: string) => void; reject: (error: Refusal) => void }>();
+  #lastQuestion = 0;
+  #closing: (() => void) | null = null;
+  #sends = 0;
+  #batches = 0;
+
+  constructor(epoch: string, writer: Worker, reader: Worker, settings: SqliteSettings) {
+    this.epoch = epoch;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#now = settings.now;
+    writer.onmessage = ({ data }: MessageEvent<string>) => this.#answered(data);
+    reader.onmessage = ({ data }: MessageEvent<string>) => this.#read(data);
+    writer.onerror = (event) => settings.died(`The store's writer failed: ${event.message}`);
+    reader.onerror = (event) => settings.died(`The store's reader failed: ${event.message}`);
+  }
+
+  get counts() {
+    return { sends: this.#sends, batches: this.#batches, waiting: this.#queue.length };
+  }
+
+  onTell(listen: (tell: Tell) => void): void {
+    this.#listen = listen;
+  }
+
+  send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, done: SendDone): void {
+    if (this.#queue.length >= QUEUE_MOST || this.#closing) return done("unavailable");
+    this.#enqueue({ kind: "send", text: `[0,${roomId},${userId},${nonceJson},${contentJson}]`, done });
+  }
+
+  write(name: string, actor: Actor, args?: unknown): Promise<never> {
+    if (this.#queue.length >= QUEUE_MOST || this.#closing) return Promise.reject(new Refusal("unavailable"));
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const text = JSON.stringify([1, name, actor.userId, args ?? null]);
+    this.#enqueue({ kind: "write", text, resolve, reject });
+    return promise as Promise<never>;
+  }
+
+  async read(name: string, actor: Actor, args?: unknown): Promise<never> {
+    return JSON.parse(await this.readText(name, actor, args)) as never;
+  }
+
+  readText(name: string, actor: Actor, args: unknown): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const id = ++this.#lastQuestion;
+    if (this.#questions.size >= QUEUE_MOST) return Promise.reject(new Refusal("unavailable"));
+    this.#questions.set(id, { resolve, reject });
+    this.#reader.postMessage(JSON.stringify({ id, name, userId: actor.userId, args: args ?? null }));
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    if (this.#queue.length > 0 || this.#running) await new Promise<void>((go) => (this.#closing = go));
+    else this.#closing = () => {};
+    await new Promise<void>((resolve) => {
+      this.#writer.onmessage = () => resolve();
+      this.#writer.postMessage(null);
+    });
+    this.#writer.terminate();
+    this.#reader.terminate();
+  }
+
+  #enqueue(item: Waiting): void {
+    this.#queue.push(item);
+    if (this.#running || this.#scheduled) return;
+    // At the end of the turn, so that what one turn of the event loop brought goes as one batch.
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#running || this.#queue.length === 0) return;
+    const batch = this.#queue.length <= BATCH_MOST ? this.#queue : this.#queue.slice(0, BATCH_MOST);
+    this.#queue = this.#queue.length <= BATCH_MOST ? [] : this.#queue.slice(BATCH_MOST);
+    this.#running = batch;
+    let text = `{"now":${this.#now()},"items":[`;
+    for (let i = 0; i < batch.length; i++) text += i === 0 ? batch[i]?.text : `,${batch[i]?.text}`;
+    this.#writer.postMessage(`${text}]}`);
+  }
+
+  #answered(data: string): void {
+    const batch = this.#running ?? [];
+    this.#running = null;
+    const answer = JSON.parse(data) as BatchAnswer;
+    this.#batches += 1;
+    // The next batch first: the writer works while this thread tells.
+    this.#next();
+    for (let i = 0; i < batch.length; i++) {
+      const item = batch[i];
+      if (item) this.#settle(item, answer.ok ? answer.outcomes[i] : { refusal: answer.refusal });
+    }
+    if (this.#closing && !this.#running) this.#closing();
+  }
+
+  #settle(item: Waiting, outcome: Outcome | undefined): void {
+    if (item.kind === "send") {
+      const refused = typeof outcome === "object" && "refusal" in outcome ? outcome.refusal.code : undefined;
+      if (typeof outcome === "object" && !refused) this.#sends += 1;
+      return item.done(refused ?? (outcome as SendOutcome));
+    }
+    const { result, tells, refusal } = outcome as WriteOutcome & {
+      result?: unknown;
+      tells?: Tell[];
+      refusal?: RefusalText;
+    };
+    if (refusal) return item.reject(refusalFrom(refusal));
+    for (const tell of tells ?? []) this.#listen(tell);
+    item.resolve(result);
+  }
+
+  #read(data: string): void {
+    const space = data.indexOf(" ");
+    const id = Number(data.slice(0, space));
+    const question = this.#questions.get(id);
+    if (!question) return;
+    this.#questions.delete(id);
+    const text = data.slice(space + 3);
+    if (data[space + 1] === "+") question.resolve(text);
+    else question.reject(refusalFrom(JSON.parse(text) as RefusalText));
+  }
+}

@@ -1,0 +1,62 @@
+import { Refusal } from "#shared/errors.ts";
+import type { Account, Role, User } from "#shared/models.ts";
+import type { Page } from "../rooms/queries.ts";
+import type { Actor, Sql } from "../store/sql.ts";
+
+export interface UserRow {
+  id: number;
+  username: string;
+  email: string | null;
+  role: Role;
+  created_at: number;
+}
+
+const COLUMNS = "id, username, email, role, created_at";
+
+export function presentUser(row: UserRow): User {
+  return { id: row.id, username: row.username, role: row.role, created_at: new Date(row.created_at).toISOString() };
+}
+
+/** With the e-mail address: for oneself, and for admins. */
+export function presentAccount(row: UserRow): Account {
+  return { ...presentUser(row), email: row.email };
+}
+
+export async function getAccount(sql: Sql, actor: Actor): Promise<Account> {
+  const row = await sql.get<UserRow>(
+    `SELECT ${COLUMNS} FROM users WHERE id = ? AND deactivated_at IS NULL`,
+    actor.userId,
+  );
+  if (!row) throw new Refusal("session_ended");
+  return presentAccount(row);
+}
+
+/** The actor's role as it is now. */
+export async function roleOf(sql: Sql, actor: Actor): Promise<Role> {
+  return (await getAccount(sql, actor)).role;
+}
+
+export async function listUsers(sql: Sql, _actor: Actor, args: { after: number; limit: number }): Promise<Page<User>> {
+  const rows = await sql.all<UserRow>(
+    `SELECT ${COLUMNS} FROM users WHERE id > ? AND deactivated_at IS NULL ORDER BY id LIMIT ?`,
+    args.after,
+    args.limit + 1,
+  );
+  const kept = rows.slice(0, args.limit);
+  const last = kept.at(-1);
+  return { items: kept.map(presentUser), next: rows.length > args.limit && last ? String(last.id) : null };
+}
+
+export async function getUser(sql: Sql, _actor: Actor, args: { userId: number }): Promise<User> {
+  const row = await sql.get<UserRow>(
+    `SELECT ${COLUMNS} FROM users WHERE id = ? AND deactivated_at IS NULL`,
+    args.userId,
+  );
+  if (!row) throw new Refusal("not_found");
+  return presentUser(row);
+}
+
+/** Whether nobody has an account yet: the first one to sign up is the admin. */
+export async function isEmpty(sql: Sql): Promise<boolean> {
+  return (await sql.get("SELECT 1 FROM users LIMIT 1")) === null;
+}

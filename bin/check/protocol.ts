@@ -1,0 +1,38 @@
+import { readSources, type Source } from "./sources.ts";
+
+/** Rules of docs/protocol.md that no test quotes, and rules that tests quote but nobody wrote. */
+export function protocolFaults(page: string, sources: readonly Source[]): string[] {
+  const rules = new Set(Array.from(page.matchAll(/^\s*- \*\*([A-Z]\d+)\*\*/gm), ([, rule]) => rule ?? ""));
+  const quoted = new Map<string, string>();
+  for (const { path, text } of sources) {
+    if (!/\.test\.tsx?$/.test(path) || !/^(tests|client|shared)\//.test(path)) continue;
+    for (const rule of quotedRules(text)) quoted.set(rule, path);
+  }
+  return [
+    ...(rules.size === 0 ? ["docs/protocol.md has no rules"] : []),
+    ...[...rules].filter((rule) => !quoted.has(rule)).map((rule) => `${rule}: no test quotes it`),
+    ...[...quoted]
+      .filter(([rule]) => !rules.has(rule))
+      .map(([rule, path]) => `${rule}: ${path} quotes it, it is no rule`),
+  ];
+}
+
+/** A rule counts when it stands in the name of a test, not in a comment or a body. */
+function quotedRules(text: string): string[] {
+  const names = text.matchAll(
+    /\b(?:test|it|describe)(?:\.each\([^)]*\))?\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|`([^`\n]*)`)/g,
+  );
+  return Array.from(names, ([, ...name]) => name.join("")).flatMap((name) =>
+    Array.from(name.matchAll(/\[((?:[A-Z]\d+)(?:,\s*[A-Z]\d+)*)\]/g)).flatMap(
+      ([, rules]) => rules?.split(/,\s*/) ?? [],
+    ),
+  );
+}
+
+if (import.meta.main) {
+  const page = await Bun.file(`${import.meta.dir}/../../docs/protocol.md`).text();
+  const faults = protocolFaults(page, await readSources());
+  for (const fault of faults) console.error(fault);
+  console.log(`${faults.length} rules and tests of docs/protocol.md do not meet`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}

@@ -84,7 +84,7 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
       return {
         ...log,
         seq: event.seq,
-        members: log.members && log.members.filter((member) => member.user_id !== event.user_id),
+        members: log.members === null ? null : withoutMember(log.members, event.user_id),
       };
     case "room.changed":
       return { ...log, seq: event.seq };
@@ -104,6 +104,10 @@ function withMembers(members: readonly Member[], added: readonly Member[]): Memb
   const byId = new Map(members.map((member) => [member.user_id, member]));
   for (const member of added) byId.set(member.user_id, member);
   return [...byId.values()].sort((a, b) => a.user_id - b.user_id);
+}
+
+function withoutMember(members: readonly Member[], userId: number): Member[] {
+  return members.filter((member) => member.user_id !== userId);
 }
 
 function moveHead(replica: Replica, roomId: number, seq: number, n: number): void {

@@ -30,8 +30,8 @@ export async function signAccessToken(
 export async function verifyAccessToken(key: Uint8Array, token: string, now: number): Promise<Claims> {
   const payload = await payloadOf(key, token, now);
   const userId = Number(payload.sub);
-  if (!Number.isSafeInteger(userId) || typeof payload["sid"] !== "string") throw new Refusal("unauthorized");
-  return { userId, sessionId: payload["sid"] };
+  if (!Number.isSafeInteger(userId) || typeof payload.sid !== "string") throw new Refusal("unauthorized");
+  return { userId, sessionId: payload.sid };
 }
 
 async function payloadOf(key: Uint8Array, token: string, now: number) {

@@ -68,13 +68,13 @@ async function resumeRoom(
     for (const text of since) connection.sayText(text);
     connection.opening.delete(roomId);
     if (!stayOpen || connection.isClosed) return;
-    connection.deafen(topics.at(roomId));
-    connection.listen(topics.talk(roomId));
-    connection.listen(topics.room(roomId));
     if (!connection.open.has(roomId)) {
       connection.open.add(roomId);
       presence.enter(roomId, connection.userId, connection.username);
     }
+    connection.deafen(topics.at(roomId));
+    connection.listen(topics.talk(roomId));
+    connection.listen(topics.room(roomId));
     const spoken = since.filter(isMessageText).length;
     connection.say({ type: "opened", room_id: roomId, seq: head.seq + since.length, n: head.n + spoken });
     connection.say(presence.in(roomId));

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Env, parseConfig } from "#server/config.ts";
+import { createLog } from "#server/log.ts";
+import { type Given, type Running, startServer } from "#server/server.ts";
+
+export interface TestServer extends Running {
+  readonly dataDir: string;
+  /** Everything the server logged, a line each: for tests of what a log must not say. */
+  readonly logged: string[];
+  /** Stops and starts again on the same data and the same port. */
+  restart(): Promise<void>;
+  /** Stops and removes what was stored. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The real server on a free port with a data folder of its own, in this process. Use with `await using`. */
+export async function startTestServer(env: Env = {}, given: Partial<Given> = {}): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), "parlour-test-"));
+  const logged: string[] = [];
+  const log = createLog("debug", Date.now, (line) => logged.push(line));
+  const webDir = join(import.meta.dir, "../../dist/web");
+  const start = (port: string) =>
+    startServer(parseConfig({ HOST: "127.0.0.1", DATA_DIR: dataDir, ...env, PORT: port }), { log, webDir, ...given });
+  let running = await start("0");
+  const port = new URL(running.url).port;
+  return {
+    get url() {
+      return running.url;
+    },
+    get store() {
+      return running.store;
+    },
+    get empty() {
+      return running.empty;
+    },
+    dataDir,
+    logged,
+    stop: () => running.stop(),
+    async restart() {
+      await running.stop();
+      running = await start(port);
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

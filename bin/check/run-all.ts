@@ -1,0 +1,70 @@
+import { showProgress } from "./progress.ts";
+import { type Outcome, runStep } from "./run-step.ts";
+import type { Step } from "./steps.ts";
+
+export interface Plan {
+  root: string;
+  minutes: number;
+  steps: readonly Step[];
+  notYetThere: readonly string[];
+}
+
+/** Runs the steps in order. The last line and the exit code are told even when this itself breaks. */
+export async function runAll(plan: Plan, run: typeof runStep = runStep): Promise<void> {
+  const total = { passed: 0, failed: 0, skipped: [] as string[] };
+  const stop = new AbortController();
+  process.exitCode = 1;
+  let finished = false;
+  process.on("exit", () => {
+    for (const name of total.skipped) console.log(`skipped: ${name}`);
+    console.log(closingLine({ ...total, failed: total.failed + (finished ? 0 : 1) }));
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+
+  const start = performance.now();
+  for (const step of plan.steps) {
+    const outcome = await timed(step, plan, start, stop.signal, run);
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+    total.skipped.push(...outcome.skipped.map((name) => `${step.name}: ${name}`));
+  }
+  finished = true;
+  if (total.failed === 0 && total.passed > 0) process.exitCode = 0;
+}
+
+async function timed(step: Step, plan: Plan, start: number, stop: AbortSignal, run: typeof runStep): Promise<Outcome> {
+  const begun = performance.now();
+  const left = plan.minutes * 60_000 - (begun - start);
+  const milliseconds = Math.min(step.minutes * 60_000, left);
+  const progress = showProgress(step.name);
+  const { root, notYetThere } = plan;
+  let outcome: Outcome;
+  try {
+    if (stop.aborted) outcome = failed("was interrupted");
+    else if (left <= 0) outcome = failed(`no time is left of ${plan.minutes} minutes`);
+    else outcome = await run(step, { root, notYetThere, milliseconds, stop, heard: progress.heard });
+  } catch (error) {
+    outcome = failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    progress.end();
+  }
+  tell(step, outcome, (performance.now() - begun) / 1_000);
+  return outcome;
+}
+
+function tell(step: Step, outcome: Outcome, seconds: number): void {
+  const { passed, failed, skipped, faults, output } = outcome;
+  if (failed > 0) console.log(`\n${output.trimEnd()}\n`);
+  const word = failed > 0 ? "FAILED " : passed > 0 ? "ok     " : "skipped";
+  const numbers = step.kind === "tests" ? closingLine({ passed, failed, skipped }) : "";
+  console.log(`${word} ${step.name.padEnd(16)} ${seconds.toFixed(1).padStart(6)} s  ${numbers}`.trimEnd());
+  for (const fault of faults) console.log(`        ${step.name} ${fault}`);
+}
+
+export function closingLine({ passed, failed, skipped }: Pick<Outcome, "passed" | "failed" | "skipped">): string {
+  return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`;
+}
+
+function failed(fault: string): Outcome {
+  return { passed: 0, failed: 1, skipped: [], faults: [fault], output: "" };
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+
+/** One thing that `npm test` does. What it needs must be there; a step that cannot run has failed. */
+export type Step = { name: string; minutes: number; needs: readonly string[] } & (
+  | { kind: "command"; command: readonly string[]; says?: RegExp } // says: what a run that came to its end prints
+  | { kind: "tests"; folders: readonly string[]; except?: readonly string[]; flags: readonly string[] }
+);
+
+const root = join(import.meta.dir, "../..");
+const bun = process.execPath;
+const installed = (name: string) => join(root, "node_modules/.bin", name);
+
+/** Parts that are still being written; each is told as skipped until it is there. Empty in a finished project. */
+export const notYetThere: readonly string[] = [
+  "shared",
+  "client",
+  "web",
+  "web/main.tsx",
+  "server",
+  "tests/api",
+  "tests/realtime",
+  "tests/attacks",
+  "tests/faults",
+  "tests/faults/campaign.ts",
+  "tests/fuzz/campaign.ts",
+  "tests/e2e",
+];
+
+export const quick = { minutes: 12, steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }) };
+export const everything = { minutes: 60, steps: stepsWith({ fuzzMinutes: 15, faultMinutes: 10, rounds: 3 }) };
+
+function stepsWith({ fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" | "faultMinutes" | "rounds", number>) {
+  return [
+    command(
+      "format and lint",
+      1,
+      [installed("biome"), "ci", "--error-on-warnings", "--max-diagnostics=200"],
+      /^Checked/m,
+    ),
+    command("types", 3, [installed("tsc"), "-b"]),
+    command("unused code", 1, [installed("knip"), "--no-progress"]),
+    script("imports", 1, "bin/check/imports.ts", [], / 0 wrong imports$/m),
+    script("protocol rules", 1, "bin/check/protocol.ts", [], /^0 rules and tests/m),
+    script("versions", 1, "bin/check/floors.ts", [], /^SQLite /m),
+    { ...script("web build", 1, "bin/build-web.ts"), needs: ["bin/build-web.ts", "web/main.tsx"] },
+    tests("unit tests", 2, ["shared", "client", "web", "server", "bin"], { folders: ["bench"], flags: [] }),
+    tests("server tests", 4 * rounds, ["tests/api", "tests/realtime", "tests/attacks", "tests/faults"], {
+      folders: ["tests"],
+      except: ["tests/e2e"],
+      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+    }),
+    script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
+    script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
+    script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
+    tests("browser tests", 5 * rounds, ["tests/e2e"], {
+      folders: [],
+      flags: ["--timeout=60000", `--rerun-each=${rounds}`],
+    }),
+  ] satisfies Step[];
+}
+
+function command(name: string, minutes: number, words: readonly string[], says?: RegExp) {
+  return { kind: "command", name, minutes, needs: [], command: words, ...(says && { says }) } as const;
+}
+
+function script(name: string, minutes: number, path: string, words: readonly string[] = [], says?: RegExp) {
+  return { ...command(name, minutes, [bun, path, ...words], says), needs: [path] };
+}
+
+/** Each folder that is needed must hold a test; the further ones may. */
+function tests(
+  name: string,
+  minutes: number,
+  needs: string[],
+  more: Pick<Step & { kind: "tests" }, "folders" | "except" | "flags">,
+) {
+  return { kind: "tests", name, minutes, needs, ...more, folders: [...needs, ...more.folders] } as const;
+}

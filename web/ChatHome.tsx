@@ -1,0 +1,115 @@
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Route, Switch, useLocation, useRoute } from "wouter";
+import type { Account } from "#shared/models.ts";
+import css from "./ChatHome.module.css";
+import { ConnectionLine } from "./features/line/ConnectionLine.tsx";
+import { RoomClosed } from "./features/room/RoomClosed.tsx";
+import { RoomPage } from "./features/room/RoomPage.tsx";
+import { Sidebar } from "./features/sidebar/Sidebar.tsx";
+import { kept } from "./session/open-session.ts";
+import { type House, HouseContext } from "./state/house.ts";
+import { openChat } from "./state/open-chat.ts";
+import { useSession } from "./state/session.ts";
+import { useTitle } from "./state/title.ts";
+import { Button } from "./ui/Button.tsx";
+import { EmptyState } from "./ui/EmptyState.tsx";
+
+const BrowseRooms = lazy(() =>
+  import("./features/rooms/BrowseRooms.tsx").then((module) => ({ default: module.BrowseRooms })),
+);
+const AccountPage = lazy(() =>
+  import("./features/account/AccountPage.tsx").then((module) => ({ default: module.AccountPage })),
+);
+const CreateRoomDialog = lazy(() =>
+  import("./features/rooms/CreateRoomDialog.tsx").then((module) => ({ default: module.CreateRoomDialog })),
+);
+
+/** Everything behind the login: one chat for one person, the rooms on the left, and the page that is chosen. */
+export function ChatHome({ user }: { user: Account }) {
+  const session = useSession();
+  const [house, setHouse] = useState<House | null>(null);
+  useEffect(() => {
+    const opened = openChat(session, kept, user);
+    setHouse(opened.house);
+    return opened.close;
+  }, [session, user]);
+  return (
+    house && (
+      <HouseContext value={house}>
+        <Home />
+      </HouseContext>
+    )
+  );
+}
+
+function Home() {
+  const [, go] = useLocation();
+  const [isList] = useRoute("/chat");
+  const [isCreating, setIsCreating] = useState(false);
+  const [showsPeople, setShowsPeople] = useState(true);
+  const create = () => setIsCreating(true);
+  return (
+    <div className={css.home} data-list={isList}>
+      <a className={css.skip} href="#main">
+        Skip to the page
+      </a>
+      <div className={css.line}>
+        <ConnectionLine />
+      </div>
+      <div className={css.side}>
+        <Sidebar onCreateRoom={create} />
+      </div>
+      <main className={css.main} id="main" tabIndex={-1}>
+        <Suspense>
+          <Switch>
+            <Route path="/chat">
+              <NothingChosen onCreateRoom={create} />
+            </Route>
+            <Route path="/chat/rooms">
+              <BrowseRooms />
+            </Route>
+            <Route path="/chat/account">
+              <AccountPage />
+            </Route>
+            <Route path="/chat/:id">
+              {({ id }) =>
+                /^[1-9]\d{0,15}$/.test(id) ? (
+                  <RoomPage key={id} roomId={Number(id)} showsPeople={showsPeople} onShowPeople={setShowsPeople} />
+                ) : (
+                  <RoomClosed why="not_found" />
+                )
+              }
+            </Route>
+            <Route>
+              <RoomClosed why="not_found" />
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+      <Suspense>
+        {isCreating && (
+          <CreateRoomDialog
+            onClose={() => setIsCreating(false)}
+            onCreated={(roomId) => {
+              setIsCreating(false);
+              go(`/chat/${roomId}`);
+            }}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}
+
+function NothingChosen({ onCreateRoom }: { onCreateRoom: () => void }) {
+  const [, go] = useLocation();
+  useTitle("Rooms");
+  return (
+    <EmptyState title="Come in" text="Choose a room on the left, look at the public ones, or create one of your own.">
+      <Button look="main" onClick={() => go("/chat/rooms")}>
+        Browse rooms
+      </Button>
+      <Button onClick={onCreateRoom}>Create a room</Button>
+    </EmptyState>
+  );
+}

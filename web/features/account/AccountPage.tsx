@@ -1,0 +1,67 @@
+import { useHouse } from "#web/state/house.ts";
+import { chooseTheme, type Theme } from "#web/state/theme.ts";
+import { useTitle } from "#web/state/title.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { useTheme } from "#web/state/use-theme.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
+import { Choice } from "#web/ui/Choice.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { Page } from "#web/ui/Page.tsx";
+import css from "./AccountPage.module.css";
+import { PasswordForm } from "./PasswordForm.tsx";
+import { SessionList } from "./SessionList.tsx";
+
+export function AccountPage() {
+  const { session, user } = useHouse();
+  const { busy, fault, run } = useDeed();
+  const theme = useTheme();
+  useTitle("Account");
+  return (
+    <Page title="Account">
+      <div className={css.who}>
+        <Avatar id={user.id} name={user.username} size={52} />
+        <div className={css.names}>
+          <p className={css.name}>
+            <bdi>{user.username}</bdi>
+          </p>
+          <p className={css.under}>
+            {user.role === "admin" ? "Admin of this server" : "Member of this server"}
+            {user.email !== null && ` · ${user.email}`}
+          </p>
+        </div>
+        <Button busy={busy} onClick={() => void run(() => session.logOut())}>
+          Log out
+        </Button>
+      </div>
+      {fault && <Notice>{fault.detail} You are still logged in.</Notice>}
+      <section className={css.section} aria-labelledby="look">
+        <h2 id="look" className={css.title}>
+          Look
+        </h2>
+        <Choice<Theme>
+          label="Theme"
+          value={theme}
+          onChange={chooseTheme}
+          options={[
+            { value: "system", label: "As this device" },
+            { value: "light", label: "Light" },
+            { value: "dark", label: "Dark" },
+          ]}
+        />
+      </section>
+      <section className={css.section} aria-labelledby="password">
+        <h2 id="password" className={css.title}>
+          Password
+        </h2>
+        <PasswordForm />
+      </section>
+      <section className={css.section} aria-labelledby="sessions">
+        <h2 id="sessions" className={css.title}>
+          Where you are logged in
+        </h2>
+        <SessionList />
+      </section>
+    </Page>
+  );
+}

@@ -1,0 +1,101 @@
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { errors } from "#shared/errors.ts";
+import { contentFault } from "#shared/text.ts";
+import { useHouse } from "#web/state/house.ts";
+import { classNames } from "#web/ui/class-names.ts";
+import { SendIcon } from "#web/ui/icons.tsx";
+import css from "./Composer.module.css";
+import { intentOf } from "./keys.ts";
+
+interface ComposerProps {
+  roomId: number;
+  roomName: string;
+  onSent: () => void;
+  /** Escape: the person wants to look at the messages. */
+  onLeave: () => void;
+}
+
+export function Composer({ roomId, roomName, onSent, onLeave }: ComposerProps) {
+  const { chat, drafts } = useHouse();
+  const [text, setText] = useState(() => drafts.of(roomId));
+  const field = useRef<HTMLTextAreaElement>(null);
+  const faultId = useId();
+  const fault = text === "" ? null : contentFault(text);
+  const shownFault = fault === "empty" ? null : fault;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the height
+  useLayoutEffect(() => grow(field.current), [text]);
+  useLayoutEffect(() => {
+    // On a phone the focus would bring the keyboard up before anything was read.
+    if (window.matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, []);
+
+  const write = (next: string) => {
+    setText(next);
+    drafts.keep(roomId, next);
+  };
+  const send = () => {
+    if (text === "" || fault !== null) return;
+    chat.send(roomId, text);
+    write("");
+    onSent();
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const intent = intentOf(event.nativeEvent);
+    if (intent === null) return;
+    event.preventDefault();
+    if (intent === "send") send();
+    else onLeave();
+  };
+
+  return (
+    <form
+      className={css.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div className={classNames(css.box, shownFault !== null && css.wrong)}>
+        <textarea
+          ref={field}
+          className={css.field}
+          rows={1}
+          value={text}
+          dir="auto"
+          placeholder={`Message ${roomName}`}
+          aria-label={`Message ${roomName}`}
+          aria-invalid={shownFault !== null}
+          aria-describedby={shownFault !== null ? faultId : undefined}
+          enterKeyHint="send"
+          onChange={(event) => {
+            write(event.target.value);
+            if (event.target.value !== "") chat.typing(roomId);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="submit"
+          className={css.send}
+          aria-label="Send"
+          title="Send"
+          disabled={text === "" || fault !== null}
+        >
+          <SendIcon />
+        </button>
+      </div>
+      {shownFault !== null && (
+        <p id={faultId} className={css.fault} role="alert">
+          {errors[shownFault].detail}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function grow(field: HTMLTextAreaElement | null): void {
+  if (!field) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

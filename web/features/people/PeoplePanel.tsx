@@ -1,0 +1,56 @@
+import { useEffect } from "react";
+import type { RoomView } from "#client/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import css from "./PeoplePanel.module.css";
+
+/** Who has the room open now, and who belongs to it. */
+export function PeoplePanel({ roomId, view }: { roomId: number; view: RoomView }) {
+  const { chat, user } = useHouse();
+  const isLoaded = view.log !== null;
+  const knowsMembers = view.log?.members != null;
+  useEffect(() => {
+    if (isLoaded && !knowsMembers) void chat.loadMembers(roomId);
+  }, [chat, roomId, isLoaded, knowsMembers]);
+
+  const members = view.log?.members ?? null;
+  const here = view.active;
+  const hereIds = new Set(here?.users.map((each) => each.id));
+  const name = (id: number, username: string) => (id === user.id ? `${username} (you)` : username);
+  return (
+    <div className={css.panel}>
+      <section aria-label="Here now">
+        <h3 className={css.title}>Here now {here !== null && <span className={css.count}>{here.count}</span>}</h3>
+        {here !== null && here.users.length === 0 && here.count > 0 && (
+          <p className={css.note}>Too many to list them all.</p>
+        )}
+        <ul>
+          {here?.users.map((each) => (
+            <li key={each.id} className={css.person}>
+              <span className={css.face}>
+                <Avatar id={each.id} name={each.username} size={26} />
+                <span className={css.dot} />
+              </span>
+              <bdi className={css.name}>{name(each.id, each.username)}</bdi>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section aria-label="Members">
+        <h3 className={css.title}>Members {members !== null && <span className={css.count}>{members.length}</span>}</h3>
+        <ul>
+          {members?.map((member) => (
+            <li key={member.user_id} className={css.person}>
+              <span className={css.face}>
+                <Avatar id={member.user_id} name={member.username} size={26} />
+                {hereIds.has(member.user_id) && <span className={css.dot} />}
+              </span>
+              <bdi className={css.name}>{name(member.user_id, member.username)}</bdi>
+              {member.role === "admin" && <span className={css.role}>admin</span>}
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Room } from "#shared/models.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Button } from "#web/ui/Button.tsx";
+import css from "./RoomPage.module.css";
+
+/** In the composer's place for somebody who reads a public room without being its member. */
+export function JoinBar({ room }: { room: Room }) {
+  const { chat } = useHouse();
+  const { busy, fault, run } = useDeed();
+  const join = () =>
+    run(async () => {
+      await chat.api.joinRoom(room.id);
+    });
+  return (
+    <div className={css.join}>
+      <p>{fault ? fault.detail : "You are reading along. Join the room to take part."}</p>
+      <Button look="main" busy={busy} onClick={() => void join()}>
+        Join room
+      </Button>
+    </div>
+  );
+}

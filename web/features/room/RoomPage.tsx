@@ -1,0 +1,92 @@
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import type { RoomStatus } from "#client/chat.ts";
+import { Composer } from "#web/features/composer/Composer.tsx";
+import { PeoplePanel } from "#web/features/people/PeoplePanel.tsx";
+import { TypingLine } from "#web/features/people/TypingLine.tsx";
+import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
+import { useKnowsRooms, useMyRoom, useRoom, useRoomView } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useTitle } from "#web/state/title.ts";
+import { useIsWide } from "#web/state/wide.ts";
+import { JoinBar } from "./JoinBar.tsx";
+import { RoomClosed } from "./RoomClosed.tsx";
+import { type RoomDialog, RoomDialogs } from "./RoomDialogs.tsx";
+import { RoomHeader } from "./RoomHeader.tsx";
+import css from "./RoomPage.module.css";
+import { RoomTimeline } from "./RoomTimeline.tsx";
+
+const Sheet = lazy(() => import("#web/ui/Dialog.tsx").then((module) => ({ default: module.Dialog })));
+
+interface RoomPageProps {
+  roomId: number;
+  showsPeople: boolean;
+  onShowPeople: (show: boolean) => void;
+}
+
+/** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
+export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
+  const { chat } = useHouse();
+  const view = useRoomView(roomId);
+  const room = useRoom(roomId);
+  const mine = useMyRoom(roomId);
+  const knowsRooms = useKnowsRooms();
+  const isWide = useIsWide();
+  const [showsSheet, setShowsSheet] = useState(false);
+  const [dialog, setDialog] = useState<RoomDialog | null>(null);
+  const timeline = useRef<TimelineHandle>(null);
+  const place = useRef<HTMLDivElement>(null);
+  useTitle(room?.name ?? "Room");
+
+  const isMember = mine !== undefined;
+  const isClosed = closedBy(view.status) !== null;
+  useEffect(() => {
+    void chat.openRoom(roomId);
+  }, [chat, roomId]);
+  // Who was let in again need not ask twice.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: becoming a member is the reason to try
+  useEffect(() => {
+    if (isMember && isClosed) void chat.openRoom(roomId);
+  }, [isMember]);
+
+  const toEnd = useCallback(() => timeline.current?.toEnd(), []);
+  const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
+  const closed = closedBy(view.status);
+  if (closed !== null) return <RoomClosed why={closed} />;
+  const people = <PeoplePanel roomId={roomId} view={view} />;
+  return (
+    <div className={css.room} ref={place}>
+      <div className={css.talk}>
+        <RoomHeader
+          roomId={roomId}
+          present={view.active?.count ?? null}
+          showsPeople={isWide ? showsPeople : showsSheet}
+          onPeople={() => (isWide ? onShowPeople(!showsPeople) : setShowsSheet(true))}
+          onDialog={setDialog}
+        />
+        <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} ref={timeline} />
+        <TypingLine names={view.typing} />
+        {isMember && room && <Composer roomId={roomId} roomName={room.name} onSent={toEnd} onLeave={toMessages} />}
+        {!isMember && room && knowsRooms && <JoinBar room={room} />}
+      </div>
+      {isWide && showsPeople && (
+        <aside className={css.people} aria-label="People">
+          {people}
+        </aside>
+      )}
+      <Suspense>
+        {!isWide && showsSheet && (
+          <Sheet title="People" shape="sheet" onClose={() => setShowsSheet(false)}>
+            {people}
+          </Sheet>
+        )}
+      </Suspense>
+      {dialog !== null && room && (
+        <RoomDialogs dialog={dialog} room={room} view={view} onClose={() => setDialog(null)} />
+      )}
+    </div>
+  );
+}
+
+function closedBy(status: RoomStatus): "removed" | "not_found" | "forbidden" | null {
+  return typeof status === "object" && "closed" in status ? status.closed : null;
+}

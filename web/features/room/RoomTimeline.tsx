@@ -1,0 +1,78 @@
+import { type Ref, useCallback, useEffect, useMemo, useState } from "react";
+import type { RoomView } from "#client/chat.ts";
+import { Timeline, type TimelineHandle } from "#web/features/timeline/Timeline.tsx";
+import { useRows } from "#web/features/timeline/use-rows.ts";
+import { useUnreadLine } from "#web/features/timeline/use-unread-line.ts";
+import { useMyRoom, useRoom } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useAtDesk } from "#web/state/presence.ts";
+import { Button } from "#web/ui/Button.tsx";
+import css from "./RoomPage.module.css";
+import { RoomStart } from "./RoomStart.tsx";
+
+interface RoomTimelineProps {
+  roomId: number;
+  view: RoomView;
+  /** Whether it is known what was read; before that the unread line would be in the wrong place. */
+  isKnown: boolean;
+  ref: Ref<TimelineHandle>;
+}
+
+export function RoomTimeline({ roomId, view, isKnown, ref }: RoomTimelineProps) {
+  const { chat } = useHouse();
+  if (view.log && isKnown) return <LoadedTimeline roomId={roomId} view={view} ref={ref} />;
+  const hasFailed = typeof view.status === "object" && "failed" in view.status;
+  return (
+    <div className={css.waiting} aria-busy={!hasFailed}>
+      {hasFailed && (
+        <>
+          <p>The messages could not be loaded.</p>
+          <Button onClick={() => void chat.openRoom(roomId)}>Try again</Button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown">) {
+  const { chat, user } = useHouse();
+  const room = useRoom(roomId);
+  const mine = useMyRoom(roomId);
+  const isAtDesk = useAtDesk();
+  const [isAtEnd, setIsAtEnd] = useState(false);
+  const { log, pending } = view;
+  const readSeq = mine?.read_seq;
+  const unreadAfter = useUnreadLine({ readSeq, isAtDesk, newestPending: pending[pending.length - 1]?.nonce });
+  const rows = useRows({
+    messages: log?.messages ?? [],
+    complete: log?.before === null,
+    pending,
+    meId: user.id,
+    unreadAfter,
+  });
+
+  const seq = log?.seq ?? 0;
+  const isEmpty = log !== null && log.messages.length === 0;
+  useEffect(() => {
+    if (readSeq !== undefined && isAtDesk && (isAtEnd || isEmpty) && seq > readSeq) chat.markRead(roomId, seq);
+  }, [chat, roomId, readSeq, isAtDesk, isAtEnd, isEmpty, seq]);
+
+  const start = useMemo(
+    () => room && <RoomStart room={room} isEmpty={isEmpty && pending.length === 0} />,
+    [room, isEmpty, pending],
+  );
+  const retry = useCallback((nonce: string) => chat.retry(nonce), [chat]);
+  const discard = useCallback((nonce: string) => chat.discard(nonce), [chat]);
+  return (
+    <Timeline
+      ref={ref}
+      rows={rows}
+      older={log?.before === null ? "none" : view.older}
+      start={start}
+      onOlder={() => void chat.loadOlder(roomId)}
+      onAtEnd={setIsAtEnd}
+      onRetry={retry}
+      onDiscard={discard}
+    />
+  );
+}

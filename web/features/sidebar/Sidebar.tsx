@@ -1,0 +1,85 @@
+import { Link, useRoute } from "wouter";
+import { mayCreateRoom } from "#shared/permissions.ts";
+import { useKnowsRooms, useRooms } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useServerInfo } from "#web/state/server-info.ts";
+import { chooseTheme } from "#web/state/theme.ts";
+import { useIsDark } from "#web/state/use-theme.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { IconButton } from "#web/ui/Button.tsx";
+import { CompassIcon, Mark, MoonIcon, PlusIcon, SunIcon } from "#web/ui/icons.tsx";
+import { RoomLink } from "./RoomLink.tsx";
+import css from "./Sidebar.module.css";
+
+export function Sidebar({ onCreateRoom }: { onCreateRoom: () => void }) {
+  const { user } = useHouse();
+  const info = useServerInfo();
+  const mayCreate = info === null || mayCreateRoom(user.role, info.room_creation);
+  return (
+    <div className={css.sidebar}>
+      <div className={css.top}>
+        <Link href="/chat" className={css.house}>
+          <Mark size={26} />
+          Parlour
+        </Link>
+        {mayCreate && (
+          <IconButton label="Create room" onClick={onCreateRoom}>
+            <PlusIcon />
+          </IconButton>
+        )}
+      </div>
+      <RoomList />
+      <Foot />
+    </div>
+  );
+}
+
+function RoomList() {
+  const rooms = useRooms();
+  const isKnown = useKnowsRooms();
+  const [, chosen] = useRoute("/chat/:id");
+  const [isBrowsing] = useRoute("/chat/rooms");
+  return (
+    <nav className={css.rooms} aria-label="Rooms">
+      <Link href="/chat/rooms" className={css.browse} aria-current={isBrowsing ? "page" : undefined}>
+        <CompassIcon />
+        Browse rooms
+      </Link>
+      <ul className={css.list}>
+        {rooms.map((row) => (
+          <li key={row.room.id}>
+            <RoomLink row={row} isChosen={chosen?.id === String(row.room.id)} />
+          </li>
+        ))}
+      </ul>
+      {isKnown && rooms.length === 0 && (
+        <p className={css.none}>You are in no room yet. Browse the public ones, or create one of your own.</p>
+      )}
+    </nav>
+  );
+}
+
+function Foot() {
+  const { user } = useHouse();
+  const [isAccount] = useRoute("/chat/account");
+  const isDark = useIsDark();
+  return (
+    <div className={css.foot}>
+      <Link
+        href="/chat/account"
+        className={css.me}
+        aria-label={`Account of ${user.username}`}
+        aria-current={isAccount ? "page" : undefined}
+      >
+        <Avatar id={user.id} name={user.username} size={28} />
+        <bdi className={css.name}>{user.username}</bdi>
+      </Link>
+      <IconButton
+        label={isDark ? "Switch to the light theme" : "Switch to the dark theme"}
+        onClick={() => chooseTheme(isDark ? "light" : "dark")}
+      >
+        {isDark ? <SunIcon /> : <MoonIcon />}
+      </IconButton>
+    </div>
+  );
+}

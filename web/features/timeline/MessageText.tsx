@@ -1,0 +1,20 @@
+import { memo } from "react";
+import { withLinks } from "./links.ts";
+import css from "./MessageRow.module.css";
+
+export const MessageText = memo(function MessageText({ text }: { text: string }) {
+  return (
+    <p className={css.text} dir="auto">
+      {withLinks(text).map((part, at) =>
+        part.href === undefined ? (
+          part.text
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
+          <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+            {part.text}
+          </a>
+        ),
+      )}
+    </p>
+  );
+});

@@ -1,0 +1,176 @@
+import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { Button } from "#web/ui/Button.tsx";
+import { DownIcon } from "#web/ui/icons.tsx";
+import { RowView } from "./RowView.tsx";
+import type { Row } from "./rows.ts";
+import { isNearStart, type Measure, ScrollAnchor } from "./scroll-anchor.ts";
+import css from "./Timeline.module.css";
+
+export interface TimelineHandle {
+  toEnd(): void;
+}
+
+interface TimelineProps {
+  rows: readonly Row[];
+  older: "none" | "idle" | "loading" | "failed";
+  /** Drawn above the first message of the room. */
+  start: ReactNode;
+  onOlder: () => void;
+  /** Told once the first rows have found their place, and then at each change. */
+  onAtEnd: (atEnd: boolean) => void;
+  onRetry: (nonce: string) => void;
+  onDiscard: (nonce: string) => void;
+  ref?: Ref<TimelineHandle>;
+}
+
+const END_SPACE = 12;
+const ABOVE_UNREAD = 72;
+
+export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDiscard, ref }: TimelineProps) {
+  const list = useRef<VirtualizerHandle>(null);
+  const [anchor] = useState(() => new ScrollAnchor());
+  const [atEnd, setAtEnd] = useState(true);
+  const [placed, setPlaced] = useState(false);
+  const newest = newestSeq(rows);
+  const [leftAt, setLeftAt] = useState(newest);
+  const oldest = oldestSeq(rows);
+  const shownOldest = useRef(oldest);
+  const prepended = oldest < shownOldest.current;
+
+  const toEnd = () => list.current?.scrollToIndex(rows.length - 1, { align: "end", offset: END_SPACE });
+  const note = () => {
+    if (anchor.atEnd !== atEnd) {
+      setAtEnd(anchor.atEnd);
+      onAtEnd(anchor.atEnd);
+      setLeftAt(newest);
+    }
+  };
+  const look = () => {
+    const now = measure(list.current);
+    if (!now || !placed) return;
+    anchor.moved(now);
+    note();
+    if (older === "idle" && isNearStart(now)) onOlder();
+  };
+
+  useLayoutEffect(() => {
+    shownOldest.current = oldest;
+  }, [oldest]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows are a reason to move
+  useLayoutEffect(() => {
+    if (rows.length === 0) return;
+    if (placed) {
+      if (anchor.atEnd) toEnd();
+      return;
+    }
+    const unread = rows.findIndex((row) => row.kind === "unread");
+    if (unread < 0) toEnd();
+    else list.current?.scrollToIndex(unread, { align: "start", offset: -ABOVE_UNREAD });
+    // Where that led is known when the rows it brought into view have been measured.
+    const settle = setTimeout(() => {
+      const now = measure(list.current);
+      if (now && unread >= 0) anchor.startAt(now);
+      setPlaced(true);
+      setAtEnd(anchor.atEnd);
+      onAtEnd(anchor.atEnd);
+    }, 60);
+    return () => clearTimeout(settle);
+  }, [rows, placed]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page that does not fill the view brings no scroll event
+  useLayoutEffect(look, [placed, oldest, older]);
+
+  useImperativeHandle(ref, () => ({
+    toEnd() {
+      anchor.toEnd();
+      note();
+      toEnd();
+    },
+  }));
+
+  const unseen = atEnd ? 0 : countAfter(rows, leftAt);
+  return (
+    <div className={css.frame}>
+      <div
+        className={css.scroller}
+        role="log"
+        aria-label="Messages"
+        aria-live={placed && atEnd ? "polite" : "off"}
+        aria-relevant="additions"
+        aria-busy={older === "loading"}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard cannot scroll what it cannot reach
+        tabIndex={0}
+      >
+        <div className={css.filler} />
+        <Virtualizer
+          ref={list}
+          data={rows}
+          shift={prepended}
+          bufferSize={600}
+          onScroll={look}
+          onResize={() => (anchor.atEnd ? toEnd() : look())}
+        >
+          {(row) => <RowView key={row.key} row={row} start={start} onRetry={onRetry} onDiscard={onDiscard} />}
+        </Virtualizer>
+        <div className={css.end} />
+      </div>
+      {older === "loading" && (
+        <div className={css.older} role="status">
+          Loading older messages
+        </div>
+      )}
+      {older === "failed" && (
+        <div className={css.older}>
+          Older messages could not be loaded. <Button onClick={onOlder}>Try again</Button>
+        </div>
+      )}
+      {placed && !atEnd && (
+        <button
+          type="button"
+          className={css.down}
+          data-unseen={unseen > 0}
+          onClick={() => {
+            anchor.toEnd();
+            note();
+            toEnd();
+          }}
+        >
+          <DownIcon />
+          {unseen === 0
+            ? "Newest messages"
+            : unseen === 1
+              ? "1 new message"
+              : `${unseen > 999 ? "999+" : unseen} new messages`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function measure(list: VirtualizerHandle | null): Measure | null {
+  if (!list || list.viewportSize === 0) return null;
+  return { offset: list.scrollOffset, size: list.scrollSize, viewport: list.viewportSize };
+}
+
+function oldestSeq(rows: readonly Row[]): number {
+  const first = rows.find((row) => row.kind === "message");
+  return first?.kind === "message" ? first.message.seq : Number.POSITIVE_INFINITY;
+}
+
+function newestSeq(rows: readonly Row[]): number {
+  const last = rows.findLast((row) => row.kind === "message");
+  return last?.kind === "message" ? last.message.seq : 0;
+}
+
+function countAfter(rows: readonly Row[], seq: number): number {
+  let count = 0;
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i];
+    if (row?.kind !== "message") continue;
+    if (row.message.seq <= seq) break;
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,113 @@
+import { expect, test } from "bun:test";
+import type { PendingSend } from "#client/chat.ts";
+import type { Message } from "#shared/models.ts";
+import { type Row, type RowSource, Rows } from "./rows.ts";
+
+const ME = 1;
+const noon = new Date(2026, 4, 12, 12, 0).getTime();
+const minutes = (count: number) => noon + count * 60_000;
+
+test("every day begins with its line", () => {
+  const rows = show({ messages: [said(1, 2, minutes(-24 * 60)), said(2, 2, minutes(0)), said(3, 2, minutes(1))] });
+  expect(rows).toEqual(["day", "2:1*", "day", "2:2*", "2:3"]);
+});
+
+test("messages of one person within five minutes stand together", () => {
+  const rows = show({ messages: [said(1, 2, minutes(0)), said(2, 2, minutes(5)), said(3, 2, minutes(11))] });
+  expect(rows).toEqual(["day", "2:1*", "2:2", "2:3*"]);
+});
+
+test("another author begins anew", () => {
+  const rows = show({ messages: [said(1, 2, minutes(0)), said(2, 3, minutes(0)), said(3, 2, minutes(0))] });
+  expect(rows).toEqual(["day", "2:1*", "3:2*", "2:3*"]);
+});
+
+test("the unread line stands before the first message of somebody else that was not read", () => {
+  const messages = [said(1, 2, minutes(0)), said(2, ME, minutes(1)), said(3, 2, minutes(2)), said(4, 2, minutes(3))];
+  expect(show({ messages, unreadAfter: 1 })).toEqual(["day", "2:1*", "1:2*", "unread", "2:3*", "2:4"]);
+});
+
+test("no unread line is shown while the place where it belongs is not loaded", () => {
+  const messages = [said(10, 2, minutes(0)), said(11, 2, minutes(1))];
+  expect(show({ messages, unreadAfter: 4 })).toEqual(["day", "2:10*", "2:11"]);
+  expect(show({ messages, unreadAfter: 4, complete: true })).toEqual(["start", "day", "unread", "2:10*", "2:11"]);
+});
+
+test("the room's beginning is shown only when it is loaded", () => {
+  expect(show({ messages: [], complete: true })).toEqual(["start"]);
+  expect(show({ messages: [], complete: false })).toEqual([]);
+});
+
+test("sends without an answer stand last and join what one said before", () => {
+  const messages = [said(1, ME, minutes(0))];
+  const pending = [sending("a", minutes(1)), sending("b", minutes(9))];
+  expect(show({ messages, pending })).toEqual(["day", "1:1*", "a", "b*"]);
+});
+
+test("a send after midnight gets the new day's line", () => {
+  const pending = [sending("a", minutes(13 * 60))];
+  expect(show({ messages: [said(1, ME, minutes(0))], pending })).toEqual(["day", "1:1*", "day", "a*"]);
+});
+
+test("adding messages one by one gives the same rows as giving them all at once", () => {
+  const messages = Array.from({ length: 60 }, (_, i) => said(i + 1, 1 + (i % 7 === 0 ? 1 : 2), minutes(i * 31)));
+  for (const unreadAfter of [null, 3, 40]) {
+    const rows = new Rows();
+    for (let count = 0; count <= messages.length; count++) {
+      const part = { ...empty, complete: true, unreadAfter, messages: messages.slice(0, count) };
+      expect(rows.of(part).map(word)).toEqual(show(part));
+    }
+  }
+});
+
+test("rows that were given out are never changed", () => {
+  const rows = new Rows();
+  const first = rows.of({ ...empty, messages: [said(1, 2, minutes(0))] });
+  const kept = [...first];
+  const second = rows.of({ ...empty, messages: [...messagesOf(first), said(2, 2, minutes(1))] });
+  expect(first).toEqual(kept);
+  expect(second).not.toBe(first);
+});
+
+test("nothing new means the same list", () => {
+  const rows = new Rows();
+  const messages = [said(1, 2, minutes(0))];
+  expect(rows.of({ ...empty, messages })).toBe(rows.of({ ...empty, messages }));
+});
+
+const empty: RowSource = { messages: [], complete: false, pending: [], meId: ME, unreadAfter: null };
+
+function show(source: Partial<RowSource>): string[] {
+  return new Rows().of({ ...empty, ...source }).map(word);
+}
+
+function word(row: Row): string {
+  if (row.kind === "message") return `${row.message.user_id}:${row.message.seq}${row.head ? "*" : ""}`;
+  if (row.kind === "pending") return `${row.send.nonce}${row.head ? "*" : ""}`;
+  return row.kind;
+}
+
+function messagesOf(rows: readonly Row[]): Message[] {
+  return rows.flatMap((row) => (row.kind === "message" ? [row.message] : []));
+}
+
+function said(seq: number, user: number, at: number): Message {
+  const timestamp = new Date(at).toISOString();
+  const name = `user${user}`;
+  return {
+    type: "message",
+    id: seq,
+    room_id: 1,
+    seq,
+    n: seq,
+    changed: seq,
+    user_id: user,
+    username: name,
+    content: "x",
+    timestamp,
+  };
+}
+
+function sending(nonce: string, at: number): PendingSend {
+  return { nonce, room_id: 1, content: "x", at, state: "sending" };
+}

@@ -1,0 +1,124 @@
+import type { PendingSend } from "#client/chat.ts";
+import type { Message } from "#shared/models.ts";
+
+/** What the timeline draws, from top to bottom. */
+export type Row =
+  | { readonly kind: "start"; readonly key: string }
+  | { readonly kind: "day"; readonly key: string; readonly at: number }
+  | { readonly kind: "unread"; readonly key: string }
+  /** `head`: drawn with the author's name; the messages after it by the same person follow without. */
+  | { readonly kind: "message"; readonly key: string; readonly message: Message; readonly head: boolean }
+  | { readonly kind: "pending"; readonly key: string; readonly send: PendingSend; readonly head: boolean };
+
+export interface RowSource {
+  readonly messages: readonly Message[];
+  /** Whether the room begins with the first of these messages. */
+  readonly complete: boolean;
+  readonly pending: readonly PendingSend[];
+  readonly meId: number;
+  /** The unread line stands before the first message of somebody else after this seq; null: no line. */
+  readonly unreadAfter: number | null;
+}
+
+const TOGETHER_FOR = 5 * 60_000;
+
+/**
+ * Makes the rows, and makes them cheap: a message that arrives at the end of 100,000 costs what it adds and not what is
+ * there. Only for one room; make another for another.
+ */
+export class Rows {
+  #from: Omit<RowSource, "pending"> | null = null;
+  #logRows: Row[] = [];
+  #end: End = nothingYet;
+
+  of(source: RowSource): readonly Row[] {
+    if (!this.#continues(source)) {
+      this.#logRows = source.complete ? [{ kind: "start", key: "start" }] : [];
+      this.#end = nothingYet;
+      this.#append(source, 0);
+    } else if (this.#from && this.#from.messages.length < source.messages.length) {
+      this.#logRows = this.#logRows.slice();
+      this.#append(source, this.#from.messages.length);
+    }
+    this.#from = source;
+    return source.pending.length === 0 ? this.#logRows : [...this.#logRows, ...this.#pendingRows(source)];
+  }
+
+  #continues(source: RowSource): boolean {
+    const from = this.#from;
+    if (!from || from.meId !== source.meId || from.complete !== source.complete) return false;
+    if (from.unreadAfter !== source.unreadAfter || source.messages.length < from.messages.length) return false;
+    const last = from.messages.length - 1;
+    return from.messages[0] === source.messages[0] && from.messages[last] === source.messages[last];
+  }
+
+  #append(source: RowSource, start: number): void {
+    const { messages, meId } = source;
+    const unreadAfter = lineIn(source);
+    for (let i = start; i < messages.length; i++) {
+      const message = messages[i] as Message; // i is within the list
+      const at = Date.parse(message.timestamp);
+      const isFirstUnread =
+        unreadAfter !== null && !this.#end.unreadShown && message.seq > unreadAfter && message.user_id !== meId;
+      const isNewDay = at < this.#end.day.from || at >= this.#end.day.until;
+      if (isNewDay) {
+        this.#end = { ...this.#end, day: dayAround(at) };
+        this.#logRows.push({ kind: "day", key: `day-${message.seq}`, at });
+      }
+      if (isFirstUnread) this.#logRows.push({ kind: "unread", key: "unread" });
+      const head = isNewDay || isFirstUnread || !this.#goesOn(message.user_id, at);
+      this.#logRows.push({ kind: "message", key: `m${message.id}`, message, head });
+      this.#end = { day: this.#end.day, unreadShown: this.#end.unreadShown || isFirstUnread, by: message.user_id, at };
+    }
+  }
+
+  #pendingRows({ pending, meId }: RowSource): Row[] {
+    const rows: Row[] = [];
+    let { day, by, at: last } = this.#end;
+    for (const send of pending) {
+      const isNewDay = send.at >= day.until;
+      if (isNewDay) {
+        day = dayAround(send.at);
+        rows.push({ kind: "day", key: `day-${send.nonce}`, at: send.at });
+      }
+      const head = isNewDay || by !== meId || send.at - last > TOGETHER_FOR;
+      rows.push({ kind: "pending", key: send.nonce, send, head });
+      by = meId;
+      last = send.at;
+    }
+    return rows;
+  }
+
+  #goesOn(userId: number, at: number): boolean {
+    return this.#end.by === userId && at - this.#end.at <= TOGETHER_FOR;
+  }
+}
+
+/** What the next message is compared with. */
+interface End {
+  readonly day: Day;
+  readonly unreadShown: boolean;
+  readonly by: number;
+  readonly at: number;
+}
+
+interface Day {
+  readonly from: number;
+  readonly until: number;
+}
+
+const nothingYet: End = { day: { from: 0, until: 0 }, unreadShown: false, by: 0, at: 0 };
+
+/** A line above everything that is loaded would be in the wrong place: what was read last may be further up. */
+function lineIn({ messages, complete, unreadAfter }: RowSource): number | null {
+  const first = messages[0];
+  if (unreadAfter === null || !first) return null;
+  return complete || first.seq <= unreadAfter ? unreadAfter : null;
+}
+
+function dayAround(at: number): Day {
+  const date = new Date(at);
+  const from = new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const until = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1);
+  return { from: from.getTime(), until: until.getTime() };
+}

@@ -1,0 +1,13 @@
+import { expect, test } from "bun:test";
+import { loginAddress, nextAddress } from "./next-address.ts";
+
+test("a login leads back to the room that was asked for", () => {
+  const search = new URL(`http://x${loginAddress("/chat/12")}`).search;
+  expect(nextAddress(search)).toBe("/chat/12");
+});
+
+test("a login leads nowhere but into the chat", () => {
+  for (const next of ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "/chat/../x", "/chatx"]) {
+    expect(nextAddress(`?${new URLSearchParams({ next })}`)).toBe("/chat");
+  }
+});

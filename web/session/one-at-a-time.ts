@@ -1,0 +1,45 @@
+import type { Clock } from "#client/clock.ts";
+import type { Kept } from "./kept.ts";
+
+/** Runs the work while no other tab of this browser runs its own. */
+export type OneAtATime = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+const NAME = "parlour.refresh";
+const LEASE = "parlour.lease";
+const LEASE_FOR = 10_000;
+const SETTLE = 30;
+const LOOK_AGAIN = 100;
+
+/** Web Locks exist on https and localhost only; elsewhere a lease in localStorage has to do. */
+export function oneTabAtATime(kept: Kept, clock: Clock, randomText: () => string): OneAtATime {
+  if (typeof navigator !== "undefined" && "locks" in navigator) {
+    return async (work) => await navigator.locks.request(NAME, work);
+  }
+  return byLease(kept, clock, randomText);
+}
+
+/**
+ * Two tabs may both get the lease when they write at the same moment on different processes: the server forgives that
+ * for a refresh, and a lease that a closed tab left behind ends by itself.
+ */
+export function byLease(kept: Kept, clock: Clock, randomText: () => string): OneAtATime {
+  const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+  return async (work) => {
+    const owner = randomText();
+    while (!(await taken(owner))) await pause(LOOK_AGAIN);
+    try {
+      return await work();
+    } finally {
+      if (kept.get(LEASE)?.startsWith(`${owner} `)) kept.remove(LEASE);
+    }
+  };
+
+  async function taken(owner: string): Promise<boolean> {
+    const until = Number(kept.get(LEASE)?.split(" ")[1] ?? 0);
+    // A lease that ends too far ahead was written before the clock was set back.
+    if (until > clock.now() && until <= clock.now() + LEASE_FOR) return false;
+    kept.set(LEASE, `${owner} ${clock.now() + LEASE_FOR}`);
+    await pause(SETTLE);
+    return kept.get(LEASE)?.startsWith(`${owner} `) ?? false;
+  }
+}

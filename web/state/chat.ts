@@ -1,0 +1,50 @@
+import { useCallback, useSyncExternalStore } from "react";
+import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
+import type { MyRoom, Room } from "#shared/models.ts";
+import { roomOf } from "#shared/replica.ts";
+import { useHouse } from "./house.ts";
+
+/** Reads something of the chat and draws again when it is another object. `read` must answer the same one until then. */
+function useChat<Value>(read: (chat: Chat) => Value): Value {
+  const { chat } = useHouse();
+  const subscribe = useCallback((listener: () => void) => chat.subscribe(listener), [chat]);
+  return useSyncExternalStore(subscribe, () => read(chat));
+}
+
+export function useRooms(): readonly RoomRow[] {
+  return useChat((chat) => chat.rooms());
+}
+
+export function useRoomView(roomId: number): RoomView {
+  return useChat((chat) => chat.room(roomId));
+}
+
+/** The room as it is known so far; undefined when it is none of one's own and no public one. */
+export function useRoom(roomId: number): Room | undefined {
+  return useChat((chat) => roomOf(chat.replica, roomId));
+}
+
+/** One's own place in the room; undefined: not a member. */
+export function useMyRoom(roomId: number): MyRoom | undefined {
+  return useChat((chat) => chat.replica.mine.get(roomId));
+}
+
+export function useLine(): Line {
+  return useChat((chat) => chat.line);
+}
+
+/** Whether the list of rooms has arrived at all: before that, "no rooms" would be a lie. */
+export function useKnowsRooms(): boolean {
+  return useChat(
+    (chat) => chat.replica.epoch !== null && (chat.line.state !== "catching-up" || chat.replica.mine.size > 0),
+  );
+}
+
+export function useUnreadTotal(): number {
+  return useChat((chat) => chat.rooms().reduce((total, row) => total + row.unread, 0));
+}
+
+/** Changes whenever the public rooms do; their rows themselves are read from the replica. */
+export function useHouseVersion(): number {
+  return useChat((chat) => chat.replica.houseVersion);
+}

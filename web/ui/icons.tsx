@@ -1,0 +1,125 @@
+import type { ReactNode } from "react";
+
+/** Drawn on a 20 × 20 grid, in the colour of the text around them, silent for a screen reader. */
+function Icon({ children, size = 20 }: { children: ReactNode; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M10 4.5v11M4.5 10h11" />
+  </Icon>
+);
+
+export const CompassIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path d="m12.8 7.2-1.7 3.9-3.9 1.7 1.7-3.9z" />
+  </Icon>
+);
+
+export const RoomIcon = () => (
+  <Icon size={16}>
+    <path d="M8 3 6.5 17M13.5 3 12 17M3.5 7.5h13.5M3 12.5h13.5" />
+  </Icon>
+);
+
+export const LockIcon = () => (
+  <Icon size={16}>
+    <rect x="4.5" y="9" width="11" height="7.5" rx="2" />
+    <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
+  </Icon>
+);
+
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="7.6" cy="7" r="2.7" />
+    <path d="M2.6 16c.4-2.9 2.4-4.4 5-4.4s4.6 1.5 5 4.4M13 4.6a2.7 2.7 0 0 1 0 4.9M14.6 11.9c1.6.5 2.6 1.9 2.8 4.1" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" strokeWidth="2.4" />
+  </Icon>
+);
+
+export const BackIcon = () => (
+  <Icon>
+    <path d="M12 4.5 6.5 10l5.5 5.5" />
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m5.5 5.5 9 9M14.5 5.5l-9 9" />
+  </Icon>
+);
+
+export const SendIcon = () => (
+  <Icon>
+    <path d="M10 15.5v-11M5.5 9 10 4.5 14.5 9" />
+  </Icon>
+);
+
+export const DownIcon = () => (
+  <Icon size={16}>
+    <path d="M10 4.5v11M5.5 11l4.5 4.5 4.5-4.5" />
+  </Icon>
+);
+
+export const SunIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="3.2" />
+    <path d="M10 2.5v1.6M10 15.9v1.6M2.5 10h1.6M15.9 10h1.6M4.7 4.7l1.1 1.1M14.2 14.2l1.1 1.1M15.3 4.7l-1.1 1.1M5.8 14.2l-1.1 1.1" />
+  </Icon>
+);
+
+export const MoonIcon = () => (
+  <Icon>
+    <path d="M16.5 11.8A6.8 6.8 0 0 1 8.2 3.5a6.8 6.8 0 1 0 8.3 8.3z" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon size={18}>
+    <circle cx="9" cy="9" r="5" />
+    <path d="m13 13 3.5 3.5" />
+  </Icon>
+);
+
+export const WarningIcon = () => (
+  <Icon size={16}>
+    <circle cx="10" cy="10" r="7.2" />
+    <path d="M10 6.3v4.4M10 13.5h.01" />
+  </Icon>
+);
+
+/** The house's sign: a doorway, ajar. */
+export function Mark({ size = 28 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="9" fill="var(--accent)" />
+      <g fill="none" stroke="var(--on-accent)" strokeWidth="2.5" strokeLinecap="round">
+        <path d="M9.5 24.5V14.5a6.5 6.5 0 0 1 13 0v10" />
+        <path d="M7 24.5h18" />
+      </g>
+      <circle cx="18.8" cy="18.3" r="1.5" fill="var(--on-accent)" />
+    </svg>
+  );
+}

@@ -5,6 +5,8 @@ import type { Step } from "./steps.ts";
 export interface Plan {
   root: string;
   minutes: number;
+  /** Milliseconds that a step gets beyond its time to end what it started. */
+  patience: number;
   steps: readonly Step[];
   notYetThere: readonly string[];
 }
@@ -16,9 +18,17 @@ export async function runAll(plan: Plan, run: typeof runStep = runStep): Promise
   process.exitCode = 1;
   let finished = false;
   process.on("exit", () => {
+    if (!finished) process.exitCode = 1;
     for (const name of total.skipped) console.log(`skipped: ${name}`);
     console.log(closingLine({ ...total, failed: total.failed + (finished ? 0 : 1) }));
   });
+  for (const broken of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(broken, (error: unknown) => {
+      console.error(error);
+      stop.abort();
+      process.exit(1);
+    });
+  }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
   const start = performance.now();
@@ -42,7 +52,10 @@ async function timed(step: Step, plan: Plan, start: number, stop: AbortSignal, r
   try {
     if (stop.aborted) outcome = failed("was interrupted");
     else if (left <= 0) outcome = failed(`no time is left of ${plan.minutes} minutes`);
-    else outcome = await run(step, { root, notYetThere, milliseconds, stop, heard: progress.heard });
+    else {
+      const running = run(step, { root, notYetThere, milliseconds, stop, heard: progress.heard });
+      outcome = await Promise.race([running, silence(milliseconds + plan.patience)]);
+    }
   } catch (error) {
     outcome = failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
@@ -50,6 +63,11 @@ async function timed(step: Step, plan: Plan, start: number, stop: AbortSignal, r
   }
   tell(step, outcome, (performance.now() - begun) / 1_000);
   return outcome;
+}
+
+async function silence(milliseconds: number): Promise<Outcome> {
+  await new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
+  return failed("never answered");
 }
 
 function tell(step: Step, outcome: Outcome, seconds: number): void {

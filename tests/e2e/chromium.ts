@@ -87,8 +87,12 @@ async function underLock(script: string): Promise<string> {
     stderr: "pipe",
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   });
-  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const [output, errors] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.exited]);
   return output + errors;
+}
+
+function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  return new Response(stream).text();
 }
 
 function isRoot(): boolean {

@@ -24,8 +24,8 @@ export type Sent =
 export type SayMessage = (roomId: number, place: { seq: number; n: number }, text: string) => void;
 
 /**
- * The one way a message comes into a room, by whichever door. After the commit the room hears it, and then its author
- * gets the answer; one that was sent before under the same nonce is answered again and not said again.
+ * The one way a message comes into a room, by whichever door. After the commit its author gets the answer and the
+ * room hears it; one that was sent before under the same nonce is answered again and not said again.
  */
 export class Sends {
   readonly #store: Store;
@@ -46,12 +46,12 @@ export class Sends {
       if (typeof outcome === "string") return answer({ refused: outcome });
       const [id, seq, n, at, again] = outcome;
       const timestamp = new Date(at).toISOString();
-      if (!again) {
-        const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
-        this.#say(roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp, nonceJson));
-      }
       const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
+      // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
       answer({ ack, id, seq, n, timestamp });
+      if (again) return;
+      const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
+      this.#say(roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp));
     });
   }
 
@@ -62,10 +62,9 @@ export class Sends {
       this.send(author, sending, (sent) => {
         if ("refused" in sent) return reject(new Refusal(sent.refused));
         const { id, seq, n, timestamp } = sent;
-        const { content, roomId, nonce } = sending;
+        const { content, roomId } = sending;
         const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
-        const said = { ...message, user_id: by.userId, username: by.username, content, timestamp };
-        resolve(nonce === null ? said : { ...said, nonce });
+        resolve({ ...message, user_id: by.userId, username: by.username, content, timestamp });
       });
     });
   }

@@ -156,8 +156,8 @@ static bool shake_hands(struct Connection *with, unsigned char *request, size_t 
 
 static void tell(struct Room *room) {
   if (!room->told.length) return;
-  /* Backwards, because a member that is gone is replaced by the last one. */
-  for (int i = room->count - 1; i >= 0; i--) give(room->members[i], room->told.at, room->told.length);
+  /* Who came first hears first: our senders do, and what they say next is here when the walk is over. */
+  for (int i = 0; i < room->count; i++) give(room->members[i], room->told.at, room->told.length);
   room->told.length = 0;
 }
 

@@ -45,7 +45,7 @@ int main(int count, char **words) {
 
   senders_prepare();
   requests_begin();
-  printf("{\"event\":\"open\",\"sockets\":%d}\n", live_count);
+  printf("{\"event\":\"open\",\"sockets\":%d,\"distance\":%.0f}\n", live_count, distance_ns());
   tick_begin();
   senders_begin();
   turn_for(plan.warm_ms);
@@ -62,9 +62,9 @@ int main(int count, char **words) {
     if (connections[i].state == STALLED) drain_stalled(&connections[i]);
   count_missing();
   printf("{\"event\":\"end\",\"gaps\":%lu,\"repeats\":%lu,\"damaged\":%lu,\"errors\":%lu,\"closed\":%lu,\"missing\":%lu,"
-         "\"refused_requests\":%lu}\n",
+         "\"refused_requests\":%lu}\n{\"event\":\"closed\",\"distance\":%.0f}\n",
          faults.gaps, faults.repeats, faults.damaged, faults.errors, faults.closed, faults.missing,
-         faults.refused_requests);
+         faults.refused_requests, distance_ns());
 }
 
 static void hold(void) {
@@ -87,7 +87,8 @@ static void turn_for(uint64_t ms) {
   uint64_t now = nanoseconds(), until = now + ms * 1000000;
   for (; now < until; now = nanoseconds()) {
     struct epoll_event events[512];
-    int count = epoll_wait(epoll, events, 512, (until - now) / 1000000 + 1);
+    int count = epoll_wait(epoll, events, 512, plan.spins ? 0 : (until - now) / 1000000 + 1);
+    if (!count) window.idle += nanoseconds() - now;
     for (int i = 0; i < count; i++) {
       struct Connection *connection = events[i].data.ptr;
       if (!connection) {
@@ -139,7 +140,7 @@ static void window_print(int number) {
     printf("\"%s\":{\"count\":%lu,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"most\":%.1f},", names[i], all[i]->count,
            histogram_microseconds(all[i], 0.5), histogram_microseconds(all[i], 0.99),
            histogram_microseconds(all[i], 0.999), all[i]->most / 1e3);
-  printf("\"own_cpu\":%.3f,\"server_cpu\":%.3f,\"machine_cpu\":%.3f}\n", own_cpu() - window.own_cpu,
+  printf("\"idle\":%.3f,\"own_cpu\":%.3f,\"server_cpu\":%.3f,\"machine_cpu\":%.3f}\n", window.idle / 1e9, own_cpu() - window.own_cpu,
          server_cpu() - window.server_cpu, machine_cpu() - window.machine_cpu);
 }
 
@@ -175,9 +176,9 @@ static double machine_cpu(void) {
 
 void lost(struct Connection *connection) {
   if (connection->state < LIVE) fail("the server hung up while a socket was being opened");
+  if (connection->state != STALLED) faults.closed++;
   connection->state = GONE;
   close(connection->fd);
-  faults.closed++;
 }
 
 void append(struct Text *to, const void *from, size_t length) {

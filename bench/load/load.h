@@ -34,6 +34,7 @@ struct Plan {
   int port, opening, content, warm_ms, window_ms, windows, watch;
   bool acks;     /* a send is answered by an ack frame, not by hearing oneself */
   bool numbered; /* messages carry "seq", and that is what must have no gap */
+  bool spins;    /* never sleep, so that no server pays for waking us */
   bool hold;     /* open everything, say so, and wait for the end of stdin */
   double rate, request_rate;
   char *delivery;
@@ -82,8 +83,9 @@ struct Room {
 
 /* What one window saw. */
 struct Window {
-  uint64_t began, deliveries, answers, sent, bytes, reads, requests, withheld;
+  uint64_t began, deliveries, answers, sent, bytes, reads, withheld;
   double own_cpu, server_cpu, machine_cpu;
+  uint64_t idle; /* nanoseconds in which nothing was there to be read */
   struct Histogram answer, last, request;
 };
 
@@ -124,6 +126,7 @@ void requests_begin(void);
 void request_due(uint64_t now);
 void request_answered(struct Connection *connection);
 
+double distance_ns(void);
 uint64_t nanoseconds(void);
 void lost(struct Connection *connection);
 void append(struct Text *to, const void *from, size_t length);

@@ -3,7 +3,7 @@
  *
  *   port 4001              answers own | ack        order counter | seq      delivery {"type":"message"
  *   content 100            warm 2000                windows 3 5000           watch PID
- *   rate 20000             request-rate 1000        opening 32               hold
+ *   rate 20000             request-rate 1000        opening 32               hold               spins
  *   group 4                room 0                   path /ws                 header Authorization: Bearer …
  *   say TEXT               await TEXT               sender 8 {"content":"$content","nonce":"$nonce"}
  *   stalls                 request POST /api/v1/rooms/1/join {"a":1}
@@ -41,6 +41,7 @@ void plan_read(const char *path) {
     else if (!strcmp(line, "rate")) plan.rate = atof(rest);
     else if (!strcmp(line, "request-rate")) plan.request_rate = atof(rest);
     else if (!strcmp(line, "opening")) plan.opening = atoi(rest);
+    else if (!strcmp(line, "spins")) plan.spins = true;
     else if (!strcmp(line, "hold")) plan.hold = true;
     else if (!strcmp(line, "group")) group = add_group(atoi(rest));
     else if (!group) fail("the plan says %s before any group", line);

@@ -57,7 +57,6 @@ void request_answered(struct Connection *connection) {
   if (connection->rest.length < whole) return;
   uint64_t intended = connection->due[connection->due_head++ % DUE];
   histogram_add(&window.request, nanoseconds() - intended);
-  window.requests++;
   if (connection->rest.at[9] != '2' && !faults.refused_requests++)
     fprintf(stderr, "refused: %.60s … %.*s\n",
             connection->group->requests[(connection->request - 1) % connection->group->request_count].at,

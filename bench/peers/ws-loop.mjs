@@ -18,7 +18,9 @@ server.on("connection", (socket, request) => {
     const text = data.toString();
     for (const member of membersOf(first)) member.send(text);
   });
-  socket.on("close", () => names.forEach((name) => membersOf(name).delete(socket)));
+  socket.on("close", () => {
+    for (const name of names) membersOf(name).delete(socket);
+  });
   socket.send("welcome");
 });
 server.on("listening", () => console.log(`ws-loop listens on ${server.address().port}`));

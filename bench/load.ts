@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { programs } from "./build.ts";
+import { type Cores, pinned } from "./machine.ts";
+
+/** What a server's frames look like to the load client. */
+export interface Dialect {
+  port: number;
+  /** What tells a sender that its message arrived: an `ack`, or hearing itself. */
+  answers: "own" | "ack";
+  /** What may have no gap: the server's `seq`, or each sender's own counter. */
+  order: "counter" | "seq";
+  /** How the frame of a delivered message begins. */
+  delivery: string;
+}
+
+/** Sockets that do the same. */
+export interface Group {
+  count: number;
+  room: number;
+  path: string;
+  headers?: string[];
+  steps?: { say?: string; await?: string }[];
+  sender?: { inFlight: number; message: string };
+  stalls?: boolean;
+  /** A plain HTTP connection instead of a socket: its requests are sent in turn. */
+  requests?: { method: string; path: string; body?: unknown }[];
+}
+
+export interface Task {
+  dialect: Dialect;
+  groups: Group[];
+  pid: number;
+  cores: Cores;
+  warmMs: number;
+  windowMs: number;
+  windows?: number;
+  rate?: number;
+  requestRate?: number;
+  contentBytes?: number;
+  onStalled?: (clientPort: number) => void;
+}
+
+export interface Times {
+  count: number;
+  p50: number;
+  p99: number;
+  p999: number;
+  most: number;
+}
+
+/** What the load client prints of one window; times are microseconds, processor use is seconds. */
+export interface Window {
+  seconds: number;
+  deliveries: number;
+  answers: number;
+  sent: number;
+  withheld: number;
+  bytes: number;
+  reads: number;
+  answer: Times;
+  last: Times;
+  request: Times;
+  /** Seconds in which the client found nothing to read. */
+  idle: number;
+  own_cpu: number;
+  server_cpu: number;
+  machine_cpu: number;
+}
+
+export interface Outcome {
+  windows: Window[];
+  /** Anything here makes the run void. */
+  faults: string[];
+  drained: { bytes: number; cut: boolean }[];
+  /** Where the two processors were, before and after; null when that changed meanwhile. */
+  lay: Lay | null;
+}
+
+/** `apart`: two cores; `together`: two threads of one core. `load/distance.c` tells why it matters. */
+export type Lay = "apart" | "together";
+
+type Line =
+  | ({ event: "window" } & Window)
+  | { event: "open" | "closed"; distance: number }
+  | { event: "held" }
+  | { event: "stalled"; port: number }
+  | { event: "drained"; bytes: number; cut: boolean }
+  | ({ event: "end" } & Record<string, number>);
+
+const OPENING_MS = 60_000;
+
+export async function runLoad(task: Task): Promise<Outcome> {
+  const outcome: Outcome = { windows: [], faults: [], drained: [], lay: null };
+  const lays: Lay[] = [];
+  const { child, remove } = startLoad(task, false);
+  const limit = setTimeout(
+    () => child.kill("SIGKILL"),
+    OPENING_MS + task.warmMs + task.windowMs * (task.windows ?? 1) * 2,
+  );
+  for await (const line of linesOf(child.stdout)) {
+    if (line.event === "window") outcome.windows.push(line);
+    else if (line.event === "open" || line.event === "closed") lays.push(layOf(line.distance));
+    else if (line.event === "stalled") task.onStalled?.(line.port);
+    else if (line.event === "drained") outcome.drained.push(line);
+    else if (line.event === "end") outcome.faults.push(...faultsOf(line));
+  }
+  const said = (await new Response(child.stderr).text()).trim();
+  if ((await child.exited) !== 0) throw new Error(said || "the load client ended without a word");
+  if (outcome.faults.length > 0 && said) outcome.faults.push(said.split("\n")[0] ?? "");
+  clearTimeout(limit);
+  remove();
+  if (lays[0] !== undefined && lays[0] === lays[1]) outcome.lay = lays[0];
+  return outcome;
+}
+
+const ONE_CORE_NS = 200;
+
+function layOf(distance: number): Lay {
+  return distance < ONE_CORE_NS ? "together" : "apart";
+}
+
+/** Opens every socket and keeps them until `release`. */
+export async function holdSockets(task: Task): Promise<{ release: () => Promise<void> }> {
+  const { child, remove } = startLoad(task, true);
+  const release = async () => {
+    child.kill();
+    await child.exited;
+    remove();
+  };
+  for await (const line of linesOf(child.stdout)) if (line.event === "held") return { release };
+  throw new Error((await new Response(child.stderr).text()).trim());
+}
+
+function startLoad(task: Task, hold: boolean) {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const path = join(folder, "plan");
+  writeFileSync(path, planOf(task, hold));
+  const child = Bun.spawn(pinned("load", task.cores, [programs.load, path]), {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  return { child, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** `load/plan.c` reads this. */
+function planOf(task: Task, hold: boolean): string {
+  const { dialect } = task;
+  const lines = [
+    `port ${dialect.port}`,
+    `answers ${dialect.answers}`,
+    `order ${dialect.order}`,
+    `delivery ${dialect.delivery}`,
+    `content ${task.contentBytes ?? 100}`,
+    `warm ${task.warmMs}`,
+    `windows ${task.windows ?? 1} ${task.windowMs}`,
+    `watch ${task.pid}`,
+    `rate ${task.rate ?? 0}`,
+    `request-rate ${task.requestRate ?? 0}`,
+  ];
+  if (hold) lines.push("hold");
+  if (task.cores === "one") lines.push("spins");
+  for (const group of task.groups) {
+    lines.push(`group ${group.count}`, `room ${group.room}`, `path ${group.path}`);
+    for (const header of group.headers ?? []) lines.push(`header ${header}`);
+    for (const step of group.steps ?? [])
+      lines.push(step.say === undefined ? `await ${step.await}` : `say ${step.say}`);
+    if (group.sender) lines.push(`sender ${group.sender.inFlight} ${group.sender.message}`);
+    if (group.stalls) lines.push("stalls");
+    for (const { method, path, body } of group.requests ?? [])
+      lines.push(`request ${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Line> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+function faultsOf(end: Record<string, unknown>): string[] {
+  return Object.entries(end)
+    .filter(([name, count]) => name !== "event" && typeof count === "number" && count > 0)
+    .map(([name, count]) => `${count} ${name.replace("_", " ")}`);
+}

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { arch, cpus, release, totalmem } from "node:os";
+
+/** One core each for server and load client, or both for whoever wants them. */
+export type Cores = "one" | "all";
+
+export function pinned(side: "server" | "load", cores: Cores, command: string[]): string[] {
+  if (cores === "all" || !Bun.which("taskset")) return command;
+  return ["taskset", "-c", side === "server" ? "0" : "1", ...command];
+}
+
+export function describeMachine(): string {
+  const model = cpus()[0]?.model.trim() ?? "unknown processor";
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores of ${model}, ${memory} GiB, Linux ${release()} ${arch()}, Bun ${Bun.version}`;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+export async function waitForPort(port: number, exited: Promise<number>, withinMs: number): Promise<void> {
+  let code: number | undefined;
+  void exited.then((value) => {
+    code = value;
+  });
+  for (const until = performance.now() + withinMs; performance.now() < until; await Bun.sleep(20)) {
+    if (code !== undefined) throw new Error(`it ended with ${code} before it listened`);
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } }).catch(() => undefined);
+    if (socket === undefined) continue;
+    socket.end();
+    return;
+  }
+  throw new Error(`it did not listen within ${withinMs} ms`);
+}
+
+export function residentBytes(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(found?.[1] ?? 0) * 1024;
+}
+
+/** The process that `strace` or `taskset` was asked to start, when they stay its parent. */
+export function onlyChild(pid: number): number {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const child = existsSync(path) ? Number(readFileSync(path, "utf8").trim().split(" ")[0]) : 0;
+  return child || pid;
+}
+
+/** Whether the server's end of a connection still stands; a reader that does not read cannot notice its end. */
+export function serverHolds(serverPort: number, clientPort: number): boolean {
+  const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, "0");
+  const established = "01";
+  return ["/proc/net/tcp", "/proc/net/tcp6"].some((path) =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .some((line) => {
+        const [, local = "", remote = "", state] = line.trim().split(/\s+/);
+        return local.endsWith(`:${hex(serverPort)}`) && remote.endsWith(`:${hex(clientPort)}`) && state === established;
+      }),
+  );
+}

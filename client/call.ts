@@ -73,7 +73,7 @@ async function exchange(caller: Caller, path: string, init: RequestInit): Promis
 function refusalOf(answer: Answer): Refusal {
   const problem = parsed(answer.text);
   const told = typeof problem === "object" && problem !== null ? (problem as Record<string, unknown>) : {};
-  const known = typeof told.code === "string" && told.code in errors;
+  const known = typeof told.code === "string" && Object.hasOwn(errors, told.code);
   const code = known ? (told.code as ErrorCode) : codeOf(answer.status);
   const retryAfter = Number(answer.retryAfter ?? Number.NaN);
   return new Refusal(code, known && typeof told.detail === "string" ? told.detail : undefined, {

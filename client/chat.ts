@@ -250,6 +250,7 @@ export class Chat {
         break;
       case "ack":
         this.#queue.acked(frame);
+        this.#reads.acked(frame);
         this.#notice({ type: "ack", ack: frame });
         break;
       case "error":
@@ -313,7 +314,8 @@ export class Chat {
     if (applied === "applied") this.#rooms.applied(event);
     if (event.type === "message") {
       this.#typing.ended(event.room_id, event.user_id);
-      if (event.user_id === this.replica.meId) this.#queue.arrived(event);
+      if (event.user_id === this.replica.meId) this.#queue.heard(event);
+      if (event.user_id === this.replica.meId && applied === "applied") this.#queue.shown(event);
     }
     this.#logChanged(event.room_id);
     if (applied === "applied") this.#notice({ type: "event", event });

@@ -1,4 +1,4 @@
-import type { ClientFrame } from "#shared/frames.ts";
+import type { Ack, ClientFrame } from "#shared/frames.ts";
 import type { MyRoom } from "#shared/models.ts";
 import type { Replica } from "#shared/replica.ts";
 import { type Clock, Timer } from "./clock.ts";
@@ -27,8 +27,9 @@ export class ReadCursors {
     const upTo = Math.min(seq, Math.max(replica.heads.get(roomId)?.seq ?? 0, replica.logs.get(roomId)?.seq ?? 0));
     if (!row || upTo <= row.read_seq) return;
     replica.mine.set(roomId, readUpTo(replica, row, upTo));
-    const mark = this.#marks.get(roomId) ?? { seq: upTo, told: 0, pause: new Timer(clock) };
+    const mark = this.#marks.get(roomId) ?? { seq: 0, version: 0, told: 0, pause: new Timer(clock) };
     mark.seq = upTo;
+    mark.version = row.version;
     this.#marks.set(roomId, mark);
     this.#tell(roomId, mark);
     changed(roomId);
@@ -39,9 +40,22 @@ export class ReadCursors {
     const { replica } = this.#options;
     for (const [roomId, mark] of this.#marks) {
       const row = replica.mine.get(roomId);
-      if (row && row.read_seq < mark.seq) replica.mine.set(roomId, readUpTo(replica, row, mark.seq));
-      else this.#forget(roomId, mark);
+      if (!row || (row.version > mark.version && row.read_seq >= mark.seq)) {
+        this.#forget(roomId, mark);
+        continue;
+      }
+      mark.version = row.version;
+      if (row.read_seq < mark.seq) replica.mine.set(roomId, readUpTo(replica, row, mark.seq));
     }
+  }
+
+  /** In a room that is not open no event will tell that the newest message is one's own. */
+  acked({ room_id, n }: Ack): void {
+    const { replica, changed } = this.#options;
+    const row = replica.mine.get(room_id);
+    if (!row || n <= row.counted_n) return;
+    replica.mine.set(room_id, { ...row, mine: row.mine + 1, counted_n: n });
+    changed(room_id);
   }
 
   ready(): void {
@@ -70,6 +84,8 @@ export class ReadCursors {
 
 interface Mark {
   seq: number;
+  /** Of the row that was moved here: only a newer one can say that the server knows. */
+  version: number;
   told: number;
   readonly pause: Timer;
 }

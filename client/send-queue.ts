@@ -110,6 +110,7 @@ export class SendQueue {
       lane.tries = 0;
     }
     lane.seqs.set(send.nonce, ack.seq);
+    lane.unanswered.delete(send.nonce);
     lane.landed.delete(send.nonce);
     this.#replace(lane, { ...send, state: "sent" });
     this.#save();
@@ -133,10 +134,25 @@ export class SendQueue {
     this.#next(lane);
   }
 
-  /** A message of one's own in the log. By its nonce it is the answer that the ack would be. */
-  arrived(message: Message): void {
+  /** A message of one's own was heard. By its nonce it is the answer that the ack would be. */
+  heard(message: Message): void {
     if (message.nonce !== undefined) this.acked({ nonce: message.nonce, seq: message.seq });
-    else this.#arrivedUnnamed(message);
+  }
+
+  /**
+   * A message of one's own is in the log now. Events that were missed come without nonces: most likely it is the first
+   * send with these words that was on its way already. Hide it until its answer says so, or the words would stand
+   * there twice.
+   */
+  shown({ room_id, content, nonce }: Message): void {
+    const lane = this.#lanes.get(room_id);
+    if (!lane || nonce !== undefined) return;
+    const same = lane.sends.find(
+      (send) => send.content === content && lane.unanswered.has(send.nonce) && !lane.landed.has(send.nonce),
+    );
+    if (!same) return;
+    lane.landed.add(same.nonce);
+    this.#options.changed(room_id);
   }
 
   /** The room's log has grown or gone: sends whose events are in it are done. */
@@ -173,18 +189,6 @@ export class SendQueue {
     this.#save();
     this.#options.changed(found.send.room_id);
     this.#next(found.lane);
-  }
-
-  // Events that were missed come without nonces. Most likely it is the first send with these words that was already on
-  // its way: hide it until its answer says so, or the words would stand there twice.
-  #arrivedUnnamed(message: Message): void {
-    const lane = this.#lanes.get(message.room_id);
-    const same = lane?.sends.find(
-      (send) => send.content === message.content && lane.unanswered.has(send.nonce) && !lane.landed.has(send.nonce),
-    );
-    if (!lane || !same) return;
-    lane.landed.add(same.nonce);
-    this.#options.changed(message.room_id);
   }
 
   #next(lane: Lane): void {

@@ -1,0 +1,526 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { limits } from "#shared/limits.ts";
+import type { Chat } from "./chat.ts";
+import { FakeStorage, fakeChat } from "./fakes/chat.ts";
+import { FakeClock } from "./fakes/clock.ts";
+import { FakeServer } from "./fakes/server.ts";
+
+const ANN = 1;
+const BEN = 2;
+
+let clock: FakeClock;
+let server: FakeServer;
+let storage: FakeStorage;
+let chat: Chat;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  server = new FakeServer(clock);
+  server.addUser(ANN, "ann");
+  server.addUser(BEN, "ben");
+  server.addRoom(7, "tea", [ANN, BEN]);
+  server.addRoom(8, "Coffee", [ANN, BEN]);
+  storage = new FakeStorage();
+  chat = fakeChat(server, clock, { queue: storage });
+});
+
+async function live(): Promise<void> {
+  chat.start();
+  await clock.advance(100);
+  expect(chat.line.state).toBe("live");
+}
+
+async function opened(roomId: number): Promise<void> {
+  const done = chat.openRoom(roomId);
+  await clock.advance(100);
+  await done;
+  expect(chat.room(roomId).status).toBe("ready");
+}
+
+function shown(roomId: number): string[] {
+  const { log, pending } = chat.room(roomId);
+  return [...(log?.messages ?? []), ...pending].map((item) => item.content);
+}
+
+function saidOf(type: string) {
+  return server.network.said.filter((frame) => frame.type === type);
+}
+
+describe("rooms", () => {
+  test("the list has one's own rooms by name, with what is unread in them", async () => {
+    await live();
+    server.post(7, BEN, "hot");
+    server.post(7, BEN, "water");
+    await clock.advance(100);
+    expect(chat.rooms().map((row) => [row.room.name, row.unread])).toEqual([
+      ["Coffee", 0],
+      ["tea", 2],
+    ]);
+  });
+
+  test("rows, views and the list stay the same objects until something in them changes", async () => {
+    await live();
+    await opened(7);
+    const [rows, view, other] = [chat.rooms(), chat.room(7), chat.room(8)];
+    server.post(7, BEN, "hello");
+    await clock.advance(100);
+    expect(chat.room(8)).toBe(other);
+    expect(chat.room(7)).not.toBe(view);
+    expect(chat.room(7)).toBe(chat.room(7));
+    expect(chat.rooms()).not.toBe(rows);
+    expect(chat.rooms()[0]).toBe(rows[0]!);
+    expect(chat.rooms()[1]).not.toBe(rows[1]!);
+    const now = chat.rooms();
+    server.type(7, BEN);
+    await clock.advance(100);
+    expect(chat.rooms()).toBe(now);
+  });
+
+  test("a room is opened with its newest page, and hears every event after it (R1)", async () => {
+    await live();
+    server.post(7, BEN, "before");
+    await opened(7);
+    server.post(7, BEN, "after");
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["before", "after"]);
+    expect(saidOf("open")).toEqual([{ type: "open", room_id: 7, epoch: "epoch-1", seq: 3 }]);
+  });
+
+  test("a message written while the page was on its way is there", async () => {
+    await live();
+    const done = chat.openRoom(7);
+    await clock.advance(3);
+    server.post(7, BEN, "in between");
+    await clock.advance(100);
+    await done;
+    expect(shown(7)).toEqual(["in between"]);
+  });
+
+  test("a room can be read before there is a socket, and is continued once there is one", async () => {
+    await opened(7);
+    server.post(7, BEN, "while nobody listened");
+    await live();
+    expect(shown(7)).toEqual(["while nobody listened"]);
+  });
+
+  test("only so many rooms are kept open: the one not looked at for longest is closed and its log let go", async () => {
+    chat = fakeChat(server, clock, { keepOpen: 2 });
+    server.addRoom(9, "milk", [ANN]);
+    await live();
+    await opened(7);
+    await opened(8);
+    await opened(7);
+    await opened(9);
+    expect(saidOf("close")).toEqual([{ type: "close", room_id: 8 }]);
+    expect([...chat.replica.logs.keys()].sort()).toEqual([7, 9]);
+    server.network.cut();
+    await clock.advance(2_000);
+    expect(saidOf("hello").at(-1)).toMatchObject({ rooms: { 7: 2, 9: 1 }, open: [9, 7] });
+  });
+
+  test("older pages go in front, one at a time, until the room's beginning", async () => {
+    server.pageMost = 2;
+    for (const word of ["one", "two", "three", "four", "five"]) server.post(7, BEN, word);
+    await live();
+    await opened(7);
+    expect(shown(7)).toEqual(["four", "five"]);
+    const pages = [chat.loadOlder(7), chat.loadOlder(7)];
+    expect(chat.room(7).older).toBe("loading");
+    await clock.advance(100);
+    await Promise.all(pages);
+    expect(shown(7)).toEqual(["two", "three", "four", "five"]);
+    void chat.loadOlder(7);
+    await clock.advance(100);
+    void chat.loadOlder(7);
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["one", "two", "three", "four", "five"]);
+    expect(server.requests.filter((request) => request.includes("messages"))).toHaveLength(3);
+  });
+
+  test("an older page that did not come can be asked for again", async () => {
+    server.pageMost = 1;
+    server.post(7, BEN, "one");
+    server.post(7, BEN, "two");
+    await live();
+    await opened(7);
+    server.network.isDown = true;
+    void chat.loadOlder(7);
+    await clock.advance(50);
+    expect(chat.room(7).older).toBe("failed");
+    server.network.isDown = false;
+    void chat.loadOlder(7);
+    await clock.advance(50);
+    expect(chat.room(7).older).toBe("idle");
+    expect(shown(7)).toEqual(["one", "two"]);
+  });
+
+  test("a page that did not come says so, and is fetched again by itself", async () => {
+    await live();
+    server.network.isDown = true;
+    void chat.openRoom(7);
+    await clock.advance(10);
+    expect(chat.room(7).status).toEqual({ failed: "offline" });
+    server.network.isDown = false;
+    await clock.advance(5_000);
+    expect(chat.room(7).status).toBe("ready");
+  });
+
+  test("a room that is not there is closed, and asked for once", async () => {
+    await live();
+    void chat.openRoom(404);
+    await clock.advance(60_000);
+    expect(chat.room(404).status).toEqual({ closed: "not_found" });
+    expect(server.requests.filter((request) => request.includes("404"))).toHaveLength(1);
+  });
+
+  test("a removed member loses the room and its log, and has it back when let in again (R5, E5)", async () => {
+    await live();
+    await opened(7);
+    server.removeMember(7, ANN);
+    await clock.advance(100);
+    expect(chat.room(7)).toMatchObject({ status: { closed: "removed" }, log: null });
+    expect(chat.rooms().map((row) => row.room.id)).toEqual([8]);
+    server.addMember(7, ANN);
+    await clock.advance(100);
+    expect(chat.room(7).status).toBe("ready");
+  });
+
+  test("members come page by page, and comings and goings in between are not lost", async () => {
+    for (let id = 3; id <= 250; id++) {
+      server.addUser(id, `user ${id}`);
+      server.addMember(7, id);
+    }
+    await live();
+    await opened(7);
+    const done = chat.loadMembers(7);
+    await clock.advance(6);
+    server.removeMember(7, 5);
+    server.addUser(300, "late");
+    server.addMember(7, 300);
+    await clock.advance(100);
+    await done;
+    const ids = chat.room(7).log?.members?.map((member) => member.user_id) ?? [];
+    expect(ids).toHaveLength(250);
+    expect(ids).not.toContain(5);
+    expect(ids).toContain(300);
+    server.removeMember(7, 6);
+    await clock.advance(100);
+    expect(chat.room(7).log?.members).toHaveLength(249);
+  });
+});
+
+describe("after a cut", () => {
+  test("a room goes on after what it has, without a page (H3)", async () => {
+    await live();
+    await opened(7);
+    server.network.cut();
+    server.post(7, BEN, "missed");
+    await clock.advance(5_000);
+    expect(chat.line.state).toBe("live");
+    expect(shown(7)).toEqual(["missed"]);
+    expect(server.requests.filter((request) => request.includes("messages"))).toHaveLength(1);
+  });
+
+  test("a room that cannot be continued is loaded anew (R2)", async () => {
+    server.resumePerRoom = 3;
+    server.pageMost = 4;
+    await live();
+    await opened(7);
+    server.network.cut();
+    for (let at = 0; at < 6; at++) server.post(7, BEN, `missed ${at}`);
+    await clock.advance(5_000);
+    expect(shown(7)).toEqual(["missed 2", "missed 3", "missed 4", "missed 5"]);
+    server.post(7, BEN, "and on");
+    await clock.advance(100);
+    expect(shown(7).at(-1)).toBe("and on");
+  });
+
+  test("another epoch makes all that is known void (H4)", async () => {
+    await live();
+    await opened(7);
+    server.post(7, BEN, "kept");
+    server.post(7, BEN, "lost by the restore");
+    await clock.advance(100);
+    server.restore("epoch-2", 3);
+    server.post(7, BEN, "written since");
+    await clock.advance(5_000);
+    expect(shown(7)).toEqual(["kept", "written since"]);
+    expect(chat.rooms()).toHaveLength(2);
+    expect(chat.replica.epoch).toBe("epoch-2");
+  });
+
+  test("a page of another epoch is not mixed with this one's events", async () => {
+    await live();
+    server.epoch = "epoch-2";
+    void chat.openRoom(7);
+    await clock.advance(5_000);
+    expect(chat.room(7).status).toBe("ready");
+    expect(chat.replica.epoch).toBe("epoch-2");
+    expect(chat.line.state).toBe("live");
+  });
+
+  test("an event that does not follow is not shown before what lies between (R6)", async () => {
+    await live();
+    await opened(7);
+    server.network.arrivals = (frame) => (frame.type === "message" && frame.content === "two" ? 0 : 1);
+    server.post(7, BEN, "one");
+    server.post(7, BEN, "two");
+    server.network.arrivals = () => 1;
+    server.post(7, BEN, "three");
+    server.post(7, BEN, "four");
+    await clock.advance(3);
+    expect(shown(7)).toEqual(["one"]);
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["one", "two", "three", "four"]);
+    expect(saidOf("open")).toHaveLength(2);
+  });
+
+  test("an open that was dropped is asked again", async () => {
+    await live();
+    server.network.arrivals = (frame) => (frame.type === "opened" || frame.type === "active_users" ? 0 : 1);
+    await opened(7);
+    server.network.arrivals = () => 1;
+    await clock.advance(15_000);
+    expect(saidOf("open")).toHaveLength(2);
+  });
+
+  test("hidden seqs make no gap (R4)", async () => {
+    await live();
+    await opened(7);
+    server.hide(7);
+    server.post(7, BEN, "behind it");
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["behind it"]);
+    expect(saidOf("open")).toHaveLength(1);
+  });
+});
+
+describe("sending", () => {
+  test("a message is shown at once, and once, all the way to its event", async () => {
+    await live();
+    await opened(7);
+    const seen = new Set<string>();
+    chat.subscribe(() => seen.add(shown(7).join()));
+    chat.send(7, "hello");
+    expect(shown(7)).toEqual(["hello"]);
+    await clock.advance(100);
+    expect(chat.room(7).pending).toEqual([]);
+    expect(shown(7)).toEqual(["hello"]);
+    expect([...seen]).toEqual(["hello"]);
+  });
+
+  test("an acknowledged message stays until its event is in the log, so that nothing flickers", async () => {
+    await live();
+    await opened(7);
+    server.network.arrivals = (frame) => (frame.type === "message" ? 0 : 1);
+    chat.send(7, "hello");
+    await clock.advance(100);
+    expect(chat.room(7).pending.map((send) => send.state)).toEqual(["sent"]);
+    expect(storage.items).toEqual([]);
+    server.network.arrivals = () => 1;
+    server.post(7, BEN, "the next");
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["hello", "the next"]);
+    expect(chat.room(7).pending).toEqual([]);
+  });
+
+  test("what is written on a cut line waits, survives a reload, and goes once", async () => {
+    await live();
+    await opened(7);
+    server.network.isDown = true;
+    server.network.cut();
+    chat.send(7, "one");
+    chat.send(7, "two");
+    await clock.advance(5_000);
+    expect(chat.room(7).pending.map((send) => send.state)).toEqual(["waiting", "waiting"]);
+    chat.stop();
+    chat = fakeChat(server, clock, { queue: storage });
+    expect(chat.room(7).pending.map((send) => send.content)).toEqual(["one", "two"]);
+    server.network.isDown = false;
+    await live();
+    await opened(7);
+    expect(server.messages(7).map((message) => message.content)).toEqual(["one", "two"]);
+    expect(shown(7)).toEqual(["one", "two"]);
+  });
+
+  test("a send whose answer was lost with the line is not doubled, nor shown twice on the way (S2, S3)", async () => {
+    await live();
+    await opened(7);
+    const nonce = chat.send(7, "hello");
+    await clock.advance(3);
+    server.network.cut();
+    expect(server.messages(7)).toHaveLength(1);
+    const seen = new Set<string>();
+    chat.subscribe(() => seen.add(shown(7).join()));
+    await clock.advance(5_000);
+    expect(saidOf("send").map((frame) => "nonce" in frame && frame.nonce)).toEqual([nonce, nonce]);
+    expect(server.messages(7)).toHaveLength(1);
+    expect([...seen]).toEqual(["hello"]);
+    expect(chat.room(7).pending).toEqual([]);
+  });
+
+  test("a send to a room that is not open is done with its acknowledgement", async () => {
+    await live();
+    chat.send(8, "hello");
+    expect(chat.room(8).pending).toHaveLength(1);
+    await clock.advance(100);
+    expect(chat.room(8).pending).toEqual([]);
+    expect(server.messages(8)).toHaveLength(1);
+  });
+
+  test("one's own message is not unread, in an open room or another", async () => {
+    await live();
+    chat.send(8, "hello");
+    await opened(7);
+    chat.send(7, "hello");
+    await clock.advance(100);
+    expect(chat.rooms().map((row) => row.unread)).toEqual([0, 0]);
+  });
+});
+
+describe("reading", () => {
+  test("the cursor moves here at once, and is told at most twice a second with the latest place (S5)", async () => {
+    await live();
+    await opened(7);
+    for (let at = 0; at < 5; at++) server.post(7, BEN, `message ${at}`);
+    await clock.advance(100);
+    for (let seq = 3; seq <= 6; seq++) chat.markRead(7, seq);
+    expect(chat.rooms()[1]?.unread).toBe(1);
+    await clock.advance(1_000);
+    expect(saidOf("read")).toEqual([
+      { type: "read", room_id: 7, seq: 3 },
+      { type: "read", room_id: 7, seq: 6 },
+    ]);
+    expect(server.readSeq(7, ANN)).toBe(6);
+    chat.markRead(7, 4);
+    await clock.advance(1_000);
+    expect(saidOf("read")).toHaveLength(2);
+    expect(chat.rooms()[1]?.unread).toBe(1);
+  });
+
+  test("what was read without a line is told when there is one, and the number does not jump back meanwhile", async () => {
+    await live();
+    await opened(7);
+    server.post(7, BEN, "hello");
+    await clock.advance(100);
+    server.network.cut();
+    chat.markRead(7, 3);
+    const unread = new Set<number>();
+    chat.subscribe(() => unread.add(chat.rooms()[1]?.unread ?? -1));
+    await clock.advance(5_000);
+    expect(server.readSeq(7, ANN)).toBe(3);
+    expect([...unread]).toEqual([0]);
+  });
+
+  test("one's own messages behind the cursor are not unread", async () => {
+    await live();
+    await opened(7);
+    server.post(7, BEN, "one");
+    chat.send(7, "two");
+    server.post(7, BEN, "three");
+    await clock.advance(100);
+    chat.markRead(7, 3);
+    const expected = server.messages(7).filter((message) => message.seq > 3 && message.user_id === BEN).length;
+    expect(chat.rooms()[1]?.unread).toBe(expected);
+    await clock.advance(1_000);
+    expect(chat.rooms()[1]?.unread).toBe(expected);
+  });
+});
+
+describe("presence", () => {
+  test("who is writing is shown for a while, not after their message, and never oneself (P3)", async () => {
+    await live();
+    await opened(7);
+    chat.typing(7);
+    server.type(7, BEN);
+    await clock.advance(100);
+    expect(chat.room(7).typing).toEqual(["ben"]);
+    server.post(7, BEN, "done");
+    await clock.advance(100);
+    expect(chat.room(7).typing).toEqual([]);
+    server.type(7, BEN);
+    await clock.advance(limits.typingShownFor - 100);
+    expect(chat.room(7).typing).toEqual(["ben"]);
+    await clock.advance(200);
+    expect(chat.room(7).typing).toEqual([]);
+  });
+
+  test("typing is told now and then, not with each letter", async () => {
+    await live();
+    await opened(7);
+    for (let letter = 0; letter < 40; letter++) {
+      chat.typing(7);
+      await clock.advance(100);
+    }
+    expect(saidOf("typing")).toHaveLength(2);
+  });
+
+  test("people come and go (P1, P2)", async () => {
+    await live();
+    await opened(7);
+    const [line] = server.network.lines();
+    const ben = { user_id: BEN, username: "ben", room_id: 7, timestamp: "" };
+    line?.say({ type: "active_users", room_id: 7, users: [{ id: ANN, username: "ann" }], count: 1 });
+    line?.say({ type: "join", ...ben });
+    line?.say({ type: "join", ...ben });
+    await clock.advance(100);
+    expect(chat.room(7).active).toEqual({
+      users: [
+        { id: ANN, username: "ann" },
+        { id: BEN, username: "ben" },
+      ],
+      count: 2,
+    });
+    line?.say({ type: "leave", ...ben });
+    await clock.advance(100);
+    expect(chat.room(7).active).toEqual({ users: [{ id: ANN, username: "ann" }], count: 1 });
+  });
+});
+
+describe("telling", () => {
+  test("watchers hear of many changes once", async () => {
+    await live();
+    await opened(7);
+    let calls = 0;
+    const stop = chat.subscribe(() => {
+      calls += 1;
+    });
+    chat.send(7, "one");
+    chat.send(7, "two");
+    chat.send(8, "three");
+    await Promise.resolve();
+    expect(calls).toBe(1);
+    stop();
+    await clock.advance(100);
+    expect(calls).toBe(1);
+  });
+
+  test("bots hear each event once and every frame as it came", async () => {
+    await live();
+    await opened(7);
+    const heard: string[] = [];
+    let raw = 0;
+    chat.on((notice) => {
+      if (notice.type === "event" && notice.event.type === "message") heard.push(notice.event.content);
+      if (notice.type === "raw") raw += 1;
+    });
+    server.network.arrivals = () => 2;
+    server.post(7, BEN, "one");
+    server.post(7, BEN, "two");
+    await clock.advance(100);
+    expect(heard).toEqual(["one", "two"]);
+    expect(raw).toBe(4);
+  });
+
+  test("after stop nothing is left to run", async () => {
+    await live();
+    await opened(7);
+    chat.send(7, "hello");
+    chat.typing(7);
+    await clock.advance(1_000);
+    chat.stop();
+    await clock.advance(100);
+    expect(chat.line.state).toBe("idle");
+    expect(clock.waiting).toBe(0);
+  });
+});

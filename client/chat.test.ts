@@ -249,6 +249,16 @@ describe("after a cut", () => {
     expect(chat.replica.epoch).toBe("epoch-2");
   });
 
+  test("numbers of a history that is over are not counted as unread", async () => {
+    await live();
+    for (let at = 0; at < 5; at++) server.post(8, BEN, `lost ${at}`);
+    await clock.advance(100);
+    expect(chat.rooms()[0]?.unread).toBe(5);
+    server.restore("epoch-2", 3);
+    await clock.advance(5_000);
+    expect(chat.rooms()[0]?.unread).toBe(1);
+  });
+
   test("a page of another epoch is not mixed with this one's events", async () => {
     await live();
     server.epoch = "epoch-2";
@@ -273,6 +283,30 @@ describe("after a cut", () => {
     await clock.advance(100);
     expect(shown(7)).toEqual(["one", "two", "three", "four"]);
     expect(saidOf("open")).toHaveLength(2);
+  });
+
+  test("an event lost at the very end of what was missed is noticed by the place that follows it", async () => {
+    await live();
+    await opened(7);
+    for (const word of ["by hello", "by open"]) {
+      server.network.cut();
+      server.post(7, BEN, word);
+      let left = word === "by hello" ? 1 : 2;
+      server.network.arrivals = (frame) => (frame.type === "message" && left-- > 0 ? 0 : 1);
+      await clock.advance(5_000);
+      expect(shown(7).at(-1)).toBe(word);
+    }
+  });
+
+  test("a room that is never told to its end is loaded anew, and not asked for without end", async () => {
+    await live();
+    await opened(7);
+    server.network.cut();
+    server.post(7, BEN, "lost each time");
+    server.network.arrivals = (frame) => (frame.type === "message" ? 0 : 1);
+    await clock.advance(5_000);
+    expect(shown(7)).toEqual(["lost each time"]);
+    expect(saidOf("open").length).toBeLessThan(6);
   });
 
   test("an open that was dropped is asked again", async () => {

@@ -86,8 +86,7 @@ export class Chat {
       clock,
       random,
       storage: options.queue,
-      // During the catching up a send could overtake the events that were missed, and be shown above them.
-      transmit: (frame) => this.line.state === "live" && transmit(frame),
+      transmit,
       shownUpTo: (roomId) => this.#rooms.shownUpTo(roomId),
       changed,
     });

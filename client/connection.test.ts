@@ -5,6 +5,7 @@ import type { Chat } from "./chat.ts";
 import { fakeChat } from "./fakes/chat.ts";
 import { FakeClock } from "./fakes/clock.ts";
 import { FakeServer } from "./fakes/server.ts";
+import type { OpenSocket, SocketEvents } from "./socket.ts";
 
 let clock: FakeClock;
 let server: FakeServer;
@@ -144,6 +145,24 @@ describe("coming back", () => {
     await clock.advance(60_000);
     expect(chat.line.state).toBe("idle");
     expect(server.network.opened).toBe(1);
+  });
+
+  test("a frame that a browser still hands over after the close changes nothing", async () => {
+    const late: SocketEvents[] = [];
+    const openSocket: OpenSocket = (url, protocols, on) => {
+      late.push(on);
+      return server.network.openSocket(url, protocols, on);
+    };
+    chat = fakeChat(server, clock, { openSocket });
+    await live();
+    chat.stop();
+    const heard: string[] = [];
+    chat.on((notice) => heard.push(notice.type));
+    late[0]?.text(JSON.stringify({ type: "at", room_id: 7, seq: 50, n: 50 }));
+    late[0]?.close(1006, "");
+    expect(heard).toEqual([]);
+    expect(chat.line.state).toBe("idle");
+    expect(chat.rooms()[0]?.unread).toBe(0);
   });
 
   test("one can stop and start again", async () => {

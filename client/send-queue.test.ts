@@ -9,6 +9,7 @@ import { SendQueue, type StoredSend } from "./send-queue.ts";
 let clock: FakeClock;
 let storage: FakeStorage;
 let queue: SendQueue;
+let upTo: number | null;
 let gone: Extract<ClientFrame, { type: "send" }>[];
 
 beforeEach(() => {
@@ -19,12 +20,13 @@ beforeEach(() => {
 
 function newQueue(): SendQueue {
   gone = [];
+  upTo = null;
   return new SendQueue({
     clock,
     random: fakeRandom(1),
     storage,
     transmit: (frame) => frame.type === "send" && gone.push(frame) > 0,
-    shownUpTo: () => null,
+    shownUpTo: () => upTo,
     changed: () => {},
   });
 }
@@ -160,6 +162,20 @@ test("what the server would refuse for certain is not sent, and cannot cost the 
     expect(queue.in(7).at(-1)?.state).toMatchObject({ failed: code });
   }
   expect(gone).toEqual([]);
+});
+
+test("a message that seems to be there already is hidden until its answer says where it really is", () => {
+  queue.lineUp();
+  const nonce = queue.add(7, "ok");
+  upTo = 5;
+  const message = { type: "message", id: 9, room_id: 7, n: 5, seq: 5, changed: 5, user_id: 1 } as const;
+  queue.shown({ ...message, username: "ann", content: "ok", timestamp: "" });
+  expect(queue.in(7)).toEqual([]);
+  queue.acked({ nonce, seq: 6 });
+  expect(states(7)).toEqual([["ok", "sent"]]);
+  upTo = 6;
+  queue.settle(7);
+  expect(queue.in(7)).toEqual([]);
 });
 
 test("the queue has a bound, and says so", () => {

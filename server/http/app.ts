@@ -1,6 +1,6 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
 import { authRoutes } from "../auth/routes.ts";
-import type { Caller } from "../endpoint.ts";
+import type { Caller, Endpoint } from "../endpoint.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
@@ -13,23 +13,23 @@ import { serveDocs } from "./serve-docs.ts";
 import { serveHealth } from "./serve-health.ts";
 import { serveWeb } from "./serve-web.ts";
 
-export type App = OpenAPIHono<Bindings>;
+export type App = Hono<Bindings>;
 export interface Bindings {
   Bindings: { caller: Caller; requestId: string };
 }
 
 export const API = "/api/v1";
 
+export const endpoints: readonly Endpoint[] = [...authRoutes, ...userRoutes, ...roomRoutes, ...messageRoutes];
+
 /** Everything the server answers over HTTP, in the order in which it is tried. */
 export function createApp(services: Services, serving: { webDir: string; connections: () => number }): App {
-  const app: App = new OpenAPIHono<Bindings>({ strict: false });
+  const app: App = new Hono<Bindings>({ strict: false });
   app.use(securityHeaders(services.config));
   app.use(crossOrigin(services.config));
-  for (const endpoint of [...authRoutes, ...userRoutes, ...roomRoutes, ...messageRoutes]) {
-    bind(app, services, API, endpoint);
-  }
+  for (const endpoint of endpoints) bind(app, services, API, endpoint);
   serveHealth(app, services, serving.connections);
-  serveDocs(app);
+  serveDocs(app, API, endpoints);
   app.all(`${API}/*`, (context) => problem(context, "not_found", "There is no such address."));
   serveWeb(app, serving.webDir);
   app.notFound((context) => problem(context, "not_found", "There is no such address."));

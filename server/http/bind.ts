@@ -1,4 +1,3 @@
-import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { Refusal } from "#shared/errors.ts";
@@ -7,16 +6,14 @@ import type { Signed } from "../auth/sessions.ts";
 import { type Endpoint, JsonText } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import type { App, Bindings } from "./app.ts";
-import { Problem, problemSchema } from "./problems.ts";
+import { Problem } from "./problems.ts";
 
 type Asked = Context<Bindings>;
 
 /**
- * Binds one endpoint to the framework: who calls, what they bring, what they get. The schemas that check are the ones
- * that OpenAPI shows.
+ * Binds one endpoint to the framework: who calls, what they bring, what they get.
  */
 export function bind(app: App, services: Services, base: string, endpoint: Endpoint): void {
-  app.openAPIRegistry.registerPath({ ...describe(endpoint), path: base + endpoint.path });
   const path = base + endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1");
   app.on(endpoint.method.toUpperCase(), path, answering(services, endpoint));
 }
@@ -92,30 +89,4 @@ async function readAtMost(request: Request, most: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length > most) throw new Refusal("too_large");
   return bytes;
-}
-
-function describe(endpoint: Endpoint): Omit<RouteConfig, "path"> {
-  const { params, query } = endpoint;
-  const body = endpoint.body && {
-    required: true,
-    content: {
-      "application/json": { schema: endpoint.body },
-      ...(endpoint.form ? { "application/x-www-form-urlencoded": { schema: endpoint.body } } : {}),
-    },
-  };
-  const answers = {
-    [endpoint.status]: endpoint.answer
-      ? { description: endpoint.summary, content: { "application/json": { schema: endpoint.answer } } }
-      : { description: endpoint.summary },
-    default: { description: "A refusal", content: { "application/problem+json": { schema: problemSchema } } },
-  };
-  return createRoute({
-    method: endpoint.method,
-    path: "/",
-    tags: [endpoint.tag],
-    summary: endpoint.summary,
-    ...(endpoint.who === "anyone" ? {} : { security: [{ login: [] }] }),
-    request: { ...(params ? { params } : {}), ...(query ? { query } : {}), ...(body ? { body } : {}) },
-    responses: answers,
-  });
 }

@@ -1,27 +1,15 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { version } from "../version.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { App } from "./app.ts";
+import { openapi } from "./openapi.ts";
 
 /** `/openapi.json` from the schemas that check, and `/docs`, which draws it from local files. */
-export function serveDocs(app: App): void {
-  app.openAPIRegistry.registerComponent("securitySchemes", "login", {
-    type: "oauth2",
-    flows: { password: { tokenUrl: "/api/v1/token", scopes: {} } },
-  });
+export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[]): void {
   let document: string | null = null;
   app.get("/openapi.json", () => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: {
-          title: "Parlour",
-          version,
-          description: "Self-hosted real-time chat. The WebSocket at /ws is described in docs/protocol.md.",
-        },
-      }),
-    );
+    document ??= JSON.stringify(openapi(base, endpoints));
     return new Response(document, { headers: { "content-type": "application/json" } });
   });
   app.get("/docs", () => html(DOCS_PAGE));

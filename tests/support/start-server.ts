@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Env, parseConfig } from "#server/config.ts";
 import { createLog } from "#server/log.ts";
 import { type Given, type Running, startServer } from "#server/server.ts";
+import { freshBuild } from "../../bin/build.ts";
 
 export interface TestServer extends Running {
   readonly dataDir: string;
@@ -20,7 +21,7 @@ export async function startTestServer(env: Env = {}, given: Partial<Given> = {})
   const dataDir = mkdtempSync(join(tmpdir(), "parlour-test-"));
   const logged: string[] = [];
   const log = createLog("debug", Date.now, (line) => logged.push(line));
-  const webDir = join(import.meta.dir, "../../dist/web");
+  const { webDir } = await freshBuild(() => {});
   const start = (port: string) =>
     startServer(parseConfig({ HOST: "127.0.0.1", DATA_DIR: dataDir, ...env, PORT: port }), { log, webDir, ...given });
   let running = await start("0");

@@ -22,7 +22,7 @@ const BATCH_MOST = 1_024;
 const QUEUE_MOST = 50_000;
 
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
-  const writer = new Worker(new URL("./writer.ts", import.meta.url).href);
+  const writer = worker("writer");
   const start: WriterStart = {
     path: settings.path,
     markPath: join(settings.dataDir, "mark"),
@@ -39,9 +39,15 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     writer.terminate();
     throw new Error(ready.why);
   }
-  const reader = new Worker(new URL("./reader.ts", import.meta.url).href);
+  const reader = worker("reader");
   reader.postMessage({ path: settings.path });
   return new SqliteStore(ready.epoch, writer, reader, settings);
+}
+
+/** Beside this file, or beside the one file that a build makes of the server. */
+function worker(name: "writer" | "reader"): Worker {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new Worker(new URL(`./${name}.${ending}`, import.meta.url).href);
 }
 
 type Waiting =

@@ -1,7 +1,7 @@
 import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
 import type { ChangeRoom, CreateRoom, MemberList, RoomList, SendMessage } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { Account, Message, MessagePage, Room } from "#shared/models.ts";
+import type { Account, ListedRoom, Message, MessagePage } from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
 import type { Session } from "./session.ts";
 
@@ -54,11 +54,11 @@ export function createApi(options: Caller & { session: Session }) {
     users: (part: ListPart = {}) => get<UserList>(`/users${query(part)}`),
 
     rooms: (part: ListPart = {}) => get<RoomList>(`/rooms${query(part)}`),
-    room: (id: number) => get<Room>(`/rooms/${id}`),
-    createRoom: (body: CreateRoom) => post<Room>("/rooms", body),
-    changeRoom: (id: number, body: ChangeRoom) => ask("PATCH", `/api/v1/rooms/${id}`, body) as Promise<Room>,
+    room: (id: number) => get<ListedRoom>(`/rooms/${id}`),
+    createRoom: (body: CreateRoom) => post<ListedRoom>("/rooms", body),
+    changeRoom: (id: number, body: ChangeRoom) => ask("PATCH", `/api/v1/rooms/${id}`, body) as Promise<ListedRoom>,
     deleteRoom: (id: number) => tell("DELETE", `/rooms/${id}`),
-    joinRoom: (id: number) => post<Room>(`/rooms/${id}/join`),
+    joinRoom: (id: number) => post<ListedRoom>(`/rooms/${id}/join`),
     leaveRoom: (id: number) => tell("POST", `/rooms/${id}/leave`),
     members: (id: number, part: ListPart = {}) => get<MemberList>(`/rooms/${id}/members${query(part)}`),
     addMembers: (id: number, userIds: number[]) => tell("POST", `/rooms/${id}/members`, { user_ids: userIds }),

@@ -298,6 +298,27 @@ describe("after a cut", () => {
     }
   });
 
+  test("a room of the hello that nothing was said about is asked for", async () => {
+    await live();
+    await opened(7);
+    server.network.cut();
+    server.network.arrivals = (frame) => (frame.type === "opened" ? 0 : 1);
+    await clock.advance(2_000);
+    expect(saidOf("open")).toHaveLength(2);
+  });
+
+  test("members are loaded again with a log that begins anew", async () => {
+    server.resumePerRoom = 0;
+    await live();
+    await opened(7);
+    void chat.loadMembers(7);
+    await clock.advance(100);
+    server.network.cut();
+    server.removeMember(7, BEN);
+    await clock.advance(5_000);
+    expect(chat.room(7).log?.members?.map((member) => member.username)).toEqual(["ann"]);
+  });
+
   test("a room that is never told to its end is loaded anew, and not asked for without end", async () => {
     await live();
     await opened(7);

@@ -102,6 +102,22 @@ describe("coming back", () => {
     expect(chat.line.state).toBe("live");
   });
 
+  test("after half a minute of good line the first wait is short again", async () => {
+    await live();
+    server.network.isDown = true;
+    server.network.cut();
+    await clock.advance(600_000);
+    server.network.isDown = false;
+    await clock.advance(62_000);
+    for (let cuts = 0; cuts < 10; cuts++) {
+      server.network.cut();
+      const { line } = chat;
+      expect(line.state === "waiting" && line.until - clock.now()).toBeLessThanOrEqual(1_000);
+      await clock.advance(32_000);
+      expect(chat.line.state).toBe("live");
+    }
+  });
+
   test("a wait is cut short when somebody looks, or when the network is back", async () => {
     await live();
     for (const signal of [() => chat.wake(), () => chat.online()]) {

@@ -95,8 +95,7 @@ export class OpenRooms {
       const log = this.#log(id);
       if (isClosed(room.status) || room.load || room.answer.running) continue;
       if (!log) void this.#load(id, room);
-      else if (room.ears === "shut" || log.seq < (this.#options.replica.heads.get(id)?.seq ?? 0)) this.#ask(id, room);
-      else heardAll(room);
+      else if (room.ears !== "open") this.#ask(id, room);
     }
   }
 
@@ -293,7 +292,7 @@ interface OpenRoom {
   again: Timer;
   /** Whether this socket tells the room's events: not, asked for, or all of them. */
   ears: "shut" | "asked" | "open";
-  /** Runs while an `open` has no answer; one in the hello is answered by `ready` at the latest. */
+  /** Runs while an `open` has no answer; one in the hello should have it before `ready`. */
   answer: Timer;
   tries: number;
   wantsMembers: boolean;

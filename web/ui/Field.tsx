@@ -53,7 +53,7 @@ function Frame({ id, label, hint, error, children }: Around & { id: string; chil
         {label}
       </label>
       {children}
-      {hint !== undefined && (
+      {hint !== undefined && error === undefined && (
         <p className={css.hint} id={`${id}-hint`}>
           {hint}
         </p>
@@ -69,8 +69,6 @@ function Frame({ id, label, hint, error, children }: Around & { id: string; chil
 
 function useFieldIds(hint: ReactNode, error: string | undefined) {
   const id = useId();
-  const described = [error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`]
-    .filter(Boolean)
-    .join(" ");
-  return { id, described: described === "" ? undefined : described };
+  if (error !== undefined) return { id, described: `${id}-error` };
+  return { id, described: hint === undefined ? undefined : `${id}-hint` };
 }

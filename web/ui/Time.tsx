@@ -1,10 +1,16 @@
-import { clockTime, fullTime } from "./show-time.ts";
+import { clockTime, fullTime, narrowTime } from "./show-time.ts";
+
+interface TimeProps {
+  at: string;
+  narrow?: boolean;
+  className?: string | undefined;
+}
 
 /** The time of day, with the full date for whoever points at it. */
-export function Time({ at, className }: { at: string; className?: string | undefined }) {
+export function Time({ at, narrow = false, className }: TimeProps) {
   return (
     <time className={className} dateTime={at} title={fullTime(at)}>
-      {clockTime(at)}
+      {narrow ? narrowTime(at) : clockTime(at)}
     </time>
   );
 }

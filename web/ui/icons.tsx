@@ -110,16 +110,20 @@ export const WarningIcon = () => (
   </Icon>
 );
 
-/** The house's sign: a doorway, ajar. */
+/** The house's sign: a P that is somebody speaking. */
 export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <rect width="32" height="32" rx="9" fill="var(--accent)" />
-      <g fill="none" stroke="var(--on-accent)" strokeWidth="2.5" strokeLinecap="round">
-        <path d="M9.5 24.5V14.5a6.5 6.5 0 0 1 13 0v10" />
-        <path d="M7 24.5h18" />
-      </g>
-      <circle cx="18.8" cy="18.3" r="1.5" fill="var(--on-accent)" />
+      <path
+        d="M10.6 25V14a6.4 6.4 0 1 1 6.4 6.4h-2.2"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeWidth="3"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+      <circle cx="17" cy="14" r="1.9" fill="var(--on-accent)" />
     </svg>
   );
 }

@@ -1,5 +1,5 @@
 // Making a formatter costs far more than using it, and a timeline draws hundreds of times.
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 const dayInYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const dayWithYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
@@ -7,6 +7,15 @@ const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", ti
 
 export function clockTime(at: string | number): string {
   return clock.format(new Date(at));
+}
+
+/** Without "AM", for where a whole time has no room. */
+export function narrowTime(at: string | number): string {
+  const parts = clock.formatToParts(new Date(at)).filter((part) => part.type !== "dayPeriod");
+  return parts
+    .map((part) => part.value)
+    .join("")
+    .trim();
 }
 
 export function fullTime(at: string | number): string {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { limits } from "#shared/limits.ts";
 import { useSession } from "#web/state/session.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
@@ -18,17 +18,20 @@ export function SignupForm() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [own, setOwn] = useState<SignupFaults>({});
+  const form = useRef<HTMLFormElement>(null);
   const general = faultBeside(fault, FIELDS);
 
+  const focusOn = (field: string) => form.current?.querySelector<HTMLElement>(`[name=${field}]`)?.focus();
   const signUp = () => {
     const found = signupFaults({ username, password });
     setOwn(found);
-    if (Object.keys(found).length > 0) return;
+    if (Object.keys(found).length > 0) return focusOn(found.username === undefined ? "password" : "username");
     const account = { username, password, ...(email.trim() === "" ? {} : { email: email.trim() }) };
     void run(() => session.signUp(account));
   };
   return (
     <form
+      ref={form}
       className={css.form}
       noValidate
       onSubmit={(event) => {

@@ -11,7 +11,7 @@ export function RoomStart({ room, isEmpty }: { room: Room; isEmpty: boolean }) {
       <p className={css.text}>
         {isEmpty ? (
           <>
-            <bdi>{room.name}</bdi> is open. What you write first is where it begins.
+            The first message in <bdi>{room.name}</bdi> begins here.
           </>
         ) : (
           "This is where the room begins."

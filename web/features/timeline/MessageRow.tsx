@@ -12,7 +12,7 @@ export const MessageRow = memo(function MessageRow({ message, head }: { message:
       {head ? (
         <Avatar id={message.user_id} name={message.username} />
       ) : (
-        <Time at={message.timestamp} className={css.beside} />
+        <Time at={message.timestamp} narrow className={css.beside} />
       )}
       <div className={css.body}>
         <header className={head ? css.by : "out-of-sight"}>

@@ -67,7 +67,10 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
     }
     const unread = rows.findIndex((row) => row.kind === "unread");
     if (unread < 0) toEnd();
-    else list.current?.scrollToIndex(unread, { align: "start", offset: -ABOVE_UNREAD });
+    else {
+      anchor.atEnd = false;
+      list.current?.scrollToIndex(unread, { align: "start", offset: -ABOVE_UNREAD });
+    }
     // Where that led is known when the rows it brought into view have been measured.
     const settle = setTimeout(() => {
       const now = measure(list.current);

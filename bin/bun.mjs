@@ -14,8 +14,9 @@ if (bun === undefined) {
 
 // Bun would read `.env` by itself, in child processes too; only server/config.ts may decide that.
 const env = { ...process.env, BUN_OPTIONS: `${process.env.BUN_OPTIONS ?? ""} --no-env-file`.trim() };
-const child = spawn(bun, process.argv.slice(2), { stdio: "inherit", env });
+// Before Bun starts, or a signal in between would end this and leave Bun running.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+const child = spawn(bun, process.argv.slice(2), { stdio: "inherit", env });
 child.on("error", (error) => {
   console.error(`Bun did not start: ${error.message}`);
   process.exit(1);

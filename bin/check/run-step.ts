@@ -64,7 +64,8 @@ async function runCommand(step: Step & { kind: "command" }, place: Place): Promi
   const end = await run(step.command, place);
   const faults = endFaults(end);
   if (faults.length === 0 && end.code !== 0) faults.push(`ended with code ${end.code}`);
-  if (faults.length === 0 && step.says && !step.says.test(end.output)) faults.push("ended before it came to its end");
+  if (faults.length === 0 && step.says && !step.says.test(Bun.stripANSI(end.output)))
+    faults.push("ended before it came to its end");
   return faults.length > 0
     ? { ...failure(faults), output: end.output }
     : { ...failure([]), passed: 1, output: end.output };

@@ -30,7 +30,7 @@ function stepsWith({ fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" |
     command(
       "format and lint",
       1,
-      [installed("biome"), "ci", "--error-on-warnings", "--max-diagnostics=200"],
+      [installed("biome"), "ci", "--colors=off", "--error-on-warnings", "--max-diagnostics=200"],
       /^Checked/m,
     ),
     command("types", 3, [installed("tsc"), "-b"]),

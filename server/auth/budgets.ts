@@ -39,24 +39,29 @@ export class Budgets {
     this.#on = on;
   }
 
-  /** Takes one, or refuses with the time to wait. */
+  /**
+   * Takes one, or refuses with the time to wait. Taken before the try, not after it failed: many tries at once would
+   * all be let in by a budget that none of them has used yet.
+   */
   take(name: BudgetName, key: string): void {
-    this.check(name, key);
-    const bucket = this.#bucket(name, key);
-    bucket.left -= 1;
-  }
-
-  /** Refuses when nothing is left, and takes nothing. */
-  check(name: BudgetName, key: string): void {
     if (!this.#on) return;
     const bucket = this.#bucket(name, key);
-    if (bucket.left >= 1) return;
+    if (bucket.left >= 1) {
+      bucket.left -= 1;
+      return;
+    }
     const { size, refill } = BUDGETS[name];
     const wait = Math.ceil(((1 - bucket.left) * refill) / size / 1_000);
     throw new Refusal("rate_limited", `Too many tries. Wait ${wait} seconds and try again.`, { retryAfter: wait });
   }
 
-  give(name: BudgetName, key: string): void {
+  /** Undoes one `take`: the try was not a wrong one. */
+  giveBack(name: BudgetName, key: string): void {
+    const bucket = this.#bucket(name, key);
+    bucket.left = Math.min(BUDGETS[name].size, bucket.left + 1);
+  }
+
+  reset(name: BudgetName, key: string): void {
     this.#buckets.delete(`${name} ${key}`);
   }
 

@@ -4,16 +4,19 @@ export const KNOWN_COOKIE = "parlour_known";
 
 /**
  * A signed cookie that says which account this browser has logged in to. Guesses from elsewhere cannot use up the tries
- * of a browser that has, so nobody can lock an owner out.
+ * of a browser that has, so nobody can lock an owner out. `browser` is the browser's own random name.
  */
-export function knownBrowser(key: Uint8Array, userId: number): string {
-  return `${userId}.${proof(key, userId)}`;
+export function knownBrowser(key: Uint8Array, userId: number, browser: string): string {
+  return `${userId}.${browser}.${proof(key, userId, browser)}`;
 }
 
-export function isKnownBrowser(key: Uint8Array, cookie: string | null, userId: number): boolean {
-  const given = Buffer.from(cookie?.split(".")[1] ?? "");
-  const wanted = Buffer.from(proof(key, userId));
-  return cookie?.startsWith(`${userId}.`) === true && given.length === wanted.length && timingSafeEqual(given, wanted);
+/** The browser's name, if it has logged in to this account. */
+export function knownBrowserIn(key: Uint8Array, cookie: string | null, userId: number): string | null {
+  const [id, browser, proven, ...rest] = cookie?.split(".") ?? [];
+  if (id !== String(userId) || !browser || !proven || rest.length > 0) return null;
+  const given = Buffer.from(proven);
+  const wanted = Buffer.from(proof(key, userId, browser));
+  return given.length === wanted.length && timingSafeEqual(given, wanted) ? browser : null;
 }
 
 /** Addresses that logged in to an account, the last few of each; in memory, a restart forgets. */
@@ -32,6 +35,6 @@ export class KnownAddresses {
   }
 }
 
-function proof(key: Uint8Array, userId: number): string {
-  return createHmac("sha256", key).update(String(userId)).digest("base64url");
+function proof(key: Uint8Array, userId: number, browser: string): string {
+  return createHmac("sha256", key).update(`${userId}.${browser}`).digest("base64url");
 }

@@ -1,14 +1,20 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account } from "#shared/models.ts";
+import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import type { Caller } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
-import { isKnownBrowser, KNOWN_COOKIE } from "./known-browsers.ts";
+import { KNOWN_COOKIE, knownBrowserIn } from "./known-browsers.ts";
 
 export interface LoggedIn {
   account: Account;
   sessionId: string;
+}
+
+interface Guess {
+  budget: "stranger" | "known";
+  key: string;
 }
 
 /**
@@ -25,14 +31,14 @@ export async function logIn(
   if (!isStorable(given.username) || given.username.length > 400) throw new Refusal("wrong_credentials");
   const found = await store.read("credentials", NOBODY, { login: given.username });
   const guess = guessBudget(services, from, found?.userId ?? null, given.username);
-  budgets.check(guess.budget, guess.key);
-  if (!(await passwords.verify(given.password, found?.passwordHash ?? null)) || !found) {
-    budgets.take(guess.budget, guess.key);
-    throw new Refusal("wrong_credentials");
-  }
-  const rehash = passwords.needsUpgrade(found.passwordHash) ? await passwords.hash(given.password) : null;
-  const logged = await startSession(services, from, found.userId, rehash);
-  budgets.give("known", guess.knownKey);
+  budgets.take(guess.budget, guess.key);
+  const right = await passwords.verify(given.password, found?.passwordHash ?? null);
+  if (!right || !found) throw new Refusal("wrong_credentials");
+  budgets.giveBack(guess.budget, guess.key);
+  const { userId, passwordHash } = found;
+  const rehash = passwords.needsUpgrade(passwordHash) ? await passwords.hash(given.password) : null;
+  const logged = await startSession(services, from, { userId, proven: passwordHash, rehash });
+  if (guess.budget === "known") budgets.reset("known", guess.key);
   services.signedIn.addresses.add(found.userId, from.address);
   return logged;
 }
@@ -41,24 +47,23 @@ export async function logIn(
 export async function startSession(
   services: Services,
   from: Caller,
-  userId: number,
-  rehash: string | null,
+  whose: { userId: number; proven: string | null; rehash: string | null },
 ): Promise<LoggedIn> {
   const sessionId = Buffer.from(services.random(18)).toString("base64url");
-  const args = { userId, sessionId, client: from.client, rehash };
+  const args = { ...whose, sessionId, client: from.client };
   return { account: await services.store.write("start-session", NOBODY, args), sessionId };
 }
 
-function guessBudget(services: Services, from: Caller, userId: number | null, username: string) {
-  const stranger = { budget: "stranger", key: username.toLowerCase(), knownKey: "" } as const;
-  if (userId === null) return stranger;
-  if (isKnownBrowser(services.keys.browsers, from.cookie(KNOWN_COOKIE), userId)) {
-    const key = `${userId} ${from.cookie(KNOWN_COOKIE)}`;
-    return { budget: "known", key, knownKey: key } as const;
+/** A name without an account is counted under its normal form, as one with is counted under its account. */
+function guessBudget(services: Services, from: Caller, userId: number | null, username: string): Guess {
+  if (userId === null) {
+    const name = userName(username);
+    return { budget: "stranger", key: `nobody ${"fault" in name ? username : name.key}` };
   }
+  const browser = knownBrowserIn(services.keys.browsers, from.cookie(KNOWN_COOKIE), userId);
+  if (browser !== null) return { budget: "known", key: `${userId} browser ${browser}` };
   if (services.signedIn.addresses.has(userId, from.address)) {
-    const key = `${userId} ${from.address}`;
-    return { budget: "known", key, knownKey: key } as const;
+    return { budget: "known", key: `${userId} address ${from.address}` };
   }
-  return { ...stranger, key: String(userId) };
+  return { budget: "stranger", key: `account ${userId}` };
 }

@@ -8,7 +8,7 @@ import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
 import { version } from "../version.ts";
 import { signAccessToken } from "./access-token.ts";
-import { KNOWN_COOKIE, knownBrowser } from "./known-browsers.ts";
+import { KNOWN_COOKIE, knownBrowser, knownBrowserIn } from "./known-browsers.ts";
 import { type LoggedIn, logIn, startSession } from "./log-in.ts";
 import { refuseWeak } from "./passwords.ts";
 import { readRefreshToken, refreshToken } from "./refresh-token.ts";
@@ -157,7 +157,8 @@ export const authRoutes: Endpoint[] = [
     async (call) => {
       refuseOtherSites(call.from);
       const account = await signUp(call.services, call.from, call.body, null);
-      return webSession(call, await startSession(call.services, call.from, account.id, null), 0);
+      const whose = { userId: account.id, proven: null, rehash: null };
+      return webSession(call, await startSession(call.services, call.from, whose), 0);
     },
   ),
   endpoint(
@@ -236,15 +237,16 @@ export async function signUp(
 }
 
 async function changePassword(services: Services, by: Signed, body: contract.ChangePassword) {
-  services.budgets.check("known", `${by.userId} password`);
-  const { passwordHash } = await services.store.read("my-credentials", by);
-  if (!(await services.passwords.verify(body.current_password, passwordHash))) {
-    services.budgets.take("known", `${by.userId} password`);
+  const key = `${by.userId} password`;
+  services.budgets.take("known", key);
+  const { passwordHash: proven } = await services.store.read("my-credentials", by);
+  if (!(await services.passwords.verify(body.current_password, proven))) {
     throw new Refusal("wrong_credentials", "The current password is not right.", { field: "current_password" });
   }
+  services.budgets.giveBack("known", key);
   refuseWeak(body.new_password, "new_password");
-  const hash = await services.passwords.hash(body.new_password);
-  return services.store.write("change-password", by, { passwordHash: hash, keep: by.sessionId });
+  const passwordHash = await services.passwords.hash(body.new_password);
+  return services.store.write("change-password", by, { proven, passwordHash, keep: by.sessionId });
 }
 
 async function refresh(
@@ -286,7 +288,11 @@ async function webSession(
 }
 
 function rememberBrowser(services: Services, from: Caller, headers: Headers, userId: number): void {
-  setCookie(headers, from, KNOWN_COOKIE, knownBrowser(services.keys.browsers, userId), "/api/v1", 365 * 86_400);
+  const { browsers } = services.keys;
+  const name =
+    knownBrowserIn(browsers, from.cookie(KNOWN_COOKIE), userId) ??
+    Buffer.from(services.random(9)).toString("base64url");
+  setCookie(headers, from, KNOWN_COOKIE, knownBrowser(browsers, userId, name), "/api/v1", 365 * 86_400);
 }
 
 function setCookie(headers: Headers, from: Caller, name: string, value: string, path: string, seconds: number): void {

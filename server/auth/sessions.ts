@@ -55,13 +55,16 @@ export async function credentialsOf(sql: Sql, actor: Actor): Promise<{ passwordH
   return { passwordHash: row.password_hash };
 }
 
+/** `proven` is the hash that the password was checked against: one that was changed meanwhile starts nothing. */
 export async function startSession(
   tx: Tx,
-  args: { userId: number; sessionId: string; client: string; rehash: string | null },
+  args: { userId: number; sessionId: string; client: string; proven: string | null; rehash: string | null },
 ) {
   const row = await tx.get<UserRow>(
-    "SELECT id, username, email, role, created_at FROM users WHERE id = ? AND deactivated_at IS NULL",
+    `SELECT id, username, email, role, created_at FROM users
+      WHERE id = ? AND deactivated_at IS NULL AND password_hash = coalesce(?, password_hash)`,
     args.userId,
+    args.proven,
   );
   if (!row) throw new Refusal("wrong_credentials");
   if (args.rehash) await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.rehash, args.userId);
@@ -107,13 +110,24 @@ export async function logOut(tx: Tx, args: { sessionId: string }): Promise<null>
   return null;
 }
 
-/** Changes the password and ends every other session of the account. */
+/**
+ * Changes the password and ends every other session of the account. Hashing takes long enough for the session or the
+ * password to end meanwhile: then whoever asks is not the one who may.
+ */
 export async function changePassword(
   tx: Tx,
   actor: Actor,
-  args: { passwordHash: string; keep: string },
+  args: { proven: string; passwordHash: string; keep: string },
 ): Promise<null> {
-  await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.passwordHash, actor.userId);
+  const session = await tx.get("SELECT 1 FROM sessions WHERE id = ? AND user_id = ?", args.keep, actor.userId);
+  if (!session) throw new Refusal("session_ended");
+  const changed = await tx.run(
+    "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+    args.passwordHash,
+    actor.userId,
+    args.proven,
+  );
+  if (changed === 0) throw new Refusal("wrong_credentials", undefined, { field: "current_password" });
   const others = await tx.all<{ id: string }>(
     "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id",
     actor.userId,

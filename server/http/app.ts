@@ -5,7 +5,7 @@ import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
 import { userRoutes } from "../users/routes.ts";
-import { bind } from "./bind.ts";
+import { bind, refuseOtherMethods } from "./bind.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { problem, refused } from "./problems.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -28,6 +28,7 @@ export function createApp(services: Services, serving: { webDir: string; connect
   app.use(securityHeaders(services.config));
   app.use(crossOrigin(services.config));
   for (const endpoint of endpoints) bind(app, services, API, endpoint);
+  refuseOtherMethods(app, API, endpoints);
   serveHealth(app, services, serving.connections);
   serveDocs(app, API, endpoints);
   app.all(`${API}/*`, (context) => problem(context, "not_found", "There is no such address."));

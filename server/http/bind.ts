@@ -6,7 +6,7 @@ import type { Signed } from "../auth/sessions.ts";
 import { type Endpoint, JsonText } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import type { App, Bindings } from "./app.ts";
-import { Problem } from "./problems.ts";
+import { Problem, problem } from "./problems.ts";
 
 type Asked = Context<Bindings>;
 
@@ -14,8 +14,23 @@ type Asked = Context<Bindings>;
  * Binds one endpoint to the framework: who calls, what they bring, what they get.
  */
 export function bind(app: App, services: Services, base: string, endpoint: Endpoint): void {
-  const path = base + endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  app.on(endpoint.method.toUpperCase(), path, answering(services, endpoint));
+  app.on(endpoint.method.toUpperCase(), addressOf(base, endpoint.path), answering(services, endpoint));
+}
+
+/** After all endpoints are bound: an address that is one, and a method that it does not take. */
+export function refuseOtherMethods(app: App, base: string, endpoints: readonly Endpoint[]): void {
+  for (const [path, taken] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
+    const allow = taken.map(({ method }) => method.toUpperCase()).join(", ");
+    app.all(addressOf(base, path), (context) => {
+      const refusal = problem(context, "method_not_allowed", `This address takes ${allow}.`);
+      refusal.headers.set("allow", allow);
+      return refusal;
+    });
+  }
+}
+
+function addressOf(base: string, path: string): string {
+  return base + path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
 function answering(services: Services, endpoint: Endpoint): MiddlewareHandler<Bindings> {

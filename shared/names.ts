@@ -10,7 +10,7 @@ export interface Name {
 export type NameFault = { fault: string };
 
 // Bidirectional controls, zero-width and other invisible characters, and controls: they make two names look alike.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** The one normal form of a room's name: 1 to 80 characters, not digits alone (those are ids). */
 export function roomName(text: string): Name | NameFault {
@@ -30,7 +30,11 @@ export function userName(text: string): Name | NameFault {
 
 function normalName(text: string, most: number): Name | NameFault {
   if (!isStorable(text)) return { fault: "A name may not contain U+0000 or half of a surrogate pair." };
-  const shown = text.normalize("NFKC").replace(/\s+/gu, " ").trim();
+  // Not \s: that holds U+FEFF and the line separators too, which are refused.
+  const shown = text
+    .normalize("NFKC")
+    .replace(/[\p{Zs}\t\n\r]+/gu, " ")
+    .replace(/^ | $/g, "");
   if (INVISIBLE.test(shown)) return { fault: "A name may not contain invisible or text-direction characters." };
   const length = [...shown].length;
   if (length === 0) return { fault: "A name needs at least one character." };

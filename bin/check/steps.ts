@@ -14,7 +14,6 @@ const installed = (name: string) => join(root, "node_modules/.bin", name);
 export const notYetThere: readonly string[] = [
   "shared",
   "server",
-  "tests/api",
   "tests/attacks",
   "tests/faults",
   "tests/faults/campaign.ts",

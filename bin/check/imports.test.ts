@@ -72,6 +72,7 @@ const right: [promise: string, path: string, text: string][] = [
   ["contracts build on frames", "shared/contract/a.ts", 'import { Nonce } from "../frames.ts";'],
   ["nouns know the store and each other", "server/rooms/a.ts", 'import "../store/sql.ts";\nimport "../users/b.ts";'],
   ["one table names the actions", "server/store/actions.ts", 'import { join } from "../rooms/join-room.ts";'],
+  ["tests start what bin/ builds", "tests/support/a.ts", 'import { b } from "../../bin/b.ts";'],
   ["the writer sends", "server/store/sqlite/writer.ts", 'import { send } from "../../messages/send-message.ts";'],
   ["the store knows what actions answer", "server/store/store.ts", 'import type { A } from "../messages/a.ts";'],
   ["nouns write SQL", "server/rooms/a.ts", 'import { sql } from "kysely";\nconst a = "select id from rooms";'],

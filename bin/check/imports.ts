@@ -80,7 +80,8 @@ function fileFaults(source: Source, found: Import, target: string): string[] {
   const from = folderOf(source.path);
   const to = folderOf(target);
   const hasName = !["bin", "bench"].includes(to); // package.json names no "#bin/" and no "#bench/"
-  if (to !== from && hasName && !found.text.startsWith("#")) return [`"${found.text}" leaves ${from}/: write "#${target}"`];
+  if (to !== from && hasName && !found.text.startsWith("#"))
+    return [`"${found.text}" leaves ${from}/: write "#${target}"`];
   if (isTest(source)) return mayImport.tests.includes(to) ? [] : [`imports ${target}`];
   if (!mayImport[from].includes(to)) return [`${from}/ imports ${target}`];
   return [...schemaFaults(source, found, target), ...serverFaults(source, found, target), ...webFaults(source, target)];

@@ -313,7 +313,6 @@ export class Chat {
     if (applied === "applied") this.#rooms.applied(event);
     if (event.type === "message") {
       this.#typing.ended(event.room_id, event.user_id);
-      if (event.user_id === this.replica.meId) this.#queue.heard(event);
       if (event.user_id === this.replica.meId && applied === "applied") this.#queue.shown(event);
     }
     this.#logChanged(event.room_id);

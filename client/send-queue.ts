@@ -134,23 +134,16 @@ export class SendQueue {
     this.#next(lane);
   }
 
-  /** A message of one's own was heard. By its nonce it is the answer that the ack would be. */
-  heard(message: Message): void {
-    if (message.nonce !== undefined) this.acked({ nonce: message.nonce, seq: message.seq });
-  }
-
   /**
-   * A message of one's own is in the log now. Events that were missed come without nonces: most likely it is the first
-   * send with these words that was on its way already. Hide it until its answer says so, or the words would stand
-   * there twice.
+   * A message of one's own is in the log. Messages carry no nonces: most likely it is the first send with these words
+   * that is on its way. Hide it until its answer says so, or the words would stand there twice.
    */
-  shown({ room_id, content, nonce }: Message): void {
+  shown({ room_id, content }: Message): void {
     const lane = this.#lanes.get(room_id);
-    if (!lane || nonce !== undefined) return;
-    const same = lane.sends.find(
+    const same = lane?.sends.find(
       (send) => send.content === content && lane.unanswered.has(send.nonce) && !lane.landed.has(send.nonce),
     );
-    if (!same) return;
+    if (!lane || !same) return;
     lane.landed.add(same.nonce);
     this.#options.changed(room_id);
   }

@@ -79,14 +79,14 @@ export class FakeServer {
     this.#append(room, (logged) => ({ ...logged, type: "member.removed", user_id: userId }));
   }
 
-  /** Somebody writes, by another door. */
-  post(roomId: number, userId: number, content: string, nonce?: string): Message {
+  /** Somebody writes; whoever did is answered before the room hears it. */
+  post(roomId: number, userId: number, content: string, answer: (message: Message) => void = () => {}): void {
     const room = this.#room(roomId);
     this.#messages += 1;
     const id = this.#messages;
     const n = place(room).n + 1;
     const username = this.#users.get(userId)?.username ?? "";
-    return this.#append(
+    this.#append(
       room,
       ({ actor_id: _, ...logged }) => ({
         ...logged,
@@ -98,8 +98,8 @@ export class FakeServer {
         username,
         content,
       }),
-      nonce,
-    ) as Message;
+      (event) => event.type === "message" && answer(event),
+    );
   }
 
   /** An event that this person may not see. */
@@ -309,10 +309,11 @@ export class FakeServer {
     else if (known && known.content !== content) refuse("nonce_reused");
     else if (known) line.say(known.ack);
     else {
-      const { id, seq, n, timestamp } = this.post(room_id, line.userId, content, nonce);
-      const ack: Ack = { type: "ack", nonce, room_id, id, seq, n, timestamp };
-      this.#nonces.set(`${line.userId} ${nonce}`, { ack, content });
-      line.say(ack);
+      this.post(room_id, line.userId, content, ({ id, seq, n, timestamp }) => {
+        const ack: Ack = { type: "ack", nonce, room_id, id, seq, n, timestamp };
+        this.#nonces.set(`${line.userId} ${nonce}`, { ack, content });
+        line.say(ack);
+      });
     }
   }
 
@@ -326,19 +327,18 @@ export class FakeServer {
     this.#tellRow(room, line.userId);
   }
 
-  #append(room: FakeRoom, make: (logged: Logged) => RoomEvent, nonce?: string): RoomEvent {
+  #append(room: FakeRoom, make: (logged: Logged) => RoomEvent, first: (event: RoomEvent) => void = () => {}): void {
     const seq = room.log.length + 1;
     const event = make({ room_id: room.room.id, seq, timestamp: this.#time(), actor_id: 1 });
     room.log.push(event);
+    first(event);
     for (const line of this.network.lines()) {
       if (line.open.has(room.room.id)) {
-        const isOwn = event.type === "message" && event.user_id === line.userId;
-        this.#tell(line, room, isOwn && nonce !== undefined ? { ...event, nonce } : event);
+        this.#tell(line, room, event);
       } else if (line.live && room.people.has(line.userId) && !room.removed.has(line.userId)) {
         line.say({ type: "at", room_id: room.room.id, ...place(room) });
       }
     }
-    return event;
   }
 
   #tell(line: Line, room: FakeRoom, event: RoomEvent): void {

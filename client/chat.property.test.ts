@@ -238,6 +238,6 @@ test("whatever is cut, lost, doubled, refused or reloaded, no send and no event 
       }
       for (const id of [8, 9]) expect(chat.room(id).log?.seq).toBe(server.place(id).seq);
     }),
-    { numRuns: Number(process.env.PARLOUR_RUNS ?? 150) },
+    { numRuns: Number(process.env.PARLOUR_RUNS ?? 500) },
   );
 });

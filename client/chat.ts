@@ -19,7 +19,7 @@ import { Typing } from "./typing.ts";
 
 export type { Line } from "./connection.ts";
 export type { RoomRow, RoomStatus, RoomView } from "./room-view.ts";
-export type { PendingSend, SendState, SendStorage, StoredSend } from "./send-queue.ts";
+export type { PendingSend, SendStorage, StoredSend } from "./send-queue.ts";
 
 export interface ChatOptions {
   /** Where the server is, without a slash at the end: `https://chat.example`. */

@@ -20,7 +20,7 @@ export function PeoplePanel({ roomId, view }: { roomId: number; view: RoomView }
   return (
     <div className={css.panel}>
       <section aria-label="Here now">
-        <h3 className={css.title}>Here now {here !== null && <span className={css.count}>{here.count}</span>}</h3>
+        <h2 className={css.title}>Here now {here !== null && <span className={css.count}>{here.count}</span>}</h2>
         {here !== null && here.users.length === 0 && here.count > 0 && (
           <p className={css.note}>Too many to list them all.</p>
         )}
@@ -37,7 +37,7 @@ export function PeoplePanel({ roomId, view }: { roomId: number; view: RoomView }
         </ul>
       </section>
       <section aria-label="Members">
-        <h3 className={css.title}>Members {members !== null && <span className={css.count}>{members.length}</span>}</h3>
+        <h2 className={css.title}>Members {members !== null && <span className={css.count}>{members.length}</span>}</h2>
         <ul>
           {members?.map((member) => (
             <li key={member.user_id} className={css.person}>

@@ -42,7 +42,13 @@ function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown"
   const [isAtEnd, setIsAtEnd] = useState(false);
   const { log, pending } = view;
   const readSeq = mine?.read_seq;
-  const unreadAfter = useUnreadLine({ readSeq, isAtDesk, newestPending: pending[pending.length - 1]?.nonce });
+  const unreadAfter = useUnreadLine({
+    messages: log?.messages ?? [],
+    meId: user.id,
+    readSeq,
+    isAtDesk,
+    newestPending: pending[pending.length - 1]?.nonce,
+  });
   const rows = useRows({
     messages: log?.messages ?? [],
     complete: log?.before === null,

@@ -16,7 +16,7 @@ export function Sidebar({ onCreateRoom }: { onCreateRoom: () => void }) {
   const info = useServerInfo();
   const mayCreate = info === null || mayCreateRoom(user.role, info.room_creation);
   return (
-    <div className={css.sidebar}>
+    <header className={css.sidebar}>
       <div className={css.top}>
         <Link href="/chat" className={css.house}>
           <Mark size={26} />
@@ -30,7 +30,7 @@ export function Sidebar({ onCreateRoom }: { onCreateRoom: () => void }) {
       </div>
       <RoomList />
       <Foot />
-    </div>
+    </header>
   );
 }
 
@@ -65,14 +65,10 @@ function Foot() {
   const isDark = useIsDark();
   return (
     <div className={css.foot}>
-      <Link
-        href="/chat/account"
-        className={css.me}
-        aria-label={`Account of ${user.username}`}
-        aria-current={isAccount ? "page" : undefined}
-      >
+      <Link href="/chat/account" className={css.me} aria-current={isAccount ? "page" : undefined}>
         <Avatar id={user.id} name={user.username} size={28} />
         <bdi className={css.name}>{user.username}</bdi>
+        <span className="out-of-sight"> – your account</span>
       </Link>
       <IconButton
         label={isDark ? "Switch to the light theme" : "Switch to the dark theme"}

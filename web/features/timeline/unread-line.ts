@@ -1,21 +1,30 @@
-/**
- * Where the unread line stands: after which seq. It is set when the room is opened and when the reader goes away, and
- * stays where it is while they read, although the read cursor moves on.
- */
+/** After which seq the unread line stands; null: nowhere. */
 export type UnreadLine = number | null;
 
-export type UnreadStep =
-  /** The room came into view, or the reader went away from it; up to here it was read. */
-  | { readonly type: "opened" | "went-away"; readonly readSeq: number }
-  /** Who answers has read. */
-  | { readonly type: "sent" };
+export interface Reading {
+  /** How far the person has read, by the read cursor. */
+  readonly readSeq: number;
+  /** Whether somebody else has said something after that. */
+  readonly hasUnread: boolean;
+  readonly isAtDesk: boolean;
+}
 
-export function nextUnreadLine(line: UnreadLine, step: UnreadStep): UnreadLine {
-  switch (step.type) {
+/**
+ * The line parts what came while the reader was away from what they know. It stays where it is while they read on,
+ * although the read cursor moves; what they see arriving needs no line.
+ */
+export function nextUnreadLine(
+  line: UnreadLine,
+  step: "opened" | "went-away" | "came-back" | "sent",
+  now: Reading,
+): UnreadLine {
+  switch (step) {
     case "opened":
-      return step.readSeq;
+      return now.hasUnread || !now.isAtDesk ? now.readSeq : null;
     case "went-away":
-      return Math.max(line ?? 0, step.readSeq);
+      return now.readSeq;
+    case "came-back":
+      return now.hasUnread ? line : null;
     case "sent":
       return null;
     default:

@@ -1,7 +1,10 @@
 import { useState } from "react";
+import type { Message } from "#shared/models.ts";
 import { nextUnreadLine, type UnreadLine } from "./unread-line.ts";
 
 interface UnreadSource {
+  readonly messages: readonly Message[];
+  readonly meId: number;
   /** undefined: not a member, for whom nothing is unread. */
   readonly readSeq: number | undefined;
   readonly isAtDesk: boolean;
@@ -9,24 +12,35 @@ interface UnreadSource {
 }
 
 /** After which seq the unread line stands in the room that is shown. */
-export function useUnreadLine({ readSeq, isAtDesk, newestPending }: UnreadSource): UnreadLine {
+export function useUnreadLine({ messages, meId, readSeq, isAtDesk, newestPending }: UnreadSource): UnreadLine {
   const [line, setLine] = useState<UnreadLine>(null);
   const [isOpened, setIsOpened] = useState(false);
   const [sent, setSent] = useState(newestPending);
   const [wasAtDesk, setWasAtDesk] = useState(isAtDesk);
+  if (readSeq === undefined) return null;
+  const now = { readSeq, isAtDesk, hasUnread: hasUnread(messages, meId, readSeq) };
   let next = line;
-  if (readSeq !== undefined && !isOpened) {
+  if (!isOpened) {
     setIsOpened(true);
-    next = nextUnreadLine(next, { type: "opened", readSeq });
+    next = nextUnreadLine(next, "opened", now);
   }
   if (wasAtDesk !== isAtDesk) {
     setWasAtDesk(isAtDesk);
-    if (!isAtDesk && readSeq !== undefined) next = nextUnreadLine(next, { type: "went-away", readSeq });
+    next = nextUnreadLine(next, isAtDesk ? "came-back" : "went-away", now);
   }
   if (newestPending !== sent) {
     setSent(newestPending);
-    if (newestPending !== undefined) next = nextUnreadLine(next, { type: "sent" });
+    if (newestPending !== undefined) next = nextUnreadLine(next, "sent", now);
   }
   if (next !== line) setLine(next);
   return next;
+}
+
+function hasUnread(messages: readonly Message[], meId: number, readSeq: number): boolean {
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const message = messages[i];
+    if (!message || message.seq <= readSeq) return false;
+    if (message.user_id !== meId) return true;
+  }
+  return false;
 }

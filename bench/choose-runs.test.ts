@@ -15,29 +15,29 @@ const figures = (runs: Run[] | undefined) => runs?.map((each) => each.figure);
 
 test("figures are only compared when the processors stood alike for both", () => {
   const all = new Map([
-    ["ours", [run(10, "together"), run(30, "apart"), run(31, "apart")]],
-    ["limit", [run(40, "apart"), run(41, "apart"), run(12, "together")]],
+    ["ours", [run(10, "far"), run(30, "near"), run(31, "near")]],
+    ["limit", [run(40, "near"), run(41, "near"), run(12, "far")]],
   ]);
   const chosen = chooseRuns(all);
-  expect(chosen.lay).toBe("apart");
+  expect(chosen.lay).toBe("near");
   expect(figures(chosen.runs.get("ours"))).toEqual([30, 31]);
   expect(figures(chosen.runs.get("limit"))).toEqual([40, 41]);
 });
 
 test("a run that other programs disturbed is left out while there are quiet ones", () => {
-  const all = new Map([["ours", [run(10, "apart", 1.5), run(30, "apart")]]]);
+  const all = new Map([["ours", [run(10, "near", 1.5), run(30, "near")]]]);
   expect(figures(chooseRuns(all).runs.get("ours"))).toEqual([30]);
 });
 
 test("on a machine that is never quiet the disturbed runs are shown rather than none", () => {
-  const all = new Map([["ours", [run(10, "apart", 1.5), run(11, "apart", 1.5)]]]);
+  const all = new Map([["ours", [run(10, "near", 1.5), run(11, "near", 1.5)]]]);
   expect(figures(chooseRuns(all).runs.get("ours"))).toEqual([10, 11]);
 });
 
 test("whoever has nothing but void runs does not keep the others waiting", () => {
   const all = new Map([
-    ["broken", [run(null, "apart")]],
-    ["limit", [run(40, "apart")]],
+    ["broken", [run(null, "near")]],
+    ["limit", [run(40, "near")]],
   ]);
   expect(enough(all, 1)).toBe(true);
   expect(enough(all, 2)).toBe(false);

@@ -35,7 +35,7 @@ export function others(window: Window): number {
   return Math.max(0, window.machine_cpu - ours) / window.seconds / cpus().length;
 }
 
-const lays: Lay[] = ["apart", "together"];
+const lays: Lay[] = ["near", "far"];
 
 function able(all: Map<string, Run[]>): Map<string, Run[]> {
   return new Map([...all].filter(([, runs]) => runs.some((run) => run.figure !== null)));

@@ -79,7 +79,8 @@ async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Sh
 }
 
 export function faultsOf(outcome: Outcome): string[] {
-  return outcome.windows.length === 0 ? ["no window was measured"] : outcome.faults;
+  const silent = outcome.windows.some((window) => window.answers === 0);
+  return silent || outcome.windows.length === 0 ? ["nothing was answered", ...outcome.faults] : outcome.faults;
 }
 
 function describeRun(run: Run, unit: string): string {

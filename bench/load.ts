@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programs } from "./build.ts";
-import { type Cores, pinned } from "./machine.ts";
+import { type Cores, pinned, waitForQuiet } from "./machine.ts";
 
 /** What a server's frames look like to the load client. */
 export interface Dialect {
@@ -13,6 +13,8 @@ export interface Dialect {
   order: "counter" | "seq";
   /** How the frame of a delivered message begins. */
   delivery: string;
+  /** Instead of the 100 bytes of everyone else. */
+  contentBytes?: number;
 }
 
 /** Sockets that do the same. */
@@ -74,12 +76,12 @@ export interface Outcome {
   /** Anything here makes the run void. */
   faults: string[];
   drained: { bytes: number; cut: boolean }[];
-  /** Where the two processors were, before and after; null when that changed meanwhile. */
+  /** Before and after; null when it changed meanwhile. */
   lay: Lay | null;
 }
 
-/** `apart`: two cores; `together`: two threads of one core. `load/distance.c` tells why it matters. */
-export type Lay = "apart" | "together";
+/** Whether the two processors shared a cache; `load/distance.c` tells why it matters. */
+export type Lay = "near" | "far";
 
 type Line =
   | ({ event: "window" } & Window)
@@ -90,8 +92,10 @@ type Line =
   | ({ event: "end" } & Record<string, number>);
 
 const OPENING_MS = 60_000;
+const QUIET_WITHIN_MS = 10_000;
 
 export async function runLoad(task: Task): Promise<Outcome> {
+  await waitForQuiet(QUIET_WITHIN_MS);
   const outcome: Outcome = { windows: [], faults: [], drained: [], lay: null };
   const lays: Lay[] = [];
   const { child, remove } = startLoad(task, false);
@@ -115,10 +119,10 @@ export async function runLoad(task: Task): Promise<Outcome> {
   return outcome;
 }
 
-const ONE_CORE_NS = 200;
+const NEAR_NS = 200;
 
 function layOf(distance: number): Lay {
-  return distance < ONE_CORE_NS ? "together" : "apart";
+  return distance < NEAR_NS ? "near" : "far";
 }
 
 /** Opens every socket and keeps them until `release`. */
@@ -153,7 +157,7 @@ function planOf(task: Task, hold: boolean): string {
     `answers ${dialect.answers}`,
     `order ${dialect.order}`,
     `delivery ${dialect.delivery}`,
-    `content ${task.contentBytes ?? 100}`,
+    `content ${dialect.contentBytes ?? task.contentBytes ?? 100}`,
     `warm ${task.warmMs}`,
     `windows ${task.windows ?? 1} ${task.windowMs}`,
     `watch ${task.pid}`,

@@ -25,9 +25,9 @@ export function pageOf(results: Result[], contestants: { name: string; about: st
   lines.push(
     "Made by `npm run bench`. Each figure is the median of its runs; every contestant runs in every round, one after the",
     "other. A run in which a receiver missed, repeated or misread a message is void. `others` is what other programs took",
-    "of the machine meanwhile. `cores` tells whether the two processors of a virtual machine were two cores (apart) or the",
-    "two threads of one (together); only runs of one kind are compared. Where `load busy` is near 100 % the client, too,",
-    "was near its end.",
+    "of the machine meanwhile. `cores` tells whether the two processors of the (virtual) machine shared a cache (near) or not",
+    "(far), which changes every figure up to three times; only runs of one kind are compared. Where `load busy` is near",
+    "100 % the client, too, was near its end.",
     "",
     "![Throughput](latest.svg)",
     "",

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { buildPrograms } from "./build.ts";
 import type { Bench } from "./compare.ts";
 import { parlour } from "./contestants/parlour.ts";
-import { bareBun, limitEach, limitJoined, wsLoop } from "./contestants/plain.ts";
-import { describeMachine } from "./machine.ts";
+import { bareBun, limitAsLong, limitEach, limitJoined, wsLoop } from "./contestants/plain.ts";
+import { describeMachine, goFirst } from "./machine.ts";
 import { plotOf } from "./plot.ts";
 import { pageOf, tableOf } from "./report.ts";
 import type { Result } from "./result.ts";
@@ -16,22 +16,24 @@ import type { Scenario } from "./scenarios/scenario.ts";
 import { slowReader } from "./scenarios/slow-reader.ts";
 
 const scenarios = [fanOut, durable, slowDisk, latency, idle, slowReader, mixed];
-const contestants = [limitJoined, limitEach, bareBun, wsLoop, parlour];
+const contestants = [limitJoined, limitAsLong, limitEach, bareBun, wsLoop, parlour];
 const folder = import.meta.dir;
 
 const words = process.argv.slice(2);
 const quick = words.includes("--quick");
+const options = ["--quick", "--first"];
+if (words.includes("--first")) goFirst();
 const names = words.filter((word) => !word.startsWith("--"));
 const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-if (unknown.length > 0 || words.some((word) => word.startsWith("--") && word !== "--quick")) {
-  console.error(`npm run bench -- [--quick] [${scenarios.map(({ name }) => name).join(" | ")}]`);
+if (unknown.length > 0 || words.some((word) => word.startsWith("--") && !options.includes(word))) {
+  console.error(`npm run bench -- [--quick] [--first] [${scenarios.map(({ name }) => name).join(" | ")}]`);
   process.exit(2);
 }
 
 const bench: Bench = {
   ...(quick
     ? { rounds: 1, roundsMost: 1, warmMs: 500, windowMs: 1000 }
-    : { rounds: 3, roundsMost: 8, warmMs: 1500, windowMs: 2500 }),
+    : { rounds: 3, roundsMost: 6, warmMs: 1000, windowMs: 2000 }),
   say: (text) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${text}`),
 };
 

@@ -12,6 +12,15 @@ export const limitJoined = plain({
   words: (port) => [programs.fanout, String(port), "joined"],
 });
 
+/** A frame of Parlour's says who, when and which beside the 100 bytes; this is the limit for as many bytes. */
+export const limitAsLong = plain({
+  name: "C, joined, 290 bytes",
+  about: "the limit with messages as long as Parlour's whole frame",
+  stores: false,
+  contentBytes: 290,
+  words: (port) => [programs.fanout, String(port), "joined"],
+});
+
 export const limitEach = plain({
   name: "C, each",
   about: "epoll, one write per delivery; stores nothing",
@@ -37,6 +46,7 @@ function plain(peer: {
   name: string;
   about: string;
   stores: boolean;
+  contentBytes?: number;
   words: (port: number, directory: string) => string[];
 }): Contestant {
   return {
@@ -46,6 +56,7 @@ function plain(peer: {
     async start(place) {
       const { pid, port, stop } = await startProcess(place, (at, directory) => ({ words: peer.words(at, directory) }));
       const dialect: Dialect = { port, answers: "own", order: "counter", delivery: "~" };
+      if (peer.contentBytes !== undefined) dialect.contentBytes = peer.contentBytes;
       return {
         pid,
         dialect,

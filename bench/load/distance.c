@@ -1,8 +1,8 @@
 /*
  * How far the first two processors are from each other: the time of a cache line there and back.
  *
- * A virtual machine's two processors may be two cores now and the two threads of one core a minute later. That alone
- * makes every figure two or three times higher or lower, so runs are only compared when it was the same for both.
+ * A virtual machine's two processors may share a cache now and stand at two ends of the chip a second later. That alone
+ * makes the same figure three times higher or lower, so runs are only compared when it was the same for both.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -19,11 +19,13 @@ struct Room *rooms[ROOMS];
 struct Window window;
 struct Faults faults;
 unsigned char buffer[BUFFER];
+static int timer;
 
 static void hold(void);
 static void stall(void);
 static void turn_for(uint64_t ms);
 static void tick_begin(void);
+static void tick(void);
 static bool all_answered(void);
 static void window_begin(void);
 static void window_print(int number);
@@ -89,12 +91,11 @@ static void turn_for(uint64_t ms) {
     struct epoll_event events[512];
     int count = epoll_wait(epoll, events, 512, plan.spins ? 0 : (until - now) / 1000000 + 1);
     if (!count) window.idle += nanoseconds() - now;
+    if (plan.spins) tick();
     for (int i = 0; i < count; i++) {
       struct Connection *connection = events[i].data.ptr;
       if (!connection) {
-        now = nanoseconds();
-        send_due(now);
-        request_due(now);
+        tick();
         continue;
       }
       if (events[i].events & EPOLLOUT) flush(connection);
@@ -105,14 +106,20 @@ static void turn_for(uint64_t ms) {
   }
 }
 
-/* Edge-triggered, so that a late tick is one event and needs no read. */
 static void tick_begin(void) {
-  if (!plan.rate && !plan.request_rate) return;
-  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+  if (plan.spins || (!plan.rate && !plan.request_rate)) return;
+  timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
   struct itimerspec every = {.it_interval.tv_nsec = TICK_NS, .it_value.tv_nsec = TICK_NS};
   timerfd_settime(timer, 0, &every, NULL);
-  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
   epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &event);
+}
+
+static void tick(void) {
+  uint64_t passed, now = nanoseconds();
+  if (!plan.spins && read(timer, &passed, sizeof passed) < 0) return;
+  send_due(now);
+  request_due(now);
 }
 
 static bool all_answered(void) {

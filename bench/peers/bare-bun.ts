@@ -23,8 +23,9 @@ const server = Bun.serve<{ rooms: string[] }>({
     const url = new URL(request.url);
     const first = Number(url.pathname.split("/").at(-1));
     const count = Number(url.searchParams.get("rooms") ?? 1);
-    const rooms = Array.from({ length: count }, (_, index) => `room:${first + index}`);
-    return bun.upgrade(request, { data: { rooms } }) ? undefined : new Response("A socket, please.", { status: 426 });
+    return bun.upgrade(request, { data: { rooms: roomsFrom(first, count) } })
+      ? undefined
+      : new Response("A socket, please.", { status: 426 });
   },
   websocket: {
     backpressureLimit: 1024 * 1024,
@@ -40,6 +41,16 @@ const server = Bun.serve<{ rooms: string[] }>({
   },
 });
 console.log(`bare-bun listens on ${server.port}`);
+
+const lists = new Map<string, string[]>();
+
+/** One list for all who ask for the same, so that an idle socket is weighed and not its list. */
+function roomsFrom(first: number, count: number): string[] {
+  const key = `${first} ${count}`;
+  const rooms = lists.get(key) ?? Array.from({ length: count }, (_, index) => `room:${first + index}`);
+  lists.set(key, rooms);
+  return rooms;
+}
 
 /** What came in this turn of the loop is one transaction: the next turn's messages arrive while this one is flushed. */
 function store() {

@@ -10,12 +10,14 @@ import type { Scenario } from "./scenario.ts";
 const place = { cores: "one", flushDelayMs: 0 } as const;
 const shape = { rooms: 1, members: 100, senders: 4, inFlight: 1 };
 const RATE = 2000;
+/** The kernel's buffers take some megabytes before the server's own queue begins to grow. */
+const CONTENT_BYTES = 1000;
 const WINDOW_MS = 8000;
 
 export const slowReader: Scenario = {
   name: "slow-reader",
   title: "Slow reader: one of 101 sockets stops reading",
-  conditions: `open loop, ${RATE} messages/s of 100 bytes to 100 members; the figure is the neighbours' p99, with the slow one and without`,
+  conditions: `open loop, ${RATE} messages/s of ${CONTENT_BYTES} bytes to 100 members; the figure is the neighbours' p99, with the slow one and without`,
   async run(bench) {
     const rows: Row[] = [];
     for (const { name, server } of await startAll(bench, [wsLoop, bareBun, parlour], place)) {
@@ -64,6 +66,7 @@ async function send(server: Server, stalled: number) {
     warmMs: 1500,
     windowMs: WINDOW_MS,
     rate: RATE,
+    contentBytes: CONTENT_BYTES,
     onStalled(port) {
       watched = watch(port);
     },

@@ -16,23 +16,35 @@ export async function readPage(
   const ranges = await visible(sql, actor, standpoint);
   const house = await sql.get<{ epoch: string }>("SELECT epoch FROM house WHERE one = 1");
   const { seq, n } = standpoint.room;
-  const found = await itemsAt(sql, args.roomId, ranges, args.place, args.limit);
+  const found = await itemsAt({ sql, roomId: args.roomId, ranges }, args.place, args.limit, seq);
   return { epoch: house?.epoch ?? "", seq, n, ...found };
 }
 
 type Items = Pick<MessagePage, "items" | "before" | "after">;
 
-async function itemsAt(sql: Sql, roomId: number, ranges: Ranges, place: PagePlace, limit: number): Promise<Items> {
+interface Reading {
+  sql: Sql;
+  roomId: number;
+  ranges: Ranges;
+}
+
+/** `head` is the room's newest seq: a place beyond it must not lead a reader past what is still to come. */
+async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: number): Promise<Items> {
   switch (place.from) {
     case "newest":
-      return olderThan(sql, roomId, ranges, Number.MAX_SAFE_INTEGER, limit);
-    case "before":
-      return { ...(await olderThan(sql, roomId, ranges, place.seq, limit)), after: place.seq - 1 };
-    case "after":
-      return newerThan(sql, roomId, ranges, place.seq, limit);
+      return { ...(await olderThan(reading, Number.MAX_SAFE_INTEGER, limit)), after: null };
+    case "before": {
+      const isMore = await isAny(reading, place.seq, Number.MAX_SAFE_INTEGER);
+      return { ...(await olderThan(reading, place.seq, limit)), after: isMore ? Math.max(0, place.seq - 1) : null };
+    }
+    case "after": {
+      const isMore = await isAny(reading, 1, place.seq);
+      const before = isMore ? Math.min(place.seq, head) + 1 : null;
+      return { ...(await newerThan(reading, place.seq, limit)), before };
+    }
     case "around": {
-      const newer = await newerThan(sql, roomId, ranges, place.seq - 1, Math.ceil(limit / 2));
-      const older = await olderThan(sql, roomId, ranges, place.seq, Math.floor(limit / 2));
+      const newer = await newerThan(reading, place.seq - 1, Math.ceil(limit / 2));
+      const older = await olderThan(reading, Math.min(place.seq, head + 1), Math.floor(limit / 2));
       return { items: [...older.items, ...newer.items], before: older.before, after: newer.after };
     }
     default:
@@ -40,7 +52,7 @@ async function itemsAt(sql: Sql, roomId: number, ranges: Ranges, place: PagePlac
   }
 }
 
-async function olderThan(sql: Sql, roomId: number, ranges: Ranges, seq: number, limit: number): Promise<Items> {
+async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
   for (const range of [...ranges].reverse()) {
     if (rows.length > limit) break;
@@ -49,10 +61,10 @@ async function olderThan(sql: Sql, roomId: number, ranges: Ranges, seq: number, 
     rows.push(...(await sql.all<MessageRow>(OLDER, roomId, range.from, upTo, limit + 1 - rows.length)));
   }
   const items = rows.slice(0, limit).map(presentMessage).reverse();
-  return { items, before: rows.length > limit ? (items[0]?.seq ?? null) : null, after: null };
+  return { items, before: rows.length > limit ? (items[0]?.seq ?? seq) : null };
 }
 
-async function newerThan(sql: Sql, roomId: number, ranges: Ranges, seq: number, limit: number): Promise<Items> {
+async function newerThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
   for (const range of ranges) {
     if (rows.length > limit) break;
@@ -61,13 +73,21 @@ async function newerThan(sql: Sql, roomId: number, ranges: Ranges, seq: number, 
     rows.push(...(await sql.all<MessageRow>(NEWER, roomId, start, range.to, limit + 1 - rows.length)));
   }
   const items = rows.slice(0, limit).map(presentMessage);
-  return { items, before: seq > 0 ? seq + 1 : null, after: rows.length > limit ? (items.at(-1)?.seq ?? null) : null };
+  return { items, after: rows.length > limit ? (items.at(-1)?.seq ?? seq) : null };
+}
+
+async function isAny({ sql, roomId, ranges }: Reading, from: number, to: number): Promise<boolean> {
+  for (const range of ranges) {
+    if (await sql.get(ANY, roomId, Math.max(range.from, from), Math.min(range.to, to))) return true;
+  }
+  return false;
 }
 
 const COLUMNS = `SELECT m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at
   FROM messages m JOIN users u ON u.id = m.user_id`;
 const OLDER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq DESC LIMIT ?`;
 const NEWER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?`;
+const ANY = "SELECT 1 FROM messages WHERE room_id = ? AND seq BETWEEN ? AND ? LIMIT 1";
 
 /** One message by its id, for somebody who may read its room at its place. */
 export async function getMessage(sql: Sql, actor: Actor, args: { id: number }): Promise<Message | null> {

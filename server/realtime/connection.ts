@@ -39,8 +39,8 @@ export class Connection implements SocketEnd, Listener, Author {
   readonly open = new Set<number>();
   /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
   readonly opening = new Map<number, number>();
-  /** While the hello is answered: rooms lost meanwhile, which what was read before may still name. */
-  hushed: Set<number> | null = new Set();
+  /** Until the places of one's rooms are said: rooms that came and went since they were read, or before. */
+  meanwhile: { gained: Set<number>; lost: Set<number> } | null = { gained: new Set(), lost: new Set() };
   #ws: NativeSocket | null = null;
   #out: Outflow | null = null;
   #state: State = { is: "closed" };
@@ -138,12 +138,15 @@ export class Connection implements SocketEnd, Listener, Author {
   }
 
   roomIsMine(roomId: number): void {
-    this.hushed?.delete(roomId);
-    if (!this.open.has(roomId)) this.listen(topics.at(roomId));
+    if (this.meanwhile) {
+      this.meanwhile.lost.delete(roomId);
+      this.meanwhile.gained.add(roomId);
+    } else if (!this.open.has(roomId)) this.listen(topics.at(roomId));
   }
 
   hush(roomId: number, code: Closed["code"]): void {
-    this.hushed?.add(roomId);
+    this.meanwhile?.gained.delete(roomId);
+    this.meanwhile?.lost.add(roomId);
     const knew = this.opening.delete(roomId) || this.open.has(roomId);
     this.closeRoom(roomId);
     this.deafen(topics.at(roomId));
@@ -185,7 +188,9 @@ export class Connection implements SocketEnd, Listener, Author {
 
   #first(frame: ClientFrame, giveUp: () => void): void {
     giveUp();
-    if (frame.type !== "hello") return this.end("badFrame", "The first frame is a hello.");
+    if (frame.type !== "hello") {
+      return this.end(this.#signed ? "badFrame" : "unauthorized", "The first frame is a hello.");
+    }
     this.#state = { is: "catching-up", waiting: [] };
     this.#greet(frame).catch((error: unknown) => {
       if (this.isClosed) return;
@@ -208,12 +213,12 @@ export class Connection implements SocketEnd, Listener, Author {
     this.say({ type: "ready" });
     const { waiting } = this.#state;
     this.#state = { is: "live" };
-    this.hushed = null;
     for (const frame of waiting) this.#handle(frame);
   }
 
   #becomes(signed: Signed): void {
     if (this.userId !== 0) this.realtime.hub.remove(this);
+    this.meanwhile = { gained: new Set(), lost: new Set() };
     this.#signed = signed;
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;

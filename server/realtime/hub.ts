@@ -35,6 +35,7 @@ export class Hub {
   readonly #listeners = new Map<number, Set<Listener>>();
   readonly #recordings = new Map<string, Set<Tape>>();
   readonly #places = new Map<number, string>();
+  readonly #placeTapes = new Set<Map<number, string>>();
   #ticking = false;
   #count = 0;
 
@@ -84,6 +85,7 @@ export class Hub {
   /** The newest place of a room, for those who have it and not open: the last one of a tick is told. */
   place(roomId: number, text: string): void {
     this.#places.set(roomId, text);
+    for (const tape of this.#placeTapes) tape.set(roomId, text);
     if (this.#ticking) return;
     this.#ticking = true;
     this.#clock.after(TICK, () => {
@@ -91,6 +93,13 @@ export class Hub {
       for (const [id, latest] of this.#places) this.#publish(topics.at(id), latest);
       this.#places.clear();
     });
+  }
+
+  /** The newest place of each room that moved since it was begun. */
+  recordPlaces(): { readonly places: ReadonlyMap<number, string>; end(): void } {
+    const places = new Map<number, string>();
+    this.#placeTapes.add(places);
+    return { places, end: () => this.#placeTapes.delete(places) };
   }
 
   record(key: string): Recording {

@@ -64,13 +64,27 @@ async function sayStream<Frame extends { type: "me" | "house"; version: number }
   return version ?? 0;
 }
 
+/** What was told while they were read is said behind them, so that no place of a quiet room is missed. */
 async function sayPlaces(connection: Connection): Promise<void> {
-  const before = await connection.realtime.store.read("my-places", connection);
-  connection.together(() => {
-    for (const { room_id, seq, n } of before) {
-      if (connection.hushed?.has(room_id)) continue;
-      connection.listen(topics.at(room_id));
-      connection.say({ type: "at", room_id, seq, n });
-    }
-  });
+  const { hub, store } = connection.realtime;
+  const since = hub.recordPlaces();
+  try {
+    const read = await store.read("my-places", connection);
+    connection.together(() => {
+      const { gained, lost } = connection.meanwhile ?? { gained: new Set<number>(), lost: new Set<number>() };
+      connection.meanwhile = null;
+      for (const { room_id, seq, n } of read) {
+        if (lost.has(room_id)) continue;
+        gained.add(room_id);
+        connection.say({ type: "at", room_id, seq, n });
+      }
+      for (const roomId of gained) {
+        connection.listen(topics.at(roomId));
+        const told = since.places.get(roomId);
+        if (told !== undefined) connection.sayText(told);
+      }
+    });
+  } finally {
+    since.end();
+  }
 }

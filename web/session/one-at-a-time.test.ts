@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { FakeClock } from "#client/fakes/clock.ts";
+import { FakeBrowser } from "./fakes/browser.ts";
+import { byLease } from "./one-at-a-time.ts";
+
+test("two tabs without Web Locks work one after the other", async () => {
+  const { clock, tab } = browser();
+  const story: string[] = [];
+  const work = (name: string) => async () => {
+    story.push(`${name} begins`);
+    await new Promise<void>((resolve) => clock.after(500, resolve));
+    story.push(`${name} ends`);
+  };
+  const both = Promise.all([tab("a")(work("a")), tab("b")(work("b"))]);
+  await clock.advance(3_000);
+  await both;
+  expect(story.map((each) => each.split(" ")[1])).toEqual(["begins", "ends", "begins", "ends"]);
+});
+
+test("a lease that a closed tab left behind holds nobody up for longer than it lasts", async () => {
+  const { clock, tab, texts } = browser();
+  texts.set("parlour.lease", `gone ${clock.now() + 10_000}`);
+  let isDone = false;
+  const work = tab("a")(async () => {
+    isDone = true;
+  });
+  await clock.advance(9_000);
+  expect(isDone).toBe(false);
+  await clock.advance(2_000);
+  await work;
+  expect(isDone).toBe(true);
+  expect(texts.has("parlour.lease")).toBe(false);
+});
+
+test("work that fails gives the lease back", async () => {
+  const { clock, tab, texts } = browser();
+  const work = tab("a")(() => Promise.reject(new Error("no"))).catch((error: Error) => error.message);
+  await clock.advance(100);
+  expect(await work).toBe("no");
+  expect(texts.has("parlour.lease")).toBe(false);
+});
+
+function browser() {
+  const clock = new FakeClock();
+  const { kept, texts } = new FakeBrowser();
+  return { clock, texts, tab: (name: string) => byLease(kept, clock, () => name) };
+}

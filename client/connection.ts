@@ -1,7 +1,8 @@
 import { afterClose, closeCodes } from "#shared/close-codes.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { ClientFrame, HelloFrame, PROTOCOL, ServerFrame } from "#shared/frames.ts";
+import type { ClientFrame, HelloFrame, ServerFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
+import { PROTOCOL } from "#shared/subprotocol.ts";
 import { backoff } from "./backoff.ts";
 import { type Clock, Timer } from "./clock.ts";
 import type { Random } from "./nonce.ts";
@@ -32,9 +33,6 @@ export interface ConnectionOptions {
   raw(text: string): void;
   changed(line: Line): void;
 }
-
-// The constant itself stands beside schemas that must not reach the browser; its type keeps the two the same.
-const protocol: typeof PROTOCOL = "parlour.v1";
 
 /** From asking for a token to `welcome`. */
 const WELCOME_WITHIN = 15_000;
@@ -125,7 +123,7 @@ export class Connection {
     const { base, openSocket } = this.#options;
     try {
       // What a socket says after its attempt was given up concerns nobody.
-      attempt.socket = openSocket(`${base.replace(/^http/, "ws")}/ws`, [protocol, `bearer.${attempt.token}`], {
+      attempt.socket = openSocket(`${base.replace(/^http/, "ws")}/ws`, [PROTOCOL, `bearer.${attempt.token}`], {
         open: () => this.#attempt === attempt && this.#greet(attempt),
         text: (text) => this.#attempt === attempt && this.#text(attempt, text),
         close: (code, reason) => this.#attempt === attempt && this.#closed(attempt, code, reason),

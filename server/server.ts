@@ -14,6 +14,7 @@ import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
+import { AddressCount } from "./realtime/address-count.ts";
 import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
 import type { Realtime } from "./realtime/realtime.ts";
@@ -109,8 +110,10 @@ async function start(
     hub,
     presence,
     clock,
+    addresses: new AddressCount(),
     limited: config.rateLimits,
     roomCreation: config.roomCreation,
+    takeRoom: (userId) => budgets.take("room", String(userId)),
     authenticate: (token) => signedIn.byToken(token),
   };
   const doors: Doors = {
@@ -122,9 +125,11 @@ async function start(
   native = listen(config, {
     fetch(request, server) {
       const url = new URL(request.url);
-      if (url.pathname === "/ws" || url.pathname.startsWith("/ws/")) return upgrade(doors, server, request, url);
-      const requestId = Buffer.from(random(9)).toString("base64url");
-      return app.fetch(request, { caller: callerOf(config, request, server), requestId });
+      const caller = callerOf(config, request, server);
+      if (url.pathname === "/ws" || url.pathname.startsWith("/ws/")) {
+        return upgrade(doors, server, request, url, caller.address);
+      }
+      return app.fetch(request, { caller, requestId: Buffer.from(random(9)).toString("base64url") });
     },
   });
   const stop = async () => {

@@ -1,6 +1,6 @@
 import type { RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
-import type { Member, Message, MyRoom } from "./models.ts";
+import type { Member, MyRoom } from "./models.ts";
 import type { Replica, RoomLog } from "./replica.ts";
 
 /** `gap`: the event does not follow what is here; what lies between must be fetched before it can be applied. */
@@ -76,7 +76,7 @@ export function forgetRoom(replica: Replica, roomId: number): void {
 function fold(log: RoomLog, event: RoomEvent): RoomLog {
   switch (event.type) {
     case "message":
-      return { ...log, seq: event.seq, n: event.n, messages: [...log.messages, withoutNonce(event)] };
+      return { ...log, seq: event.seq, n: event.n, messages: [...log.messages, event] };
     case "members.added":
       return { ...log, seq: event.seq, members: log.members && withMembers(log.members, event.members) };
     case "member.left":
@@ -91,13 +91,6 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
     default:
       return event satisfies never;
   }
-}
-
-// A nonce names the author's own pending send and means nothing afterwards: pages do not carry it either.
-function withoutNonce(event: Message): Message {
-  if (event.nonce === undefined) return event;
-  const { nonce: _, ...message } = event;
-  return message;
 }
 
 function withMembers(members: readonly Member[], added: readonly Member[]): Member[] {

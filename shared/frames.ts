@@ -4,9 +4,6 @@ import type { RoomEvent } from "./events.ts";
 import { limits } from "./limits.ts";
 import type { ActiveUser, Message, MyRoom, Room, User } from "./models.ts";
 
-/** The protocol's name, offered as the first subprotocol by clients that prove themselves with `bearer.TOKEN`. */
-export const PROTOCOL = "parlour.v1";
-
 const roomId = z.int().positive();
 const seq = z.int().nonnegative();
 
@@ -58,7 +55,7 @@ export type ServerFrame =
   | Presence
   | ActiveUsers
   | { type: "typing"; room_id: number; user_id: number; username: string }
-  | { type: "draining"; retry_after: number }
+  | Draining
   | { type: "pong" };
 
 export interface Welcome {
@@ -144,7 +141,14 @@ export interface ErrorFrame {
   detail: string;
   nonce?: string;
   room_id?: number;
+  /** Seconds. */
   retry_after?: number;
+}
+
+/** The server is about to stop: come back after so many milliseconds, different for each socket. */
+export interface Draining {
+  type: "draining";
+  retry_after: number;
 }
 
 /** A person's first socket in the room, or their last one out. */

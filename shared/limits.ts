@@ -13,6 +13,8 @@ export const limits = {
   /** A server drops a connection that has been silent for two heartbeats and some grace. */
   silentFor: 60_000,
   queuedBytes: 1024 * 1024,
+  socketsPerPerson: 100,
+  socketsPerAddress: 2_000,
   openRooms: 100,
   pageDefault: 50,
   pageMost: 100,

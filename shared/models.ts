@@ -84,7 +84,6 @@ export const Message = z.strictObject({
   username: z.string(),
   content: z.string(),
   timestamp,
-  nonce: z.string().optional().describe("As its author sent it; in live frames only"),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -1,4 +1,5 @@
 import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
 import type { Clock } from "../clock.ts";
 
 interface Bucket {
@@ -17,6 +18,10 @@ const BUDGETS = {
   signup: { size: 20, refill: 60_000 },
   login: { size: 60, refill: 60_000 },
   refresh: { size: 240, refill: 60_000 },
+  /** Sends of one person by REST: what a socket may send as well. */
+  send: { size: limits.frameBurst, refill: (limits.frameBurst / limits.framesPerSecond) * 1_000 },
+  /** Rooms made by one person. */
+  room: { size: 60, refill: 60_000 },
   /** Guesses at one account from browsers and addresses that never logged in to it, together. */
   stranger: { size: 10, refill: 15 * 60_000 },
   /** Guesses at one account from one browser or address that has. */

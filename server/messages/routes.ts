@@ -45,8 +45,10 @@ export const messageRoutes: Endpoint[] = [
       status: 201,
       answer: Message,
     },
-    async ({ services, by, params: { id }, body }) =>
-      services.sends.sendAndWait(by, { roomId: id, nonce: body.nonce ?? null, content: body.content }),
+    async ({ services, by, params: { id }, body }) => {
+      services.budgets.take("send", String(by.userId));
+      return services.sends.sendAndWait(by, { roomId: id, nonce: body.nonce ?? null, content: body.content });
+    },
   ),
   endpoint(
     {

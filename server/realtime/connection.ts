@@ -46,10 +46,12 @@ export class Connection implements SocketEnd, Listener, Author {
   #state: State = { is: "closed" };
   #signed: Signed | null;
   readonly #budget: FrameBudget | null;
+  readonly #address: string;
   #typedAt = 0;
   #attempts = 0;
 
-  constructor(realtime: Realtime, signed: Signed | null) {
+  constructor(realtime: Realtime, signed: Signed | null, address: string) {
+    this.#address = address;
     this.realtime = realtime;
     this.#signed = signed;
     this.#budget = realtime.limited ? new FrameBudget(realtime.clock.now()) : null;
@@ -96,6 +98,7 @@ export class Connection implements SocketEnd, Listener, Author {
     if (this.#state.is === "awaiting-hello") this.#state.giveUp();
     this.#state = { is: "closed" };
     this.realtime.hub.remove(this);
+    this.realtime.addresses.leave(this.#address);
     this.opening.clear();
     this.#out?.drained();
     const cut = code === 1006;
@@ -224,7 +227,11 @@ export class Connection implements SocketEnd, Listener, Author {
     this.sessionId = signed.sessionId;
     this.username = signed.username;
     this.usernameJson = JSON.stringify(signed.username);
-    if (!this.isClosed) this.realtime.hub.add(this);
+    if (this.isClosed) return;
+    if (this.realtime.limited && this.realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {
+      return this.end("tooMany", `A person may have ${limits.socketsPerPerson} sockets open.`);
+    }
+    this.realtime.hub.add(this);
   }
 
   #handle(frame: ClientFrame): void {

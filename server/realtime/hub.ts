@@ -62,6 +62,10 @@ export class Hub {
     if (mine.size === 0) this.#listeners.delete(listener.userId);
   }
 
+  countOf(userId: number): number {
+    return this.#listeners.get(userId)?.size ?? 0;
+  }
+
   of(userId: number): Iterable<Listener> {
     return this.#listeners.get(userId) ?? [];
   }

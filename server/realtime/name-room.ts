@@ -19,6 +19,7 @@ async function roomNamed(realtime: Realtime, actor: Actor, text: string): Promis
   if ("fault" in name) throw new Refusal("not_found", name.fault);
   const found = await find(realtime, actor, name.key);
   if (found !== null) return found;
+  realtime.takeRoom(actor.userId);
   try {
     const args = { name: name.shown, setting: realtime.roomCreation };
     return (await realtime.store.write("create-room", actor, args)).id;

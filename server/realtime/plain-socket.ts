@@ -29,12 +29,14 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   readonly #realtime: Realtime;
   readonly #name: string;
   readonly #budget: FrameBudget | null;
+  readonly #address: string;
   #signed: Signed | null;
   #ws: NativeSocket | null = null;
   #state: State = { is: "closed" };
   #lost: { roomId: number; code: Closed["code"] } | null = null;
 
-  constructor(realtime: Realtime, signed: Signed | null, name: string) {
+  constructor(realtime: Realtime, signed: Signed | null, address: string, name: string) {
+    this.#address = address;
     this.#realtime = realtime;
     this.#signed = signed;
     this.#name = name;
@@ -77,6 +79,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     const state = this.#state;
     this.#state = { is: "closed" };
     this.#realtime.hub.remove(this);
+    this.#realtime.addresses.leave(this.#address);
     if (state.is === "awaiting-proof") state.giveUp();
     if (state.is === "live") this.#realtime.presence.exit(state.roomId, this.userId, code === 1006);
   }
@@ -114,6 +117,9 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;
     this.usernameJson = JSON.stringify(signed.username);
+    if (this.#realtime.limited && this.#realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {
+      return this.end("tooMany", `A person may have ${limits.socketsPerPerson} sockets open.`);
+    }
     this.#realtime.hub.add(this);
     this.#goLive(signed, waiting).catch((error: unknown) => this.#failed(error));
   }

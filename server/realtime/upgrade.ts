@@ -1,6 +1,6 @@
 import type { Server } from "bun";
 import { Refusal } from "#shared/errors.ts";
-import { PROTOCOL } from "#shared/frames.ts";
+import { PROTOCOL } from "#shared/subprotocol.ts";
 import type { Signed } from "../auth/sessions.ts";
 import { Connection } from "./connection.ts";
 import { PlainSocket } from "./plain-socket.ts";
@@ -25,21 +25,27 @@ export async function upgrade(
   server: Server<SocketEnd>,
   request: Request,
   url: URL,
+  address: string,
 ): Promise<Response | undefined> {
-  const end = await endFor(doors, request, url);
+  const end = await endFor(doors, request, url, address);
   // Bun answers the first offered subprotocol by itself; naming it here would send the header twice.
   if (server.upgrade(request, { data: end })) return undefined;
+  end.closed(1006);
   return new Response("This address speaks WebSocket.\n", { status: 426, headers: { upgrade: "websocket" } });
 }
 
-async function endFor(doors: Doors, request: Request, url: URL): Promise<SocketEnd> {
+async function endFor(doors: Doors, request: Request, url: URL, address: string): Promise<SocketEnd> {
+  const { realtime } = doors;
   if (!doors.originAllowed(request.headers.get("origin"), request.headers.get("host"))) {
     return new RefusedSocket("forbidden", "This server does not take sockets from that site.");
   }
   try {
     const signed = await proof(doors, request, url);
-    if (url.pathname === "/ws" || url.pathname === "/ws/") return new Connection(doors.realtime, signed);
-    return new PlainSocket(doors.realtime, signed, decodeName(url.pathname.slice("/ws/".length)));
+    const name = decodeName(url.pathname.slice("/ws/".length));
+    if (realtime.limited && !realtime.addresses.enter(address)) {
+      return new RefusedSocket("tooMany", "Too many sockets from this address.");
+    }
+    return name === "" ? new Connection(realtime, signed, address) : new PlainSocket(realtime, signed, address, name);
   } catch (error) {
     if (error instanceof Refusal && error.status === 404) return new RefusedSocket("notFound", error.message);
     return new RefusedSocket("unauthorized", error instanceof Refusal ? error.message : "Log in first.");

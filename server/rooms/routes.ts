@@ -38,8 +38,10 @@ export const roomRoutes: Endpoint[] = [
       status: 201,
       answer: ListedRoom,
     },
-    async ({ services, by, body }) =>
-      services.store.write("create-room", by, { ...body, setting: services.config.roomCreation }),
+    async ({ services, by, body }) => {
+      services.budgets.take("room", String(by.userId));
+      return services.store.write("create-room", by, { ...body, setting: services.config.roomCreation });
+    },
   ),
   endpoint(
     {

@@ -30,6 +30,17 @@ export function chooseRuns(all: Map<string, Run[]>): { lay: Lay | null; runs: Ma
   return { lay: null, runs: mapValues(all, (runs) => runs.filter((run) => run.figure !== null)) };
 }
 
+/** Where nobody is compared with anybody: the quiet runs, or all valid ones if there was no quiet moment. */
+export function quietRuns(runs: Run[]): Run[] {
+  const valid = runs.filter((run) => run.figure !== null);
+  const quiet = valid.filter((run) => run.window !== null && isQuiet(run.window));
+  return quiet.length > 0 ? quiet : valid;
+}
+
+export function isQuiet(window: Window): boolean {
+  return others(window) <= QUIET;
+}
+
 export function others(window: Window): number {
   const ours = window.server_cpu + window.own_cpu;
   return Math.max(0, window.machine_cpu - ours) / window.seconds / cpus().length;
@@ -42,7 +53,7 @@ function able(all: Map<string, Run[]>): Map<string, Run[]> {
 }
 
 function comparable(runs: Run[], lay: Lay): Run[] {
-  return sameLay(runs, lay).filter((run) => run.window !== null && others(run.window) <= QUIET);
+  return sameLay(runs, lay).filter((run) => run.window !== null && isQuiet(run.window));
 }
 
 function sameLay(runs: Run[], lay: Lay): Run[] {

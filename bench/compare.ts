@@ -1,4 +1,4 @@
-import { chooseRuns, enough, others, type Run } from "./choose-runs.ts";
+import { chooseRuns, enough, isQuiet, others, quietRuns, type Run } from "./choose-runs.ts";
 import type { Contestant, Place, Server, Shape } from "./contestants/contestant.ts";
 import { type Outcome, runLoad, type Window } from "./load.ts";
 import { median, milliseconds, type Row, short } from "./result.ts";
@@ -60,6 +60,41 @@ export async function startAll(bench: Bench, contestants: Contestant[], place: P
   return started;
 }
 
+/** One server, one task, until there are enough quiet runs; `also` says more about the windows than every row does. */
+export async function repeat(
+  bench: Bench,
+  about: { shape: string; who: string; unit: string },
+  once: () => Promise<{ outcome: Outcome; figure: (window: Window) => number; also?: Row["also"] }>,
+): Promise<Row> {
+  const runs: Run[] = [];
+  let also: Row["also"] = {};
+  for (let round = 1; round <= bench.roundsMost && (round === 1 || !settled(runs, bench.rounds)); round++) {
+    const made = await once();
+    const run = runOf(made.outcome, made.figure);
+    runs.push(run);
+    also = made.also ?? {};
+    bench.say(`${about.who} · ${about.shape} · round ${round}: ${describeRun(run, about.unit)}`);
+  }
+  const chosen = quietRuns(runs);
+  const windows = chosen.flatMap((run) => run.window ?? []);
+  return {
+    ...about,
+    runs: chosen.flatMap((run) => run.figure ?? []),
+    also: windows.length > 0 ? { ...describeWindows(windows), ...also } : {},
+    faults: [...new Set(runs.flatMap((run) => run.faults))],
+  };
+}
+
+function settled(runs: Run[], rounds: number): boolean {
+  return runs.filter((run) => run.window !== null && run.figure !== null && isQuiet(run.window)).length >= rounds;
+}
+
+function runOf(outcome: Outcome, figure: (window: Window) => number): Run {
+  const window = outcome.windows[0] ?? null;
+  const faults = faultsOf(outcome);
+  return { window, faults, lay: outcome.lay, figure: window && faults.length === 0 ? figure(window) : null };
+}
+
 async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Shape): Promise<Run> {
   try {
     const outcome = await runLoad({
@@ -70,15 +105,13 @@ async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Sh
       warmMs: bench.warmMs,
       windowMs: bench.windowMs,
     });
-    const window = outcome.windows[0] ?? null;
-    const faults = faultsOf(outcome);
-    return { window, faults, lay: outcome.lay, figure: window && faults.length === 0 ? contest.figure(window) : null };
+    return runOf(outcome, contest.figure);
   } catch (error) {
     return { window: null, figure: null, lay: null, faults: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
-export function faultsOf(outcome: Outcome): string[] {
+function faultsOf(outcome: Outcome): string[] {
   const silent = outcome.windows.some((window) => window.answers === 0);
   return silent || outcome.windows.length === 0 ? ["nothing was answered", ...outcome.faults] : outcome.faults;
 }
@@ -110,7 +143,7 @@ function rowsOf(shape: string, contest: Contest, all: Map<string, Run[]>): Row[]
   });
 }
 
-export function describeWindows(windows: Window[]): Record<string, string> {
+function describeWindows(windows: Window[]): Record<string, string> {
   const of = (value: (window: Window) => number) => median(windows.map(value));
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   return {

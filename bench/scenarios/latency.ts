@@ -1,52 +1,40 @@
-import { type Bench, describeWindows, faultsOf, startAll } from "../compare.ts";
+import { type Bench, repeat, startAll } from "../compare.ts";
 import type { Server } from "../contestants/contestant.ts";
 import { parlour } from "../contestants/parlour.ts";
 import { bareBun, limitJoined } from "../contestants/plain.ts";
-import { runLoad, type Window } from "../load.ts";
+import { runLoad } from "../load.ts";
 import { type Row, short } from "../result.ts";
 import type { Scenario } from "./scenario.ts";
 
 const place = { cores: "one", flushDelayMs: 0 } as const;
 const shape = { rooms: 1, members: 1000, senders: 4, inFlight: 8 };
+const RATE = 1000;
 
 export const latency: Scenario = {
   name: "latency",
-  title: "Latency: one room of 1,000, at half of the highest rate",
-  conditions:
-    "open loop at half of what the same server reached in a closed loop just before; timed from the intended send",
+  title: "Latency: one room of 1,000",
+  conditions: `open loop, timed from the intended send: at ${RATE} messages/s for everyone, and at half of what the same server reached in a closed loop just before`,
   async run(bench) {
     const rows: Row[] = [];
     for (const { name, server } of await startAll(bench, [limitJoined, bareBun, parlour], place)) {
       try {
-        rows.push(await atHalf(bench, name, server));
+        rows.push(await timed(bench, name, server, RATE, `${RATE} messages/s`));
+        const closed = await send(bench, server, 0);
+        const most = closed.windows[0] ? closed.windows[0].answers / closed.windows[0].seconds : 0;
+        rows.push(await timed(bench, name, server, most / 2, `half of ${short(most)} messages/s`));
       } finally {
         await server.stop();
       }
     }
-    return rows;
+    return rows.toSorted((a, b) => Number(a.shape.startsWith("half")) - Number(b.shape.startsWith("half")));
   },
 };
 
-async function atHalf(bench: Bench, who: string, server: Server): Promise<Row> {
-  const most = await send(bench, server, 0);
-  const highest = most.windows[0] ? most.windows[0].answers / most.windows[0].seconds : 0;
-  const windows: Window[] = [];
-  const faults = [...most.faults];
-  for (let round = 1; round <= bench.rounds; round++) {
-    const run = await send(bench, server, highest / 2);
-    const found = faultsOf(run);
-    faults.push(...found);
-    if (found.length === 0) windows.push(...run.windows);
-    bench.say(`latency · run ${round}/${bench.rounds} · ${who}: last p99 ${run.windows[0]?.last.p99} µs`);
-  }
-  return {
-    shape: `half of ${short(highest)} messages/s`,
-    who,
-    unit: "ms, send to last of 1,000, p99",
-    runs: windows.map((window) => window.last.p99 / 1000),
-    also: windows.length > 0 ? describeWindows(windows) : {},
-    faults,
-  };
+function timed(bench: Bench, who: string, server: Server, rate: number, label: string): Promise<Row> {
+  return repeat(bench, { shape: label, who, unit: "ms, send to last of 1,000, p99" }, async () => ({
+    outcome: await send(bench, server, rate),
+    figure: (window) => window.last.p99 / 1000,
+  }));
 }
 
 async function send(bench: Bench, server: Server, rate: number) {

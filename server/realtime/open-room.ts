@@ -10,7 +10,9 @@ type OpenFrame = Extract<ClientFrame, { type: "open" }>;
 
 /** Every event after the client's seq, in order, and from then on every event of the room. */
 export async function openRoom(connection: Connection, frame: OpenFrame): Promise<void> {
-  if (connection.open.size >= limits.openRooms && !connection.open.has(frame.room_id)) {
+  // Those that are being opened count: a burst of frames is handled before the first of them is answered.
+  const rooms = new Set([...connection.open, ...connection.opening.keys()]);
+  if (rooms.size >= limits.openRooms && !rooms.has(frame.room_id)) {
     throw new Refusal("rate_limited", `At most ${limits.openRooms} rooms can be open on one socket. Close one.`);
   }
   await resumeRoom(connection, frame.room_id, cursorIn(connection, frame.epoch, frame.seq), limits.resumePerRoom, true);
@@ -82,6 +84,7 @@ async function resumeRoom(
   try {
     await catchUp(hub, keys.room(roomId), read, cutover);
   } catch (error) {
+    if (!current()) return taken;
     connection.opening.delete(roomId);
     if (!(error instanceof Refusal) || (error.status !== 403 && error.status !== 404)) throw error;
     connection.closeRoom(roomId);

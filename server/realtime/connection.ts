@@ -156,6 +156,13 @@ export class Connection implements SocketEnd, Listener, Author {
     if (knew) this.say({ type: "closed", room_id: roomId, code });
   }
 
+  /** Closes a room that stays one's own: its places are told again. */
+  closeToPlaces(roomId: number): void {
+    const wasOpen = this.open.has(roomId);
+    this.closeRoom(roomId);
+    if (wasOpen) this.listen(topics.at(roomId));
+  }
+
   closeRoom(roomId: number): void {
     this.opening.delete(roomId);
     if (!this.open.delete(roomId)) return;
@@ -241,7 +248,7 @@ export class Connection implements SocketEnd, Listener, Author {
       case "open":
         return this.#answer(openRoom(this, frame), frame.room_id);
       case "close":
-        return this.#close(frame.room_id);
+        return this.closeToPlaces(frame.room_id);
       case "read":
         return this.#answer(this.#read(frame.room_id, frame.seq), frame.room_id);
       case "typing":
@@ -264,12 +271,6 @@ export class Connection implements SocketEnd, Listener, Author {
 
   async #read(roomId: number, seq: number): Promise<void> {
     await this.realtime.store.write("mark-read", this, { roomId, seq });
-  }
-
-  #close(roomId: number): void {
-    const wasOpen = this.open.has(roomId);
-    this.closeRoom(roomId);
-    if (wasOpen) this.listen(topics.at(roomId));
   }
 
   // Only a room that is open here can be typed in: having it open is the right to it, checked when it was opened.

@@ -54,7 +54,7 @@ async function resumeRoom(
     const missed = await store.read("missed", connection, { roomId, after, most });
     if (!current()) return null;
     if (missed.kind === "resync") {
-      connection.closeRoom(roomId);
+      connection.closeToPlaces(roomId);
       connection.say({ type: "resync", room_id: roomId, seq: missed.seq });
       return null;
     }

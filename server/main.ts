@@ -24,11 +24,12 @@ async function start(webDir: string): Promise<void> {
     const config = parseConfig(readEnv(process.cwd()));
     const log = createLog(config.logLevel, Date.now, (line) => process.stderr.write(line));
     const server = await startServer(config, { log, webDir, died: fail });
+    // Before it is said that it runs: whoever reads that may stop it at once.
+    stopOnSignals(server.stop);
     const said = [`Parlour is at ${config.publicUrl ?? server.url}`];
     if (server.empty) said.push("Nobody has an account yet: the first one to sign up is its admin.");
     if (!config.rateLimits) said.push("RATE_LIMITS is off: nothing is held back. This is for measuring only.");
     process.stdout.write(`${said.join("\n")}\n`);
-    stopOnSignals(server.stop);
   } catch (error) {
     if (error instanceof ConfigFault || error instanceof Error) fail(error.message);
     throw error;

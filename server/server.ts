@@ -1,5 +1,3 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { Server } from "bun";
 import { limits } from "#shared/limits.ts";
 import { Budgets } from "./auth/budgets.ts";
@@ -9,6 +7,7 @@ import { SignedIn } from "./auth/signed-in.ts";
 import { Tickets } from "./auth/tickets.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { keptSecret, ownFolders } from "./data-folder.ts";
 import { createApp } from "./http/app.ts";
 import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
@@ -24,7 +23,6 @@ import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepRooms } from "./rooms/sweep-rooms.ts";
 import type { Services } from "./services.ts";
 import { openSqliteStore } from "./store/sqlite/open-store.ts";
-import { ownFolder } from "./store/sqlite/owner.ts";
 import { NOBODY, type Store } from "./store/store.ts";
 
 export interface Running {
@@ -49,7 +47,7 @@ export interface Given {
 export async function startServer(config: Config, given: Given): Promise<Running> {
   const clock = given.clock ?? systemClock;
   const random = given.random ?? ((bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
-  const letGo = own(config, clock);
+  const letGo = ownFolders(config, clock);
   try {
     return await start(config, { ...given, clock, random }, letGo);
   } catch (error) {
@@ -122,9 +120,11 @@ async function start(
     originAllowed: (origin, host) => originAllowed(config, origin, host),
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
-  native = listen(config, {
+  native = await listenOr(() => store.close(), config, {
     fetch(request, server) {
-      const url = new URL(request.url);
+      const url = URL.parse(request.url);
+      // The address is put together with the Host header, which may hold anything.
+      if (!url) return new Response("The Host header is not the name of a server.\n", { status: 400 });
       const caller = callerOf(config, request, server);
       if (url.pathname === "/ws" || url.pathname.startsWith("/ws/")) {
         return upgrade(doors, server, request, url, caller.address);
@@ -144,6 +144,15 @@ async function start(
     letGo();
   };
   return { url: urlOf(config, native.port ?? config.port), store, empty: await store.read("is-empty", NOBODY), stop };
+}
+
+async function listenOr(undo: () => Promise<void>, ...given: Parameters<typeof listen>): Promise<Server<SocketEnd>> {
+  try {
+    return listen(...given);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 }
 
 function listen(
@@ -176,44 +185,21 @@ function listen(
       },
     });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-      throw new Error(`PORT ${config.port} is in use by another program. Stop it, or choose another PORT.`);
-    }
-    throw error;
+    throw new Error(whyNotListening(config, error));
   }
 }
 
-function own(config: Config, clock: Clock): () => void {
-  const folders = [...new Set([config.dataDir, dirname(config.database.path)])];
-  const holder = {
-    pid: process.pid,
-    since: new Date(clock.now()).toISOString(),
-    what: `a Parlour server on port ${config.port}`,
-  };
-  const owned: (() => void)[] = [];
-  for (const folder of folders) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    } catch {
-      throw new Error(
-        `The data folder ${folder} cannot be made. Give this user the right to, or choose another DATA_DIR.`,
-      );
-    }
-    owned.push(ownFolder(folder, holder));
+function whyNotListening({ host, port, tls }: Config, error: unknown): string {
+  const { code = "", message } = error as { code?: string; message: string };
+  if (code === "EADDRINUSE") return `PORT ${port} is in use by another program. Stop it, or choose another PORT.`;
+  if (code === "EACCES") return `PORT ${port} is not for this user to open. Choose another PORT, above 1023.`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return `HOST is "${host}": this machine has no such address. Leave it out for all of them, or choose another HOST.`;
   }
-  return () => {
-    for (const letGo of owned) letGo();
-  };
-}
-
-/** Made at the first start. Whoever has it can sign in as anybody, so only the owner of the folder may read it. */
-function keptSecret(dataDir: string, random: (bytes: number) => Uint8Array): string {
-  const path = join(dataDir, "secret");
-  if (!existsSync(path)) {
-    writeFileSync(path, Buffer.from(random(48)).toString("base64url"), { mode: 0o600, flag: "wx" });
-    chmodSync(path, 0o600);
+  if (tls && code.startsWith("ERR_")) {
+    return `TLS_CERT ${tls.cert} and TLS_KEY ${tls.key} are not a certificate and its key, both as PEM (${code}).`;
   }
-  return readFileSync(path, "utf8").trim();
+  return `The server cannot listen on HOST ${host}, PORT ${port}: ${message}`;
 }
 
 function urlOf(config: Config, port: number): string {

@@ -8,7 +8,6 @@ const migrations = [init];
  * remove a version later, so the program before still runs; `needs` says from when on it does not.
  */
 export function migrate(db: Database, path: string, now: number): void {
-  refuseForeign(db, path);
   db.run(
     "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, needs INTEGER NOT NULL, at INTEGER NOT NULL)",
   );
@@ -32,7 +31,8 @@ export function migrate(db: Database, path: string, now: number): void {
   }
 }
 
-function refuseForeign(db: Database, path: string): void {
+/** Asked before anything else: a file of another program is left as it is. */
+export function refuseForeign(db: Database, path: string): void {
   const tables = db
     .query<{ name: string }, []>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .all()

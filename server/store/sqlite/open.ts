@@ -1,11 +1,25 @@
 import { Database } from "bun:sqlite";
 
+/** The file as it is. Nothing of it has been changed yet: it may turn out to be another program's. */
+export function openFile(path: string): Database {
+  try {
+    const db = new Database(path, { create: true });
+    db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get();
+    return db;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "SQLITE_NOTADB") {
+      throw new Error(`The file ${path} is not a database. Move it away, or name another one in DATABASE_URL.`);
+    }
+    throw new Error(`The database ${path} cannot be opened (${code}). Check DATA_DIR and DATABASE_URL.`);
+  }
+}
+
 /**
  * The writer's connection. `synchronous` is read back because a build or a driver may lower it: with less than FULL an
  * acknowledged message could be gone after a power cut.
  */
-export function openForWriting(path: string): Database {
-  const db = new Database(path, { create: true });
+export function prepareForWriting(db: Database): void {
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
   db.run("PRAGMA foreign_keys = ON");
@@ -17,7 +31,6 @@ export function openForWriting(path: string): Database {
   expectPragma(db, "journal_mode", "wal");
   expectPragma(db, "synchronous", 2);
   expectPragma(db, "foreign_keys", 1);
-  return db;
 }
 
 export function openForReading(path: string): Database {

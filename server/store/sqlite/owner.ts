@@ -8,7 +8,7 @@ import { join } from "node:path";
  */
 export function ownFolder(dataDir: string, holder: { pid: number; since: string; what: string }): () => void {
   const note = join(dataDir, "owner.json");
-  const lock = new Database(join(dataDir, "owner.lock"), { create: true });
+  const lock = openLock(dataDir);
   try {
     lock.run("PRAGMA locking_mode = EXCLUSIVE");
     lock.run("BEGIN EXCLUSIVE");
@@ -20,6 +20,16 @@ export function ownFolder(dataDir: string, holder: { pid: number; since: string;
   }
   writeFileSync(note, JSON.stringify(holder), { mode: 0o600 });
   return () => lock.close();
+}
+
+function openLock(dataDir: string): Database {
+  try {
+    return new Database(join(dataDir, "owner.lock"), { create: true });
+  } catch {
+    throw new Error(
+      `The data folder ${dataDir} cannot be written. Give this user the right to, or choose another DATA_DIR.`,
+    );
+  }
 }
 
 function holderOf(note: string): string {

@@ -7,8 +7,8 @@ import type { Tell } from "../tell.ts";
 import { type Batch, type BatchAnswer, type BatchItem, type Outcome, refusalText, type WriteOutcome } from "../wire.ts";
 import { SqliteConnection } from "./connection.ts";
 import { Mark, readMark } from "./mark.ts";
-import { migrate } from "./migrate.ts";
-import { openForWriting } from "./open.ts";
+import { migrate, refuseForeign } from "./migrate.ts";
+import { openFile, prepareForWriting } from "./open.ts";
 
 declare const self: Worker;
 
@@ -118,7 +118,9 @@ self.onmessage = async ({ data }: MessageEvent<string | WriterStart | null>) => 
 };
 
 function start(given: WriterStart): WriterReady {
-  const db = openForWriting(given.path);
+  const db = openFile(given.path);
+  refuseForeign(db, given.path);
+  prepareForWriting(db);
   migrate(db, given.path, given.now);
   db.run("INSERT OR IGNORE INTO house VALUES (1, ?, 1, 0)", [given.newEpoch]);
   const house = db.query<{ epoch: string; commits: number }, []>("SELECT epoch, commits FROM house").get();

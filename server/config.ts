@@ -138,9 +138,9 @@ function tls(env: Env): { cert: string; key: string } | null {
 function database(env: Env, dataDir: string): { kind: "sqlite"; path: string } {
   const value = text(env, "DATABASE_URL");
   if (value === null) return { kind: "sqlite", path: join(dataDir, "parlour.db") };
-  const sqlite = /^sqlite(?:\+\w+)?:\/\/(?:\/)?(.+)$/.exec(value);
+  const sqlite = /^sqlite(?:\+\w+)?:\/\/(?:\/)?(.*[^/])$/.exec(value);
   if (sqlite?.[1]) return { kind: "sqlite", path: resolve(sqlite[1]) };
   throw new ConfigFault(
-    `DATABASE_URL is of a kind that this version does not serve: it must be like sqlite:///path/to/file.db.`,
+    `DATABASE_URL is of a kind that this version does not serve, or names no file: it must be like sqlite:///path/to/file.db.`,
   );
 }

@@ -1,11 +1,20 @@
 import { useEffect } from "react";
 import type { RoomView } from "#client/chat.ts";
+import type { Member } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
+import { CloseIcon } from "#web/ui/icons.tsx";
 import css from "./PeoplePanel.module.css";
 
+interface PeoplePanelProps {
+  roomId: number;
+  view: RoomView;
+  /** null: this person may remove nobody. */
+  onRemove: ((member: Member) => void) | null;
+}
+
 /** Who has the room open now, and who belongs to it. */
-export function PeoplePanel({ roomId, view }: { roomId: number; view: RoomView }) {
+export function PeoplePanel({ roomId, view, onRemove }: PeoplePanelProps) {
   const { chat, user } = useHouse();
   const isLoaded = view.log !== null;
   const knowsMembers = view.log?.members != null;
@@ -47,6 +56,17 @@ export function PeoplePanel({ roomId, view }: { roomId: number; view: RoomView }
               </span>
               <bdi className={css.name}>{name(member.user_id, member.username)}</bdi>
               {member.role === "admin" && <span className={css.role}>admin</span>}
+              {onRemove && member.user_id !== user.id && (
+                <button
+                  type="button"
+                  className={css.remove}
+                  aria-label={`Remove ${member.username}`}
+                  title={`Remove ${member.username}`}
+                  onClick={() => onRemove(member)}
+                >
+                  <CloseIcon />
+                </button>
+              )}
             </li>
           ))}
         </ul>

@@ -1,9 +1,9 @@
 import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { RoomView } from "#client/chat.ts";
-import type { Room } from "#shared/models.ts";
+import type { Member, Room } from "#shared/models.ts";
 
-export type RoomDialog = "change" | "add" | "leave" | "delete";
+export type RoomDialog = "change" | "add" | "leave" | "delete" | { readonly remove: Member };
 
 const ChangeRoomDialog = lazy(() =>
   import("#web/features/rooms/ChangeRoomDialog.tsx").then((module) => ({ default: module.ChangeRoomDialog })),
@@ -16,6 +16,10 @@ const LeaveRoomDialog = lazy(() =>
 );
 const DeleteRoomDialog = lazy(() =>
   import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.DeleteRoomDialog })),
+);
+
+const RemoveMemberDialog = lazy(() =>
+  import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.RemoveMemberDialog })),
 );
 
 interface RoomDialogsProps {
@@ -36,6 +40,7 @@ export function RoomDialogs(props: RoomDialogsProps) {
 function Chosen({ dialog, room, view, onClose }: RoomDialogsProps) {
   const [, go] = useLocation();
   const toList = () => go("/chat", { replace: true });
+  if (typeof dialog === "object") return <RemoveMemberDialog room={room} member={dialog.remove} onClose={onClose} />;
   switch (dialog) {
     case "change":
       return <ChangeRoomDialog room={room} onClose={onClose} />;

@@ -1,5 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import type { RoomStatus } from "#client/chat.ts";
+import type { Member } from "#shared/models.ts";
+import { may } from "#shared/permissions.ts";
 import { Composer } from "#web/features/composer/Composer.tsx";
 import { PeoplePanel } from "#web/features/people/PeoplePanel.tsx";
 import { TypingLine } from "#web/features/people/TypingLine.tsx";
@@ -25,7 +27,7 @@ interface RoomPageProps {
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
 export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
-  const { chat } = useHouse();
+  const { chat, user } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
   const mine = useMyRoom(roomId);
@@ -38,21 +40,21 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   useTitle(room?.name ?? "Room");
 
   const isMember = mine !== undefined;
-  const isClosed = closedBy(view.status) !== null;
   useEffect(() => {
     void chat.openRoom(roomId);
   }, [chat, roomId]);
-  // Who was let in again need not ask twice.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: becoming a member is the reason to try
-  useEffect(() => {
-    if (isMember && isClosed) void chat.openRoom(roomId);
-  }, [isMember]);
-
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
   const closed = closedBy(view.status);
   if (closed !== null) return <RoomClosed why={closed} />;
-  const people = <PeoplePanel roomId={roomId} view={view} />;
+  const standing = room && { role: user.role, place: mine?.role ?? null, kind: room.kind };
+  const remove = (member: Member) => {
+    setShowsSheet(false);
+    setDialog({ remove: member });
+  };
+  const people = (
+    <PeoplePanel roomId={roomId} view={view} onRemove={standing && may("remove-members", standing) ? remove : null} />
+  );
   return (
     <div className={css.room} ref={place}>
       <div className={css.talk}>

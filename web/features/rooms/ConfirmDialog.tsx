@@ -1,4 +1,4 @@
-import type { Room } from "#shared/models.ts";
+import type { Member, Room } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -38,6 +38,20 @@ export function LeaveRoomDialog({ room, onDone, onClose }: ConfirmProps) {
       verb="Leave room"
       work={() => chat.api.leaveRoom(room.id)}
       onDone={onDone}
+      onClose={onClose}
+    />
+  );
+}
+
+export function RemoveMemberDialog({ room, member, onClose }: { room: Room; member: Member; onClose: () => void }) {
+  const { chat } = useHouse();
+  return (
+    <Confirm
+      title={`Remove ${member.username}?`}
+      question={`${member.username} will not see ${room.name} any more, until somebody adds them again.`}
+      verb="Remove"
+      work={() => chat.api.removeMember(room.id, member.user_id)}
+      onDone={onClose}
       onClose={onClose}
     />
   );

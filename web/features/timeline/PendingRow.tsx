@@ -48,12 +48,14 @@ function Fate({ send, onRetry, onDiscard }: Omit<PendingRowProps, "head">) {
             <WarningIcon />
             Not sent. {send.state.detail}
           </span>
-          <button type="button" onClick={() => onRetry(send.nonce)}>
-            Try again
-          </button>
-          <button type="button" onClick={() => onDiscard(send.nonce)}>
-            Discard
-          </button>
+          <span className={css.choices}>
+            <button type="button" onClick={() => onRetry(send.nonce)}>
+              Try again
+            </button>
+            <button type="button" onClick={() => onDiscard(send.nonce)}>
+              Discard
+            </button>
+          </span>
         </div>
       );
   }

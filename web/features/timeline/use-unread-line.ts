@@ -30,7 +30,8 @@ export function useUnreadLine({ messages, meId, readSeq, isAtDesk, newestPending
   }
   if (newestPending !== sent) {
     setSent(newestPending);
-    if (newestPending !== undefined) next = nextUnreadLine(next, "sent", now);
+    // Nonces sort by time: a later one was written now, an earlier one is what a discarded one leaves.
+    if (newestPending !== undefined && newestPending > (sent ?? "")) next = nextUnreadLine(next, "sent", now);
   }
   if (next !== line) setLine(next);
   return next;

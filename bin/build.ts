@@ -12,7 +12,6 @@ export interface Build {
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const SOURCES = ["server", "shared", "client", "web", "bin/build.ts", "bin/build-web.ts", "package-lock.json"];
-const KEPT = 3;
 
 /**
  * The page and the server as they follow from the sources that stand here, built only when no build of exactly these
@@ -70,9 +69,11 @@ async function buildServer(outdir: string): Promise<void> {
   if (!result.success) throw new AggregateError(result.logs, "The server does not build");
 }
 
+/** Builds of yesterday and before go; a younger one may belong to a server that still reads files of it. */
 function sweep(): void {
-  const builds = readdirSync(dist)
-    .map((name) => ({ path: join(dist, name), at: statSync(join(dist, name)).mtimeMs }))
-    .sort((a, b) => b.at - a.at);
-  for (const { path } of builds.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+  const old = Date.now() - 86_400_000;
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (statSync(path).mtimeMs < old) rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -28,7 +28,8 @@ export class RoomList {
     }
     // Most changes are of numbers, and leave the order as it is.
     const rows = this.#rows.flatMap((former) => byId.get(former.room.id) ?? []);
-    const isInOrder = rows.length === byId.size && rows.every((row, at) => row.room === this.#rows[at]?.room);
+    const isSameRooms = rows.length === byId.size && rows.length === this.#rows.length;
+    const isInOrder = isSameRooms && rows.every((row, at) => row.room === this.#rows[at]?.room);
     this.#byId = byId;
     if (!isInOrder) this.#rows = [...byId.values()].sort(inOrder);
     else if (rows.some((row, at) => row !== this.#rows[at])) this.#rows = rows;

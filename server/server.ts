@@ -121,15 +121,17 @@ async function start(
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
   native = await listenOr(() => store.close(), config, {
-    fetch(request, server) {
+    async fetch(request, server) {
+      const requestId = Buffer.from(random(9)).toString("base64url");
       const url = URL.parse(request.url);
       // The address is put together with the Host header, which may hold anything.
-      if (!url) return new Response("The Host header is not the name of a server.\n", { status: 400 });
+      if (!url) return plainText(400, "The Host header is not the name of a server.", requestId);
       const caller = callerOf(config, request, server);
       if (url.pathname === "/ws" || url.pathname.startsWith("/ws/")) {
-        return upgrade(doors, server, request, url, caller.address);
+        const upgraded = await upgrade(doors, server, request, url, caller.address);
+        return upgraded ? undefined : plainText(426, "This address speaks WebSocket.", requestId);
       }
-      return app.fetch(request, { caller, requestId: Buffer.from(random(9)).toString("base64url") });
+      return app.fetch(request, { caller, requestId });
     },
   });
   const stop = async () => {
@@ -144,6 +146,15 @@ async function start(
     letGo();
   };
   return { url: urlOf(config, native.port ?? config.port), store, empty: await store.read("is-empty", NOBODY), stop };
+}
+
+/** For what never reaches the app. */
+function plainText(status: number, line: string, requestId: string): Response {
+  const headers = { "x-request-id": requestId, "x-content-type-options": "nosniff" };
+  return new Response(`${line}\n`, {
+    status,
+    headers: status === 426 ? { ...headers, upgrade: "websocket" } : headers,
+  });
 }
 
 async function listenOr(undo: () => Promise<void>, ...given: Parameters<typeof listen>): Promise<Server<SocketEnd>> {

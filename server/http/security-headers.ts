@@ -24,8 +24,10 @@ export function securityHeaders(config: Config): MiddlewareHandler<Bindings> {
     headers.set("x-content-type-options", "nosniff");
     headers.set("x-frame-options", "DENY");
     headers.set("referrer-policy", "no-referrer");
-    headers.set("cross-origin-opener-policy", "same-origin");
     headers.set("x-request-id", context.env.requestId);
-    if (config.tls) headers.set("strict-transport-security", "max-age=31536000");
+    if (!config.tls) return;
+    // Over plain http browsers ignore both, and complain about the first in every console.
+    headers.set("cross-origin-opener-policy", "same-origin");
+    headers.set("strict-transport-security", "max-age=31536000");
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
+import type { HonoRequest } from "hono";
 import type { App } from "./app.ts";
 
 const TYPES: Record<string, string> = {
@@ -27,33 +28,44 @@ interface WebFile {
  */
 export function serveWeb(app: App, webDir: string): void {
   const files = listFiles(webDir);
-  for (const [name, file] of files) app.get(`/${name}`, (context) => serve(file, context.req.header("if-none-match")));
+  for (const [name, file] of files) app.get(`/${name}`, (context) => serve(file, context.req));
   const page = files.get("index.html");
   for (const path of ["/", "/login", "/signup", "/chat", "/chat/*"]) {
     app.get(path, (context) =>
-      page
-        ? serve(page, context.req.header("if-none-match"))
-        : new Response("The page is not built. Run: npm start\n", { status: 503 }),
+      page ? serve(page, context.req) : new Response("The page is not built. Run: npm start\n", { status: 503 }),
     );
   }
 }
 
-const loaded = new Map<string, { bytes: Uint8Array<ArrayBuffer>; tag: string }>();
+interface Loaded {
+  bytes: Uint8Array<ArrayBuffer>;
+  zipped: Uint8Array<ArrayBuffer>;
+  tag: string;
+}
 
-function serve(file: WebFile, seen: string | undefined): Response {
-  let known = loaded.get(file.path);
-  if (!known) {
-    const bytes = new Uint8Array(readFileSync(file.path));
-    known = { bytes, tag: `"${Bun.hash.wyhash(bytes).toString(36)}"` };
-    loaded.set(file.path, known);
-  }
+const loaded = new Map<string, Loaded>();
+
+function serve(file: WebFile, request: HonoRequest): Response {
+  const { bytes, zipped, tag } = load(file);
+  const zip = zipped.length < bytes.length && /\bgzip\b/.test(request.header("accept-encoding") ?? "");
   const headers = {
     "content-type": file.type,
-    etag: known.tag,
     "cache-control": file.hashed ? "public, max-age=31536000, immutable" : "no-cache",
+    vary: "accept-encoding",
+    etag: tag,
+    ...(zip ? { "content-encoding": "gzip" } : {}),
   };
-  if (seen === known.tag) return new Response(null, { status: 304, headers });
-  return new Response(known.bytes, { headers });
+  if (request.header("if-none-match") === tag) return new Response(null, { status: 304, headers });
+  return new Response(zip ? zipped : bytes, { headers });
+}
+
+function load(file: WebFile): Loaded {
+  const known = loaded.get(file.path);
+  if (known) return known;
+  const bytes = new Uint8Array(readFileSync(file.path));
+  const read = { bytes, zipped: Bun.gzipSync(bytes), tag: `"${Bun.hash.wyhash(bytes).toString(36)}"` };
+  loaded.set(file.path, read);
+  return read;
 }
 
 function listFiles(webDir: string): Map<string, WebFile> {

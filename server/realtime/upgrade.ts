@@ -26,12 +26,12 @@ export async function upgrade(
   request: Request,
   url: URL,
   address: string,
-): Promise<Response | undefined> {
+): Promise<boolean> {
   const end = await endFor(doors, request, url, address);
   // Bun answers the first offered subprotocol by itself; naming it here would send the header twice.
-  if (server.upgrade(request, { data: end })) return undefined;
+  if (server.upgrade(request, { data: end })) return true;
   end.closed(1006);
-  return new Response("This address speaks WebSocket.\n", { status: 426, headers: { upgrade: "websocket" } });
+  return false;
 }
 
 async function endFor(doors: Doors, request: Request, url: URL, address: string): Promise<SocketEnd> {

@@ -70,7 +70,9 @@ export class Presence {
 
   #tell(type: "join" | "leave", roomId: number, userId: number, username: string): void {
     const count = this.#rooms.get(roomId)?.size ?? 0;
-    if (count > limits.activeListed) return this.#tellCount(roomId);
+    // Who saw a crowd has no names of it: when it has shrunk its list is told, in place of the leave that made it small.
+    const isCrowd = count > limits.activeListed || (type === "leave" && count === limits.activeListed);
+    if (isCrowd || this.#counting.has(roomId)) return this.#tellCount(roomId);
     const timestamp = new Date(this.#clock.now()).toISOString();
     const frame: PresenceFrame = { type, user_id: userId, username, room_id: roomId, timestamp };
     this.#hub.mention(topics.talk(roomId), JSON.stringify(frame));
@@ -81,8 +83,8 @@ export class Presence {
     this.#counting.add(roomId);
     this.#clock.after(COUNT_EVERY, () => {
       this.#counting.delete(roomId);
-      const count = this.#rooms.get(roomId)?.size ?? 0;
-      const frame: ActiveUsers = { type: "active_users", room_id: roomId, users: [], count };
+      const present = this.in(roomId);
+      const frame = present.count > limits.activeListed ? { ...present, users: [] } : present;
       this.#hub.mention(topics.talk(roomId), JSON.stringify(frame));
     });
   }

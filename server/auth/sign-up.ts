@@ -9,7 +9,7 @@ export interface SignUpArgs {
   email: string | null;
   passwordHash: string;
   role: Role;
-  setting: "open" | "invite" | "closed";
+  setting: "open" | "closed";
   /** An admin may make accounts for others, admins among them. */
   byUserId: number | null;
 }

@@ -61,7 +61,7 @@ export type UserList = z.infer<typeof UserList>;
 /** What anyone may know of a server before they log in. */
 export const ServerInfo = z.strictObject({
   version: z.string(),
-  signup: z.enum(["open", "invite", "closed"]),
+  signup: z.enum(["open", "closed"]),
   room_creation: z.enum(["everyone", "admins"]),
   empty: z.boolean().describe("No account yet: the first one is the admin"),
 });

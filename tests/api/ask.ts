@@ -38,7 +38,9 @@ export async function ask(base: string, method: string, path: string, asked: Ask
   const answer = read(response.status, response.headers, await response.text());
   const fault = faultIn(answer, method);
   if (fault !== null)
-    throw new Error(`${method} ${path}: ${fault}; answered ${answer.status} ${answer.text.slice(0, 300)}`);
+    throw new Error(
+      `${method} ${path.slice(0, 200)}: ${fault}; answered ${answer.status} ${answer.text.slice(0, 300)}`,
+    );
   return answer;
 }
 

@@ -9,28 +9,28 @@ const minutes = (count: number) => noon + count * 60_000;
 
 test("every day begins with its line", () => {
   const rows = show({ messages: [said(1, 2, minutes(-24 * 60)), said(2, 2, minutes(0)), said(3, 2, minutes(1))] });
-  expect(rows).toEqual(["day", "2:1*", "day", "2:2*", "2:3"]);
+  expect(rows).toEqual(["start", "day", "2:1*", "day", "2:2*", "2:3"]);
 });
 
 test("messages of one person within five minutes stand together", () => {
   const rows = show({ messages: [said(1, 2, minutes(0)), said(2, 2, minutes(5)), said(3, 2, minutes(11))] });
-  expect(rows).toEqual(["day", "2:1*", "2:2", "2:3*"]);
+  expect(rows).toEqual(["start", "day", "2:1*", "2:2", "2:3*"]);
 });
 
 test("another author begins anew", () => {
   const rows = show({ messages: [said(1, 2, minutes(0)), said(2, 3, minutes(0)), said(3, 2, minutes(0))] });
-  expect(rows).toEqual(["day", "2:1*", "3:2*", "2:3*"]);
+  expect(rows).toEqual(["start", "day", "2:1*", "3:2*", "2:3*"]);
 });
 
 test("the unread line stands before the first message of somebody else that was not read", () => {
   const messages = [said(1, 2, minutes(0)), said(2, ME, minutes(1)), said(3, 2, minutes(2)), said(4, 2, minutes(3))];
-  expect(show({ messages, unreadAfter: 1 })).toEqual(["day", "2:1*", "1:2*", "unread", "2:3*", "2:4"]);
+  expect(show({ messages, unreadAfter: 1 })).toEqual(["start", "day", "2:1*", "1:2*", "unread", "2:3*", "2:4"]);
 });
 
 test("no unread line is shown while the place where it belongs is not loaded", () => {
   const messages = [said(10, 2, minutes(0)), said(11, 2, minutes(1))];
-  expect(show({ messages, unreadAfter: 4 })).toEqual(["day", "2:10*", "2:11"]);
-  expect(show({ messages, unreadAfter: 4, complete: true })).toEqual(["start", "day", "unread", "2:10*", "2:11"]);
+  expect(show({ messages, unreadAfter: 4, complete: false })).toEqual(["2:11"]);
+  expect(show({ messages, unreadAfter: 4 })).toEqual(["start", "day", "unread", "2:10*", "2:11"]);
 });
 
 test("the room's beginning is shown only when it is loaded", () => {
@@ -41,12 +41,12 @@ test("the room's beginning is shown only when it is loaded", () => {
 test("sends without an answer stand last and join what one said before", () => {
   const messages = [said(1, ME, minutes(0))];
   const pending = [sending("a", minutes(1)), sending("b", minutes(9))];
-  expect(show({ messages, pending })).toEqual(["day", "1:1*", "a", "b*"]);
+  expect(show({ messages, pending })).toEqual(["start", "day", "1:1*", "a", "b*"]);
 });
 
 test("a send after midnight gets the new day's line", () => {
   const pending = [sending("a", minutes(13 * 60))];
-  expect(show({ messages: [said(1, ME, minutes(0))], pending })).toEqual(["day", "1:1*", "day", "a*"]);
+  expect(show({ messages: [said(1, ME, minutes(0))], pending })).toEqual(["start", "day", "1:1*", "day", "a*"]);
 });
 
 test("adding messages one by one gives the same rows as giving them all at once", () => {
@@ -75,7 +75,16 @@ test("nothing new means the same list", () => {
   expect(rows.of({ ...empty, messages })).toBe(rows.of({ ...empty, messages }));
 });
 
-const empty: RowSource = { messages: [], complete: false, pending: [], meId: ME, unreadAfter: null };
+test("older messages that load change no row below them", () => {
+  const messages = Array.from({ length: 40 }, (_, i) => said(i + 1, 1 + (i % 5 === 0 ? 1 : 2), minutes(i * 97)));
+  const all = show({ messages });
+  for (let loaded = 2; loaded < messages.length; loaded++) {
+    const rows = show({ messages: messages.slice(-loaded), complete: false });
+    expect(rows).toEqual(all.slice(-rows.length));
+  }
+});
+
+const empty: RowSource = { messages: [], complete: true, pending: [], meId: ME, unreadAfter: null };
 
 function show(source: Partial<RowSource>): string[] {
   return new Rows().of({ ...empty, ...source }).map(word);

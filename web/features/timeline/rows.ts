@@ -35,7 +35,7 @@ export class Rows {
     if (!this.#continues(source)) {
       this.#logRows = source.complete ? [{ kind: "start", key: "start" }] : [];
       this.#end = nothingYet;
-      this.#append(source, 0);
+      this.#append(source, this.#skipOldest(source));
     } else if (this.#from && this.#from.messages.length < source.messages.length) {
       this.#logRows = this.#logRows.slice();
       this.#append(source, this.#from.messages.length);
@@ -50,6 +50,18 @@ export class Rows {
     if (from.unreadAfter !== source.unreadAfter || source.messages.length < from.messages.length) return false;
     const last = from.messages.length - 1;
     return from.messages[0] === source.messages[0] && from.messages[last] === source.messages[last];
+  }
+
+  /**
+   * While there are older ones, the oldest message that is loaded only tells how the next is drawn: whether its own day
+   * and its head are to be shown is known with the one before it, and deciding anew would move what is being read.
+   */
+  #skipOldest({ messages, complete }: RowSource): number {
+    const oldest = messages[0];
+    if (complete || !oldest || messages.length === 1) return 0;
+    const at = Date.parse(oldest.timestamp);
+    this.#end = { day: dayAround(at), unreadShown: false, by: oldest.user_id, at };
+    return 1;
   }
 
   #append(source: RowSource, start: number): void {

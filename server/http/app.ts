@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { authRoutes } from "../auth/routes.ts";
+import { webRoutes } from "../auth/web-routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
@@ -20,7 +21,13 @@ export interface Bindings {
 
 export const API = "/api/v1";
 
-export const endpoints: readonly Endpoint[] = [...authRoutes, ...userRoutes, ...roomRoutes, ...messageRoutes];
+export const endpoints: readonly Endpoint[] = [
+  ...authRoutes,
+  ...webRoutes,
+  ...userRoutes,
+  ...roomRoutes,
+  ...messageRoutes,
+];
 
 /** Everything the server answers over HTTP, in the order in which it is tried. */
 export function createApp(services: Services, serving: { webDir: string; connections: () => number }): App {

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { SignUp } from "#shared/contract/accounts.ts";
+import { Refusal } from "#shared/errors.ts";
+import type { Account } from "#shared/models.ts";
+import type { Caller } from "../endpoint.ts";
+import type { Services } from "../services.ts";
+import { NOBODY } from "../store/store.ts";
+import { refuseWeak } from "./passwords.ts";
+
+/** Makes an account: the one sign-up for every door. `byUserId` is whoever asks, if they are signed in. */
+export async function openAccount(
+  services: Services,
+  from: Caller,
+  given: SignUp,
+  byUserId: number | null,
+): Promise<Account> {
+  services.budgets.take("signup", from.address);
+  refuseWeak(given.password, "password");
+  const email = given.email?.trim() || null;
+  if (email !== null && !z.email().safeParse(email).success) {
+    throw new Refusal("invalid", "That is not an e-mail address.", { field: "email" });
+  }
+  return services.store.write("sign-up", NOBODY, {
+    username: given.username,
+    email,
+    passwordHash: await services.passwords.hash(given.password),
+    role: given.role ?? "user",
+    setting: services.config.signup,
+    byUserId,
+  });
+}

@@ -18,8 +18,8 @@ export class SignedIn {
   readonly #store: Store;
   readonly #keys: Keys;
   readonly #clock: Clock;
-  /** Rises when anything is forgotten: an answer read before that is not remembered. */
-  #forgotten = 0;
+  /** Sessions being read: when one of them is forgotten meanwhile, what was read may be from before its end. */
+  readonly #lookups = new Set<{ readonly sessionId: string; stale: boolean }>();
 
   constructor(store: Store, keys: Keys, clock: Clock) {
     this.#store = store;
@@ -36,20 +36,25 @@ export class SignedIn {
   }
 
   forget(sessionId: string): void {
-    this.#forgotten += 1;
+    for (const lookup of this.#lookups) if (lookup.sessionId === sessionId) lookup.stale = true;
     this.#sessions.delete(sessionId);
   }
 
   forgetUser(userId: number): void {
-    this.#forgotten += 1;
+    for (const lookup of this.#lookups) lookup.stale = true;
     for (const [id, signed] of this.#sessions) if (signed.userId === userId) this.#sessions.delete(id);
   }
 
   async #find(sessionId: string): Promise<Signed> {
-    const before = this.#forgotten;
-    const signed = await this.#store.read("session", NOBODY, { sessionId, now: this.#clock.now() });
+    const lookup = { sessionId, stale: false };
+    this.#lookups.add(lookup);
+    const signed = await this.#store
+      .read("session", NOBODY, { sessionId, now: this.#clock.now() })
+      .finally(() => this.#lookups.delete(lookup));
+    // A socket would be let in with it, and nobody would tell it of an end that is past.
+    if (lookup.stale) return this.#find(sessionId);
     if (!signed) throw new Refusal("session_ended");
-    if (before === this.#forgotten) this.#sessions.set(sessionId, signed);
+    this.#sessions.set(sessionId, signed);
     if (this.#sessions.size > MOST)
       for (const oldest of this.#sessions.keys()) {
         this.#sessions.delete(oldest);

@@ -33,7 +33,8 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   #signed: Signed | null;
   #ws: NativeSocket | null = null;
   #state: State = { is: "closed" };
-  #lost: { roomId: number; code: Closed["code"] } | null = null;
+  /** Rooms that were lost while one of them was being entered. */
+  readonly #lost = new Map<number, Closed["code"]>();
 
   constructor(realtime: Realtime, signed: Signed | null, address: string, name: string) {
     this.#address = address;
@@ -89,7 +90,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   hush(roomId: number, code: Closed["code"]): void {
     if (this.#state.is === "live" && this.#state.roomId === roomId) return this.#refused(code);
     // It may be the room that is being entered right now.
-    if (this.#state.is === "entering") this.#lost = { roomId, code };
+    if (this.#state.is === "entering") this.#lost.set(roomId, code);
   }
 
   drain(): void {
@@ -134,7 +135,8 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     };
     await catchUp(hub, keys.room(roomId), read, (since) => {
       if (this.#state.is !== "entering") return;
-      if (this.#lost?.roomId === roomId) return this.#refused(this.#lost.code);
+      const lost = this.#lost.get(roomId);
+      if (lost !== undefined) return this.#refused(lost);
       presence.enter(roomId, signed.userId, signed.username);
       this.#say(presence.in(roomId));
       for (const text of since) if (isMessageText(text)) this.#ws?.send(text);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { limits } from "#shared/limits.ts";
 import { eventually } from "#tests/support/eventually.ts";
+import { heldAnswer } from "#tests/support/held-answer.ts";
 import { JumpingClock } from "#tests/support/jumping-clock.ts";
 import { type Person, people, person } from "#tests/support/people.ts";
 import { type Heard, RawSocket } from "#tests/support/raw-socket.ts";
@@ -349,21 +350,4 @@ function inShort(frame: Heard): string {
 async function connections({ url }: TestServer): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^parlour_connections (\d+)/m.exec(text)?.[1]);
-}
-
-/** Holds back what the store answers to the next read of this name. */
-function heldAnswer({ store }: TestServer, name: string): { asked: Promise<void>; letGo: () => void } {
-  const asked = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const read = store.read;
-  store.read = (async (...args: Parameters<typeof read>) => {
-    const answer = await read.apply(store, args);
-    if (args[0] === name) {
-      store.read = read;
-      asked.resolve();
-      await released.promise;
-    }
-    return answer;
-  }) as typeof read;
-  return { asked: asked.promise, letGo: () => released.resolve() };
 }

@@ -6,7 +6,7 @@ const times = { count: 0, p50: 0, p99: 0, p999: 0, most: 0 };
 
 function run(figure: number | null, lay: Lay | null, strangersCpu = 0): Run {
   const counts = { deliveries: 0, answers: 0, sent: 0, withheld: 0, bytes: 0, reads: 0 };
-  const cpu = { idle: 0, own_cpu: 0, server_cpu: 0, machine_cpu: strangersCpu };
+  const cpu = { lay, idle: 0, own_cpu: 0, server_cpu: 0, machine_cpu: strangersCpu };
   const window: Window = { seconds: 1, ...counts, ...cpu, answer: times, last: times, request: times };
   return { figure, lay, window, faults: [] };
 }
@@ -32,6 +32,15 @@ test("a run that other programs disturbed is left out while there are quiet ones
 test("on a machine that is never quiet the disturbed runs are shown rather than none", () => {
   const all = new Map([["ours", [run(10, "near", 1.5), run(11, "near", 1.5)]]]);
   expect(figures(chooseRuns(all).runs.get("ours"))).toEqual([10, 11]);
+});
+
+test("a contestant that was never undisturbed does not take the quiet runs from the others", () => {
+  const all = new Map([
+    ["ours", [run(10, "near", 1.5)]],
+    ["limit", [run(40, "near"), run(20, "near", 1.5)]],
+  ]);
+  expect(figures(chooseRuns(all).runs.get("ours"))).toEqual([10]);
+  expect(figures(chooseRuns(all).runs.get("limit"))).toEqual([40]);
 });
 
 test("whoever has nothing but void runs does not keep the others waiting", () => {

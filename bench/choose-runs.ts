@@ -14,31 +14,31 @@ export interface Run {
 const QUIET = 0.08;
 
 /** Whether more rounds would add nothing: everyone who can be measured has enough comparable runs. */
-export function enough(all: Map<string, Run[]>, rounds: number): boolean {
-  return lays.some((lay) => [...able(all).values()].every((runs) => comparable(runs, lay).length >= rounds));
+export function enough(all: Map<string, Run[]>, wanted: number): boolean {
+  const able = [...all.values()].filter((runs) => runs.some((run) => run.figure !== null));
+  return lays.some((lay) => able.every((runs) => quietRuns(inLay(runs, lay)).length >= wanted));
 }
 
-/** The runs to compare: quiet ones of one lay if everyone has some, else valid ones of one lay, else whatever is valid. */
-export function chooseRuns(all: Map<string, Run[]>): { lay: Lay | null; runs: Map<string, Run[]> } {
-  const measured = able(all);
-  for (const filter of [comparable, sameLay]) {
-    const ways = lays.map((lay) => ({ lay, least: least(measured, (runs) => filter(runs, lay).length) }));
-    const best = ways.toSorted((a, b) => b.least - a.least)[0];
-    if (best === undefined || best.least === 0) continue;
-    return { lay: best.lay, runs: mapValues(all, (runs) => filter(runs, best.lay)) };
-  }
-  return { lay: null, runs: mapValues(all, (runs) => runs.filter((run) => run.figure !== null)) };
+/** The runs to compare: those of the lay in which most have a quiet one, and of these the quiet ones where there are any. */
+export function chooseRuns(all: Map<string, Run[]>): { lay: Lay; runs: Map<string, Run[]> } {
+  const counts = lays.map((lay) => {
+    const quiet = [...all.values()].map((runs) => quietRuns(inLay(runs, lay)).length);
+    const some = [...all.values()].filter((runs) => inLay(runs, lay).length > 0).length;
+    return { lay, having: quiet.filter((count) => count > 0).length, some, least: Math.min(...quiet) };
+  });
+  const [best] = counts.toSorted((a, b) => b.having - a.having || b.least - a.least || b.some - a.some);
+  const lay = best?.lay ?? "far";
+  return { lay, runs: new Map([...all].map(([name, runs]) => [name, quietest(inLay(runs, lay))])) };
 }
 
-/** Where nobody is compared with anybody: the quiet runs, or all valid ones if there was no quiet moment. */
+/** The quiet ones, or all valid ones where there was no quiet moment. */
+export function quietest(runs: Run[]): Run[] {
+  const quiet = quietRuns(runs);
+  return quiet.length > 0 ? quiet : runs.filter((run) => run.figure !== null);
+}
+
 export function quietRuns(runs: Run[]): Run[] {
-  const valid = runs.filter((run) => run.figure !== null);
-  const quiet = valid.filter((run) => run.window !== null && isQuiet(run.window));
-  return quiet.length > 0 ? quiet : valid;
-}
-
-export function isQuiet(window: Window): boolean {
-  return others(window) <= QUIET;
+  return runs.filter((run) => run.figure !== null && run.window !== null && others(run.window) <= QUIET);
 }
 
 export function others(window: Window): number {
@@ -48,22 +48,6 @@ export function others(window: Window): number {
 
 const lays: Lay[] = ["near", "far"];
 
-function able(all: Map<string, Run[]>): Map<string, Run[]> {
-  return new Map([...all].filter(([, runs]) => runs.some((run) => run.figure !== null)));
-}
-
-function comparable(runs: Run[], lay: Lay): Run[] {
-  return sameLay(runs, lay).filter((run) => run.window !== null && isQuiet(run.window));
-}
-
-function sameLay(runs: Run[], lay: Lay): Run[] {
+function inLay(runs: Run[], lay: Lay): Run[] {
   return runs.filter((run) => run.figure !== null && run.lay === lay);
-}
-
-function least(all: Map<string, Run[]>, count: (runs: Run[]) => number): number {
-  return all.size === 0 ? 0 : Math.min(...[...all.values()].map(count));
-}
-
-function mapValues(all: Map<string, Run[]>, change: (runs: Run[]) => Run[]): Map<string, Run[]> {
-  return new Map([...all].map(([name, runs]) => [name, change(runs)]));
 }

@@ -1,14 +1,18 @@
-import { chooseRuns, enough, isQuiet, others, quietRuns, type Run } from "./choose-runs.ts";
+import { chooseRuns, enough, others, quietest, quietRuns, type Run } from "./choose-runs.ts";
 import type { Contestant, Place, Server, Shape } from "./contestants/contestant.ts";
 import { type Outcome, runLoad, type Window } from "./load.ts";
 import { median, milliseconds, type Row, short } from "./result.ts";
 
 export interface Bench {
-  /** Comparable runs that are wanted of everyone, and how often to try for them. */
-  rounds: number;
+  /** Comparable runs that are wanted of everyone, and how often to go round for them. */
+  wanted: number;
   roundsMost: number;
   warmMs: number;
+  /** In a closed loop several short windows are measured in a row: the shorter, the fewer are disturbed. */
+  windows: number;
   windowMs: number;
+  /** In an open loop it is one, and long enough for a p99. */
+  openWindowMs: number;
   say(text: string): void;
 }
 
@@ -33,11 +37,11 @@ export async function compare(bench: Bench, contest: Contest): Promise<Row[]> {
   try {
     for (const { label, shape } of contest.shapes) {
       const runs = new Map<string, Run[]>(servers.map(({ name }) => [name, []]));
-      for (let round = 1; round <= bench.roundsMost && (round === 1 || !enough(runs, bench.rounds)); round++) {
+      for (let round = 1; round <= bench.roundsMost && (round === 1 || !enough(runs, bench.wanted)); round++) {
         for (const { name, server } of servers) {
-          const run = await runOnce(bench, contest, server, shape);
-          runs.get(name)?.push(run);
-          bench.say(`${contest.title} · ${label} · round ${round} · ${name}: ${describeRun(run, contest.unit)}`);
+          const found = await runOnce(bench, contest, server, shape);
+          runs.get(name)?.push(...found);
+          bench.say(`${contest.title} · ${label} · round ${round} · ${name}: ${describeRuns(found, contest.unit)}`);
         }
       }
       rows.push(...rowsOf(label, contest, runs));
@@ -68,14 +72,14 @@ export async function repeat(
 ): Promise<Row> {
   const runs: Run[] = [];
   let also: Row["also"] = {};
-  for (let round = 1; round <= bench.roundsMost && (round === 1 || !settled(runs, bench.rounds)); round++) {
+  for (let round = 1; round <= bench.roundsMost && quietRuns(runs).length < bench.wanted; round++) {
     const made = await once();
-    const run = runOf(made.outcome, made.figure);
-    runs.push(run);
+    const found = runsOf(made.outcome, made.figure);
+    runs.push(...found);
     also = made.also ?? {};
-    bench.say(`${about.who} · ${about.shape} · round ${round}: ${describeRun(run, about.unit)}`);
+    bench.say(`${about.who} · ${about.shape} · round ${round}: ${describeRuns(found, about.unit)}`);
   }
-  const chosen = quietRuns(runs);
+  const chosen = quietest(runs);
   const windows = chosen.flatMap((run) => run.window ?? []);
   return {
     ...about,
@@ -85,17 +89,7 @@ export async function repeat(
   };
 }
 
-function settled(runs: Run[], rounds: number): boolean {
-  return runs.filter((run) => run.window !== null && run.figure !== null && isQuiet(run.window)).length >= rounds;
-}
-
-function runOf(outcome: Outcome, figure: (window: Window) => number): Run {
-  const window = outcome.windows[0] ?? null;
-  const faults = faultsOf(outcome);
-  return { window, faults, lay: outcome.lay, figure: window && faults.length === 0 ? figure(window) : null };
-}
-
-async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Shape): Promise<Run> {
+async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Shape): Promise<Run[]> {
   try {
     const outcome = await runLoad({
       dialect: server.dialect,
@@ -104,36 +98,50 @@ async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Sh
       cores: contest.place.cores,
       warmMs: bench.warmMs,
       windowMs: bench.windowMs,
+      windows: bench.windows,
     });
-    return runOf(outcome, contest.figure);
+    return runsOf(outcome, contest.figure);
   } catch (error) {
-    return { window: null, figure: null, lay: null, faults: [error instanceof Error ? error.message : String(error)] };
+    return [voidRun([error instanceof Error ? error.message : String(error)])];
   }
 }
 
-function faultsOf(outcome: Outcome): string[] {
-  const silent = outcome.windows.some((window) => window.answers === 0);
-  return silent || outcome.windows.length === 0 ? ["nothing was answered", ...outcome.faults] : outcome.faults;
+/** One fault anywhere makes every window of the run void. */
+function runsOf(outcome: Outcome, figure: (window: Window) => number): Run[] {
+  const silent = outcome.windows.length === 0 || outcome.windows.some((window) => window.answers === 0);
+  const faults = silent ? ["nothing was answered", ...outcome.faults] : outcome.faults;
+  if (faults.length > 0) return [voidRun(faults)];
+  return outcome.windows.map((window) => ({ window, faults: [], lay: window.lay, figure: figure(window) }));
 }
 
-function describeRun(run: Run, unit: string): string {
-  if (run.figure === null || run.window === null) return `void: ${run.faults.join(", ")}`;
-  const strangers = Math.round(others(run.window) * 100);
-  return `${short(run.figure)} ${unit} (cores ${run.lay ?? "moved"}, others ${strangers} %)`;
+function voidRun(faults: string[]): Run {
+  return { window: null, figure: null, lay: null, faults };
+}
+
+function describeRuns(runs: Run[], unit: string): string {
+  const told = runs.map(({ figure, window, lay, faults }) => {
+    if (figure === null || window === null) return `void (${faults.join(", ")})`;
+    const disturbed = Math.round(others(window) * 100);
+    return `${short(figure)} ${lay ?? "moved"}${disturbed > 8 ? ` others ${disturbed} %` : ""}`;
+  });
+  return `${told.join(", ")} ${unit}`;
 }
 
 function rowsOf(shape: string, contest: Contest, all: Map<string, Run[]>): Row[] {
   const { lay, runs } = chooseRuns(all);
   const middle = (name: string) => median((runs.get(name) ?? []).flatMap((run) => run.figure ?? []));
-  return [...all.keys()].map((who) => {
-    const windows = (runs.get(who) ?? []).flatMap((run) => run.window ?? []);
+  return [...all].map(([who, every]) => {
+    const like = runs.get(who) ?? [];
+    // Whoever never ran under like conditions is shown, and compared with nobody.
+    const shown = like.length > 0 ? like : quietest(every);
+    const windows = shown.flatMap((run) => run.window ?? []);
     const row: Row = {
       shape,
       who,
       unit: contest.unit,
-      runs: (runs.get(who) ?? []).flatMap((run) => run.figure ?? []),
-      also: windows.length > 0 ? { ...describeWindows(windows), cores: lay ?? "mixed" } : {},
-      faults: [...new Set((all.get(who) ?? []).flatMap((run) => run.faults))],
+      runs: shown.flatMap((run) => run.figure ?? []),
+      also: windows.length > 0 ? { ...describeWindows(windows), cores: like.length > 0 ? lay : "not alike" } : {},
+      faults: [...new Set(every.flatMap((run) => run.faults))],
     };
     const ofLimit = middle(who) / middle(contest.limit.name);
     const ofBare = middle(who) / middle(contest.bare.name);

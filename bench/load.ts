@@ -64,6 +64,7 @@ export interface Window {
   answer: Times;
   last: Times;
   request: Times;
+  lay: Lay | null;
   /** Seconds in which the client found nothing to read. */
   idle: number;
   own_cpu: number;
@@ -76,16 +77,13 @@ export interface Outcome {
   /** Anything here makes the run void. */
   faults: string[];
   drained: { bytes: number; cut: boolean }[];
-  /** Before and after; null when it changed meanwhile. */
-  lay: Lay | null;
 }
 
 /** Whether the two processors shared a cache; `load/distance.c` tells why it matters. */
 export type Lay = "near" | "far";
 
 type Line =
-  | ({ event: "window" } & Window)
-  | { event: "open" | "closed"; distance: number }
+  | ({ event: "window"; distances: [number, number] } & Omit<Window, "lay">)
   | { event: "held" }
   | { event: "stalled"; port: number }
   | { event: "drained"; bytes: number; cut: boolean }
@@ -96,16 +94,14 @@ const QUIET_WITHIN_MS = 10_000;
 
 export async function runLoad(task: Task): Promise<Outcome> {
   await waitForQuiet(QUIET_WITHIN_MS);
-  const outcome: Outcome = { windows: [], faults: [], drained: [], lay: null };
-  const lays: Lay[] = [];
+  const outcome: Outcome = { windows: [], faults: [], drained: [] };
   const { child, remove } = startLoad(task, false);
   const limit = setTimeout(
     () => child.kill("SIGKILL"),
     OPENING_MS + task.warmMs + task.windowMs * (task.windows ?? 1) * 2,
   );
   for await (const line of linesOf(child.stdout)) {
-    if (line.event === "window") outcome.windows.push(line);
-    else if (line.event === "open" || line.event === "closed") lays.push(layOf(line.distance));
+    if (line.event === "window") outcome.windows.push({ ...line, lay: layOf(line.distances) });
     else if (line.event === "stalled") task.onStalled?.(line.port);
     else if (line.event === "drained") outcome.drained.push(line);
     else if (line.event === "end") outcome.faults.push(...faultsOf(line));
@@ -115,14 +111,15 @@ export async function runLoad(task: Task): Promise<Outcome> {
   if (outcome.faults.length > 0 && said) outcome.faults.push(said.split("\n")[0] ?? "");
   clearTimeout(limit);
   remove();
-  if (lays[0] !== undefined && lays[0] === lays[1]) outcome.lay = lays[0];
   return outcome;
 }
 
 const NEAR_NS = 200;
 
-function layOf(distance: number): Lay {
-  return distance < NEAR_NS ? "near" : "far";
+/** Looked at before and after; null when it changed meanwhile. */
+function layOf([before, after]: [number, number]): Lay | null {
+  if (before < NEAR_NS !== after < NEAR_NS) return null;
+  return before < NEAR_NS ? "near" : "far";
 }
 
 /** Opens every socket and keeps them until `release`. */

@@ -32,8 +32,8 @@ if (unknown.length > 0 || words.some((word) => word.startsWith("--") && !options
 
 const bench: Bench = {
   ...(quick
-    ? { rounds: 1, roundsMost: 1, warmMs: 500, windowMs: 1000 }
-    : { rounds: 3, roundsMost: 6, warmMs: 1000, windowMs: 2000 }),
+    ? { wanted: 1, roundsMost: 1, warmMs: 500, windows: 2, windowMs: 500, openWindowMs: 1000 }
+    : { wanted: 3, roundsMost: 4, warmMs: 1000, windows: 4, windowMs: 600, openWindowMs: 2500 }),
   say: (text) => console.log(`${new Date().toTimeString().slice(0, 8)}  ${text}`),
 };
 

@@ -11,7 +11,8 @@
 
 #include "load.h"
 
-enum { TICK_NS = 100 * 1000, ANSWERED_WITHIN_MS = 5000 };
+/* After a look at the distance, what has queued up meanwhile is heard before the next window begins. */
+enum { TICK_NS = 100 * 1000, ANSWERED_WITHIN_MS = 5000, AFTER_PROBE_MS = 20 };
 
 struct Connection *connections;
 int connection_count, live_count, epoll;
@@ -20,6 +21,7 @@ struct Window window;
 struct Faults faults;
 unsigned char buffer[BUFFER];
 static int timer;
+static double distance;
 
 static void hold(void);
 static void stall(void);
@@ -47,15 +49,17 @@ int main(int count, char **words) {
 
   senders_prepare();
   requests_begin();
-  printf("{\"event\":\"open\",\"sockets\":%d,\"distance\":%.0f}\n", live_count, distance_ns());
   tick_begin();
   senders_begin();
   turn_for(plan.warm_ms);
   stall();
+  distance = distance_ns();
+  turn_for(AFTER_PROBE_MS);
   for (int i = 0; i < plan.windows; i++) {
     window_begin();
     turn_for(plan.window_ms);
     window_print(i + 1);
+    turn_for(AFTER_PROBE_MS);
   }
   sending = false;
   for (int i = 0; i < ANSWERED_WITHIN_MS / 50 && !all_answered(); i++) turn_for(50);
@@ -64,9 +68,9 @@ int main(int count, char **words) {
     if (connections[i].state == STALLED) drain_stalled(&connections[i]);
   count_missing();
   printf("{\"event\":\"end\",\"gaps\":%lu,\"repeats\":%lu,\"damaged\":%lu,\"errors\":%lu,\"closed\":%lu,\"missing\":%lu,"
-         "\"refused_requests\":%lu}\n{\"event\":\"closed\",\"distance\":%.0f}\n",
+         "\"refused_requests\":%lu}\n",
          faults.gaps, faults.repeats, faults.damaged, faults.errors, faults.closed, faults.missing,
-         faults.refused_requests, distance_ns());
+         faults.refused_requests);
 }
 
 static void hold(void) {
@@ -147,8 +151,10 @@ static void window_print(int number) {
     printf("\"%s\":{\"count\":%lu,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"most\":%.1f},", names[i], all[i]->count,
            histogram_microseconds(all[i], 0.5), histogram_microseconds(all[i], 0.99),
            histogram_microseconds(all[i], 0.999), all[i]->most / 1e3);
-  printf("\"idle\":%.3f,\"own_cpu\":%.3f,\"server_cpu\":%.3f,\"machine_cpu\":%.3f}\n", window.idle / 1e9, own_cpu() - window.own_cpu,
-         server_cpu() - window.server_cpu, machine_cpu() - window.machine_cpu);
+  printf("\"idle\":%.3f,\"own_cpu\":%.3f,\"server_cpu\":%.3f,\"machine_cpu\":%.3f,\"distances\":[%.0f", window.idle / 1e9,
+         own_cpu() - window.own_cpu, server_cpu() - window.server_cpu, machine_cpu() - window.machine_cpu, distance);
+  distance = distance_ns();
+  printf(",%.0f]}\n", distance);
 }
 
 static double own_cpu(void) {

@@ -28,13 +28,13 @@ export const idle: Scenario = {
 async function hold(bench: Bench, contestant: Contestant): Promise<Row> {
   const shape = `${ROOMS} rooms`;
   const row: Row = { shape, who: contestant.name, unit: "bytes RSS a socket", runs: [], also: {}, faults: [] };
-  for (let round = 1; round <= bench.rounds; round++) {
+  for (let round = 1; round <= bench.wanted; round++) {
     for (const { name, server } of await startAll(bench, [contestant], place)) {
       try {
         const { each, empty, openedIn } = await weigh(server);
         row.runs.push(each);
         row.also = { "RSS before": `${(empty / 1e6).toFixed(0)} MB`, "opened in": `${openedIn.toFixed(1)} s` };
-        bench.say(`idle · run ${round}/${bench.rounds} · ${name}: ${each.toFixed(0)} bytes a socket`);
+        bench.say(`idle · run ${round}/${bench.wanted} · ${name}: ${each.toFixed(0)} bytes a socket`);
       } catch (error) {
         row.faults.push(error instanceof Error ? error.message : String(error));
         bench.say(`idle · ${name}: ${row.faults.at(-1)}`);

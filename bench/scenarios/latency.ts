@@ -38,7 +38,7 @@ function timed(bench: Bench, who: string, server: Server, rate: number, label: s
 }
 
 async function send(bench: Bench, server: Server, rate: number) {
-  const { warmMs, windowMs } = bench;
+  const { warmMs, openWindowMs: windowMs } = bench;
   const groups = await server.gather(shape);
   return runLoad({ dialect: server.dialect, groups, pid: server.pid, cores: place.cores, warmMs, windowMs, rate });
 }

@@ -39,7 +39,7 @@ function acknowledged(bench: Bench, who: string, server: Server, requestRate: nu
       pid: server.pid,
       cores: place.cores,
       warmMs: bench.warmMs,
-      windowMs: bench.windowMs,
+      windowMs: bench.openWindowMs,
       rate: RATE,
       requestRate,
     });

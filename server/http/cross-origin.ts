@@ -11,9 +11,11 @@ export function crossOrigin(config: Config): MiddlewareHandler<Bindings> {
     const origin = context.req.header("origin");
     const allowed = origin !== undefined && originAllowed(config, origin, context.req.header("host") ?? null);
     if (context.req.method === "OPTIONS" && context.req.header("access-control-request-method")) {
-      return new Response(null, { status: 204, headers: allowed ? preflight(config, origin) : {} });
+      return new Response(null, { status: 204, headers: allowed ? preflight(config, origin) : { vary: "origin" } });
     }
     await next();
+    // Said to the others too: a cache must not give one origin's answer to another.
+    if (config.corsOrigins.length > 0) context.res.headers.append("vary", "origin");
     if (!allowed) return;
     for (const [name, value] of Object.entries(allow(config, origin))) context.res.headers.set(name, value);
   };
@@ -34,6 +36,7 @@ export function isOwnOrigin(config: Config, origin: string, host: string | null)
 function preflight(config: Config, origin: string): Record<string, string> {
   return {
     ...allow(config, origin),
+    vary: "origin",
     "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
     "access-control-allow-headers": "authorization, content-type",
     "access-control-max-age": "600",
@@ -43,5 +46,5 @@ function preflight(config: Config, origin: string): Record<string, string> {
 function allow(config: Config, origin: string): Record<string, string> {
   const exposed = { "access-control-expose-headers": "x-request-id, retry-after" };
   if (config.corsOrigins.length === 0) return { "access-control-allow-origin": "*", ...exposed };
-  return { "access-control-allow-origin": origin, vary: "origin", ...exposed };
+  return { "access-control-allow-origin": origin, ...exposed };
 }

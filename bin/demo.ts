@@ -5,6 +5,7 @@ import { parseConfig, readEnv } from "#server/config.ts";
 import { createLog } from "#server/log.ts";
 import { startServer } from "#server/server.ts";
 import { ownFolder } from "#server/store/sqlite/owner.ts";
+import { freshBuild } from "./build.ts";
 import { PASSWORD, seedDemo } from "./demo/seed.ts";
 
 const USAGE = `npm run demo               a server with four people who have talked, in data/demo
@@ -25,8 +26,7 @@ async function demo(): Promise<void> {
   const config = parseConfig({ ...env, DATABASE_URL: undefined, SECRET_KEY: undefined });
   const isNew = words.includes("--reset") || !existsSync(folder);
   if (isNew) await makeAnew();
-  const webDir = join(root, "dist", "web");
-  if (!existsSync(join(webDir, "index.html"))) await buildPage(webDir);
+  const { webDir } = await freshBuild((line) => process.stdout.write(`${line}\n`));
   const log = createLog(config.logLevel, Date.now, (line) => process.stderr.write(line));
   const server = await startServer(config, { log, webDir, died: fail });
   process.stdout.write(`
@@ -56,12 +56,6 @@ function showProgress(done: number, all: number): void {
   if (!process.stdout.isTTY) return;
   const line = `Making the demo … ${Math.floor((done * 100) / all)} %`;
   process.stdout.write(done < all ? `\r${line}` : `\r${" ".repeat(line.length)}\r`);
-}
-
-async function buildPage(webDir: string): Promise<void> {
-  process.stdout.write("Building the page, once …\n");
-  const { buildWeb } = await import("./build-web.ts");
-  await buildWeb({ outdir: webDir, minify: true, dev: false });
 }
 
 /** Ctrl-C in a terminal comes twice: from the terminal itself and through npm. The second one changes nothing. */

@@ -1,0 +1,430 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { endpoints } from "#server/http/app.ts";
+import { ClientFrame } from "#shared/frames.ts";
+import { type Answer, askApi, logIn } from "#tests/api/ask.ts";
+import {
+  assemble,
+  type Cast,
+  KINDS,
+  type Kind,
+  type Scene,
+  STANDINGS,
+  type Standing,
+  setScene,
+} from "#tests/attacks/cast.ts";
+import { RawSocket } from "#tests/support/raw-socket.ts";
+import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+
+let server: TestServer;
+let cast: Cast;
+
+beforeAll(async () => {
+  server = await startTestServer({ RATE_LIMITS: "off" });
+  cast = await assemble(server);
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+type Six = readonly [number, number, number, number, number, number];
+
+interface RoomRow {
+  readonly json?: (cast: Cast) => unknown;
+  /** In the order of STANDINGS. */
+  readonly public: Six;
+  readonly private: Six;
+}
+
+/** Addresses about one room: what each standing is answered, by the kind of the room. */
+const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
+  "get /rooms/{id}": { public: [200, 200, 200, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "patch /rooms/{id}": {
+    json: () => ({ description: "changed" }),
+    public: [403, 403, 403, 403, 200, 200],
+    private: [404, 404, 404, 403, 200, 404],
+  },
+  "delete /rooms/{id}": { public: [403, 403, 403, 403, 204, 204], private: [404, 404, 404, 403, 204, 404] },
+  "post /rooms/{id}/join": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "post /rooms/{id}/leave": { public: [204, 204, 204, 204, 204, 204], private: [404, 404, 404, 204, 204, 404] },
+  "get /rooms/{id}/members": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "post /rooms/{id}/members": {
+    json: ({ extra }) => ({ user_ids: [extra.id] }),
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
+  "delete /rooms/{id}/members/{user_id}": {
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
+  "get /rooms/{id}/active": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "put /rooms/{id}/read": {
+    json: () => ({ seq: 3 }),
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
+  "get /rooms/{id}/messages": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "post /rooms/{id}/messages": {
+    json: () => ({ content: "hello" }),
+    public: [403, 403, 403, 201, 201, 403],
+    private: [404, 404, 404, 201, 201, 404],
+  },
+  "get /messages/{id}": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+};
+
+interface OtherRow {
+  readonly json?: unknown;
+  readonly path?: () => Promise<string> | string;
+  readonly nobody: number;
+  readonly revoked: number;
+  readonly person: number;
+  readonly admin: number;
+}
+
+const login = { username: "extra", password: "extra's long password" };
+let names = 0;
+
+/** Addresses about no room. `person` is somebody with a session made for the question, `admin` the server's admin. */
+const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
+  "get /info": { nobody: 200, revoked: 200, person: 200, admin: 200 },
+  "post /signup": {
+    json: () => ({ username: `made ${++names}`, password: "long enough" }),
+    nobody: 201,
+    revoked: 401,
+    person: 201,
+    admin: 201,
+  },
+  "post /token": { json: login, nobody: 200, revoked: 200, person: 200, admin: 200 },
+  "post /token/refresh": { json: { refresh_token: "a.0.b" }, nobody: 401, revoked: 401, person: 401, admin: 401 },
+  "post /logout": { nobody: 401, revoked: 401, person: 204, admin: 204 },
+  "post /ticket": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /me": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "post /me/password": {
+    json: { current_password: "wrong", new_password: "long enough" },
+    nobody: 401,
+    revoked: 401,
+    person: 401,
+    admin: 401,
+  },
+  "get /me/sessions": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  // The session of somebody else, for the person as for the admin.
+  "delete /me/sessions/{id}": {
+    path: async () => `/me/sessions/${await sessionOfStranger()}`,
+    nobody: 401,
+    revoked: 401,
+    person: 404,
+    admin: 404,
+  },
+  "get /users": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /users/{id}": {
+    path: () => `/users/${cast.persons.stranger.id}`,
+    nobody: 401,
+    revoked: 401,
+    person: 200,
+    admin: 200,
+  },
+  "get /rooms": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "post /rooms": { json: () => ({ name: `made ${++names}` }), nobody: 401, revoked: 401, person: 201, admin: 201 },
+  "post /web/signup": {
+    json: () => ({ username: `made ${++names}`, password: "long enough" }),
+    nobody: 201,
+    revoked: 201,
+    person: 201,
+    admin: 201,
+  },
+  "post /web/login": { json: login, nobody: 200, revoked: 200, person: 200, admin: 200 },
+  "post /web/refresh": { json: { nonce: "12345678" }, nobody: 401, revoked: 401, person: 401, admin: 401 },
+  "post /web/logout": { nobody: 204, revoked: 204, person: 204, admin: 204 },
+};
+
+async function sessionOfStranger(): Promise<string> {
+  const answer = await askApi(server.url, "GET", "/me/sessions", { token: await cast.persons.stranger.token() });
+  return (answer.body as { items: { id: string }[] }).items[0]?.id ?? "";
+}
+
+function roomPath(path: string, { room, message }: Scene): string {
+  const id = path.startsWith("/messages/") ? message : room;
+  return path.replace("{id}", String(id)).replace("{user_id}", String(cast.persons.member.id));
+}
+
+function asked(json: unknown, token: string | null) {
+  return json === undefined ? { token } : { token, json };
+}
+
+/** Which refusal a standing hears where it is refused with this status. */
+function codeOf(status: number, key: string, standing: Standing): string | null {
+  if (status === 404) return "not_found";
+  if (status !== 403) return null;
+  if (standing === "removed") return "removed";
+  return key === "post /rooms/{id}/messages" || key === "put /rooms/{id}/read" ? "not_member" : "forbidden";
+}
+
+test("every address of the API has its row in the matrix, and every row its address", () => {
+  const written = [...Object.keys(ROOM_ROWS), ...Object.keys(OTHER_ROWS)].sort();
+  expect(written).toEqual(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path}`).sort());
+});
+
+test("every address about a room answers everybody as the matrix says, in the form that it promises", async () => {
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.method} ${endpoint.path}`;
+    const row = ROOM_ROWS[key];
+    if (!row) continue;
+    const json = row.json?.(cast);
+    for (const kind of KINDS) {
+      const ask = (scene: Scene, token: string | null) =>
+        askApi(server.url, endpoint.method.toUpperCase(), roomPath(endpoint.path, scene), asked(json, token));
+      for (const [index, standing] of STANDINGS.entries()) {
+        const scene = await setScene(server, cast, kind);
+        const answer = await ask(scene, await cast.persons[standing].token());
+        const wanted = row[kind][index]!;
+        const cell = { key, kind, standing };
+        expect({ ...cell, status: answer.status, code: answer.code }).toEqual({
+          ...cell,
+          status: wanted,
+          code: codeOf(wanted, key, standing) as never,
+        });
+        if (wanted < 400 && endpoint.answer) endpoint.answer.parse(answer.body);
+      }
+      const scene = await setScene(server, cast, kind);
+      const before = await stateOf(scene);
+      expect(await ask(scene, null)).toMatchObject({ status: 401, code: "unauthorized" });
+      expect(await ask(scene, cast.revoked)).toMatchObject({ status: 401, code: "session_ended" });
+      expect(await stateOf(scene)).toEqual(before);
+    }
+  }
+}, 30_000);
+
+async function stateOf({ room }: Scene): Promise<unknown> {
+  const by = { userId: cast.persons["room admin"].id };
+  return [
+    await server.store.read("room", by, { roomId: room }),
+    await server.store.read("page", by, { roomId: room, place: { from: "newest" }, limit: 9 }),
+  ];
+}
+
+test("a refused change changes nothing", async () => {
+  for (const [key, row] of Object.entries(ROOM_ROWS)) {
+    const [method = "", path = ""] = key.split(" ");
+    if (method === "get") continue;
+    for (const kind of KINDS) {
+      const scene = await setScene(server, cast, kind);
+      const before = await stateOf(scene);
+      for (const [index, standing] of STANDINGS.entries()) {
+        if (row[kind][index]! < 400) continue;
+        await askApi(
+          server.url,
+          method.toUpperCase(),
+          roomPath(path, scene),
+          asked(row.json?.(cast), await cast.persons[standing].token()),
+        );
+      }
+      expect(await stateOf(scene)).toEqual(before);
+    }
+  }
+}, 20_000);
+
+test("every address about no room answers everybody as the matrix says", async () => {
+  const admin = { username: "server admin", password: cast.persons["server admin"].password };
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.method} ${endpoint.path}`;
+    const row = OTHER_ROWS[key];
+    if (!row) continue;
+    const tokens = {
+      nobody: null,
+      revoked: cast.revoked,
+      person: (await logIn(server.url, login)).access_token,
+      admin: (await logIn(server.url, admin)).access_token,
+    };
+    for (const who of ["nobody", "revoked", "person", "admin"] as const) {
+      const json: unknown = typeof row.json === "function" ? (row.json as () => unknown)() : row.json;
+      const answer = await askApi(
+        server.url,
+        endpoint.method.toUpperCase(),
+        (await row.path?.()) ?? endpoint.path,
+        asked(json, tokens[who]),
+      );
+      expect({ key, who, status: answer.status }).toEqual({ key, who, status: row[who] });
+      if (answer.status < 400 && endpoint.answer) endpoint.answer.parse(answer.body);
+      if (answer.status === 401 && endpoint.who !== "anyone" && who !== "person" && who !== "admin") {
+        expect(answer.code).toBe(who === "nobody" ? "unauthorized" : "session_ended");
+      }
+    }
+  }
+}, 20_000);
+
+test("an admin of the server whom a public room removed may govern it, and not read it or speak in it", async () => {
+  const admin = cast.persons["server admin"];
+  const { room } = await setScene(server, cast, "public");
+  const ask = async (method: string, path: string, json?: unknown): Promise<Answer> =>
+    askApi(server.url, method, `/rooms/${room}${path}`, asked(json, await admin.token()));
+  await ask("POST", "/join");
+  await server.store.write(
+    "remove-member",
+    { userId: cast.persons["room admin"].id },
+    { roomId: room, userId: admin.id },
+  );
+  for (const [method, path, json] of [
+    ["GET", "/messages"],
+    ["GET", "/members"],
+    ["POST", "/join"],
+    ["POST", "/messages", { content: "x" }],
+  ] as const) {
+    expect(await ask(method, path, json)).toMatchObject({ status: 403, code: "removed" });
+  }
+  expect((await ask("PATCH", "", { description: "governed" })).status).toBe(200);
+  expect((await ask("POST", "/members", { user_ids: [admin.id] })).status).toBe(204);
+  expect((await ask("GET", "/messages")).status).toBe(200);
+});
+
+interface Heard {
+  readonly opens: "opened" | "removed" | "not_found" | "forbidden";
+  readonly writes: "ok" | "removed" | "not_member" | "not_found";
+}
+
+const MAY: Heard = { opens: "opened", writes: "ok" };
+const READS: Heard = { opens: "opened", writes: "not_member" };
+const REMOVED: Heard = { opens: "removed", writes: "removed" };
+const UNKNOWN: Heard = { opens: "not_found", writes: "not_found" };
+
+const HEARD: Readonly<Record<Kind, Readonly<Record<Standing, Heard>>>> = {
+  public: { stranger: READS, left: READS, removed: REMOVED, member: MAY, "room admin": MAY, "server admin": READS },
+  private: {
+    stranger: UNKNOWN,
+    left: UNKNOWN,
+    removed: UNKNOWN,
+    member: MAY,
+    "room admin": MAY,
+    "server admin": UNKNOWN,
+  },
+};
+
+type FrameRow = (socket: RawSocket, scene: Scene, heard: Heard) => Promise<void>;
+
+async function openedOr(socket: RawSocket, room: number, { opens }: Heard): Promise<void> {
+  const answered = () => [...socket.all("opened"), ...socket.all("closed")].find((frame) => frame.room_id === room);
+  await socket.until(() => answered() !== undefined);
+  expect(answered()).toMatchObject(opens === "opened" ? { type: "opened", seq: 5 } : { type: "closed", code: opens });
+  const events =
+    socket.all("message").length + socket.all("members.added").length + socket.all("member.removed").length;
+  expect(events > 0).toBe(opens === "opened");
+}
+
+async function writesOr(socket: RawSocket, { writes }: Heard): Promise<void> {
+  await socket.settled();
+  expect(socket.all("error").map((error) => error.code)).toEqual(writes === "ok" ? [] : [writes]);
+}
+
+/** What each frame of a client does for each standing. */
+const FRAME_ROWS: Readonly<Record<ClientFrame["type"], FrameRow>> = {
+  hello: async (_, { room }, heard) => {
+    const resumed = await RawSocket.open(server.url, "/ws", tokenInUse);
+    resumed.say({ type: "hello", epoch: server.store.epoch, rooms: { [room]: 0 }, open: [room] });
+    await openedOr(resumed, room, heard);
+    resumed.close();
+  },
+  open: async (socket, { room }, heard) => {
+    socket.say({ type: "open", room_id: room, epoch: server.store.epoch, seq: 0 });
+    await openedOr(socket, room, heard);
+  },
+  close: async (socket, { room }) => {
+    socket.say({ type: "close", room_id: room });
+    await socket.settled();
+    expect([...socket.all("closed"), ...socket.all("error"), ...socket.all("opened")]).toEqual([]);
+  },
+  send: async (socket, { room }, heard) => {
+    socket.say({ type: "send", room_id: room, nonce: `n${room}`, content: "hello" });
+    await socket.until(() => socket.all("ack").length + socket.all("error").length > 0);
+    expect(socket.all("ack")).toHaveLength(heard.writes === "ok" ? 1 : 0);
+    await writesOr(socket, heard);
+  },
+  read: async (socket, { room }, heard) => {
+    socket.say({ type: "read", room_id: room, seq: 4 });
+    if (heard.writes !== "ok") await socket.hears("error");
+    await writesOr(socket, heard);
+  },
+  typing: async (socket, scene, heard) => {
+    const owner = await RawSocket.ready(server.url, await cast.persons["room admin"].token());
+    owner.say({ type: "open", room_id: scene.room, epoch: server.store.epoch, seq: 5 });
+    await owner.hears("opened");
+    socket.say({ type: "typing", room_id: scene.room });
+    await socket.settled();
+    await owner.settled();
+    expect(owner.all("typing")).toEqual([]);
+    socket.say({ type: "open", room_id: scene.room, epoch: server.store.epoch, seq: 5 });
+    await socket.until(() => socket.all("opened").length + socket.all("closed").length > 0);
+    socket.say({ type: "typing", room_id: scene.room });
+    await socket.settled();
+    await owner.settled();
+    expect(owner.all("typing")).toHaveLength(heard.opens === "opened" ? 1 : 0);
+    owner.close();
+  },
+  ping: async (socket) => {
+    await socket.settled();
+    expect(socket.all("error")).toEqual([]);
+  },
+};
+
+let tokenInUse = "";
+
+test("every frame of a client has its row in the matrix", () => {
+  expect(ClientFrame.options.map((option) => option.shape.type.value as string).sort()).toEqual(
+    Object.keys(FRAME_ROWS).sort(),
+  );
+});
+
+test("[R5] every frame on a socket is answered to everybody as the matrix says", async () => {
+  for (const [type, row] of Object.entries(FRAME_ROWS)) {
+    for (const kind of KINDS) {
+      for (const standing of STANDINGS) {
+        const scene = await setScene(server, cast, kind);
+        tokenInUse = await cast.persons[standing].token();
+        const socket = await RawSocket.ready(server.url, tokenInUse);
+        try {
+          await row(socket, scene, HEARD[kind][standing]);
+        } catch (error) {
+          throw new Error(
+            `${type} by ${standing} in a ${kind} room: ${error instanceof Error ? error.message : error}`,
+          );
+        } finally {
+          socket.close();
+        }
+      }
+    }
+  }
+}, 30_000);
+
+test("[H1] nobody and a session that has ended get no socket, and no frame of theirs is heard", async () => {
+  const { room } = await setScene(server, cast, "public");
+  for (const path of ["/ws", `/ws/${room}`]) {
+    for (const token of [null, cast.revoked]) {
+      const socket = await RawSocket.open(server.url, path, token);
+      for (const first of [{ type: "hello" }, { type: "send", room_id: room, nonce: "n", content: "x" }] as const) {
+        if (!socket.closed) socket.say(first);
+      }
+      expect([4401, 4400]).toContain((await socket.closes()).code);
+      expect(socket.heard.filter((frame) => frame.type !== "error")).toEqual([]);
+    }
+  }
+});
+
+test("[W5] a room's own socket lets in and refuses as the matrix says", async () => {
+  for (const kind of KINDS) {
+    for (const standing of STANDINGS) {
+      const { room } = await setScene(server, cast, kind);
+      const socket = await RawSocket.open(server.url, `/ws/${room}`, await cast.persons[standing].token());
+      const { opens } = HEARD[kind][standing];
+      const cell = { kind, standing };
+      if (opens === "opened") {
+        await socket.hears("history");
+        await socket.hears("active_users");
+        socket.sayText("hello");
+        await socket.hears("message");
+        socket.close();
+      } else {
+        const { code } = await socket.closes();
+        expect({ ...cell, code }).toEqual({ ...cell, code: opens === "removed" ? 4403 : 4404 });
+        expect(socket.heard).toEqual([]);
+      }
+    }
+  }
+}, 20_000);

@@ -37,12 +37,13 @@ async function start(webDir: string): Promise<void> {
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false;
+  let since: number | null = null;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      // Asked twice: now.
-      if (stopping) process.exit(1);
-      stopping = true;
+      // One Ctrl-C reaches this process twice: from the terminal, and from whatever started it and passes signals on.
+      if (since !== null && performance.now() - since < 1_000) return;
+      if (since !== null) process.exit(1);
+      since = performance.now();
       stop().then(
         () => process.exit(0),
         () => process.exit(1),

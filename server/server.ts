@@ -78,7 +78,7 @@ async function start(
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
-  const sends = new Sends(store, (roomId, place, text) => tellMessage(hub, roomId, place, text));
+  const sends = new Sends(store, (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text));
   const signedIn = new SignedIn(store, keys, clock);
   const tickets = new Tickets(clock, random);
   const forget = (sessionId: string) => {

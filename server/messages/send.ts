@@ -20,8 +20,8 @@ export type Sent =
   | { readonly refused: ErrorCode }
   | { readonly ack: string; readonly id: number; readonly seq: number; readonly n: number; readonly timestamp: string };
 
-/** Says a new message to those who have its room open. */
-export type SayMessage = (roomId: number, place: { seq: number; n: number }, text: string) => void;
+/** Says a new message to those who have its room open, and its place to its author's other sockets. */
+export type SayMessage = (author: Author, roomId: number, place: { seq: number; n: number }, text: string) => void;
 
 /**
  * The one way a message comes into a room, by whichever door. After the commit its author gets the answer and the
@@ -51,7 +51,7 @@ export class Sends {
       answer({ ack, id, seq, n, timestamp });
       if (again) return;
       const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
-      this.#say(roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp));
+      this.#say(author, roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp));
     });
   }
 

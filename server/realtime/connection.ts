@@ -1,6 +1,6 @@
 import type { CloseReason } from "#shared/close-codes.ts";
 import { Refusal } from "#shared/errors.ts";
-import { ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
+import { type At, ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
 import type { Author } from "../messages/send.ts";
@@ -28,6 +28,17 @@ type State =
   | { is: "live" }
   | { is: "closed" };
 
+/** Rooms that came and went, and the places of own messages by other sockets. */
+export interface Meanwhile {
+  readonly gained: Set<number>;
+  readonly lost: Set<number>;
+  readonly own: At[];
+}
+
+export function nothingYet(): Meanwhile {
+  return { gained: new Set(), lost: new Set(), own: [] };
+}
+
 /** One socket on `/ws`: all rooms of one person on one device. */
 export class Connection implements SocketEnd, Listener, Author {
   readonly realtime: Realtime;
@@ -39,8 +50,8 @@ export class Connection implements SocketEnd, Listener, Author {
   readonly open = new Set<number>();
   /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
   readonly opening = new Map<number, number>();
-  /** Until the places of one's rooms are said: rooms that came and went since they were read, or before. */
-  meanwhile: { gained: Set<number>; lost: Set<number> } | null = { gained: new Set(), lost: new Set() };
+  /** What happened before the places of one's rooms are said; null: they are. */
+  meanwhile: Meanwhile | null = nothingYet();
   #ws: NativeSocket | null = null;
   #out: Outflow | null = null;
   #state: State = { is: "closed" };
@@ -147,6 +158,13 @@ export class Connection implements SocketEnd, Listener, Author {
     } else if (!this.open.has(roomId)) this.listen(topics.at(roomId));
   }
 
+  ownMessage(roomId: number, seq: number, n: number): void {
+    if (this.open.has(roomId)) return;
+    const at: At = { type: "at", room_id: roomId, seq, n, own: true };
+    if (this.meanwhile) this.meanwhile.own.push(at);
+    else this.say(at);
+  }
+
   hush(roomId: number, code: Closed["code"]): void {
     this.meanwhile?.gained.delete(roomId);
     this.meanwhile?.lost.add(roomId);
@@ -228,7 +246,7 @@ export class Connection implements SocketEnd, Listener, Author {
 
   #becomes(signed: Signed): void {
     if (this.userId !== 0) this.realtime.hub.remove(this);
-    this.meanwhile = { gained: new Set(), lost: new Set() };
+    this.meanwhile = nothingYet();
     this.#signed = signed;
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;

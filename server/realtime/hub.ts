@@ -8,6 +8,8 @@ export interface Listener {
   readonly sessionId: string;
   /** The person was let into a room, or their row of it changed. */
   roomIsMine(roomId: number): void;
+  /** The person sent a message by another socket. */
+  ownMessage(roomId: number, seq: number, n: number): void;
   /** From here on this socket may hear nothing of the room. */
   hush(roomId: number, code: Closed["code"]): void;
   drain(retryAfter: number): void;

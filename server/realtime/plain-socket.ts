@@ -86,6 +86,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   }
 
   roomIsMine(): void {}
+  ownMessage(): void {}
 
   hush(roomId: number, code: Closed["code"]): void {
     if (this.#state.is === "live" && this.#state.roomId === roomId) return this.#refused(code);

@@ -1,3 +1,4 @@
+import type { Author } from "../messages/send.ts";
 import type { Tell } from "../store/tell.ts";
 import { type Hub, keys, topics } from "./hub.ts";
 
@@ -42,9 +43,18 @@ function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: nu
 }
 
 /** A new message on the busiest path: its JSON is put together once from parts that are JSON already. */
-export function tellMessage(hub: Hub, roomId: number, sent: { seq: number; n: number }, text: string): void {
-  hub.say(keys.room(roomId), topics.talk(roomId), sent.seq, text);
-  tellPlace(hub, roomId, sent.seq, sent.n);
+export function tellMessage(
+  hub: Hub,
+  author: Author,
+  roomId: number,
+  { seq, n }: { seq: number; n: number },
+  text: string,
+): void {
+  hub.say(keys.room(roomId), topics.talk(roomId), seq, text);
+  tellPlace(hub, roomId, seq, n);
+  for (const listener of hub.of(author.userId)) {
+    if ((listener as object) !== author) listener.ownMessage(roomId, seq, n);
+  }
 }
 
 /** Whether a published text is a message, told by how both ways of making one begin. */

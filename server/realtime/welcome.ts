@@ -2,7 +2,7 @@ import type { HelloFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { User } from "#shared/models.ts";
 import { catchUp } from "./catch-up.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, nothingYet } from "./connection.ts";
 import { keys, topics } from "./hub.ts";
 
 /** Answers a hello with who one is, what changed in the two streams, and where one's rooms stand. */
@@ -71,7 +71,7 @@ async function sayPlaces(connection: Connection): Promise<void> {
   try {
     const read = await store.read("my-places", connection);
     connection.together(() => {
-      const { gained, lost } = connection.meanwhile ?? { gained: new Set<number>(), lost: new Set<number>() };
+      const { gained, lost, own } = connection.meanwhile ?? nothingYet();
       connection.meanwhile = null;
       for (const { room_id, seq, n } of read) {
         if (lost.has(room_id)) continue;
@@ -83,6 +83,7 @@ async function sayPlaces(connection: Connection): Promise<void> {
         const told = since.places.get(roomId);
         if (told !== undefined) connection.sayText(told);
       }
+      for (const at of own) if (gained.has(at.room_id)) connection.say(at);
     });
   } finally {
     since.end();

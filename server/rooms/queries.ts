@@ -9,9 +9,9 @@ const ROOM =
   "r.id, r.kind, r.name, r.name_key, r.description, r.created_by, r.created_at, r.seq, r.n, r.member_count, r.version";
 
 // Own messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
-const MY_ROOM = `${ROOM}, m.role, m.read_seq, m.read_n, m.version AS member_version,
-  (SELECT count(*) FROM (SELECT user_id FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
-     LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id) AS mine`;
+const MINE = `(SELECT count(*) FROM (SELECT user_id FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
+     LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id)`;
+const MY_ROOM = `${ROOM}, m.role, m.read_seq, m.read_n, m.version AS member_version, ${MINE} AS mine`;
 
 export interface Page<Item> {
   items: Item[];
@@ -84,7 +84,10 @@ export interface StreamChunk<Frame> {
   next: number | null;
 }
 
-/** A person's stream after a version. `since` 0 or ahead of the stream starts it anew. */
+/**
+ * A person's stream after a version. `since` 0 or ahead of the stream starts it anew. A send moves no version, so rows
+ * with own messages behind the cursor come again: whoever was away counts them anew.
+ */
 export async function myRoomsSince(
   sql: Sql,
   actor: Actor,
@@ -95,11 +98,13 @@ export async function myRoomsSince(
   const since = args.since > version ? 0 : args.since;
   const rows = await sql.all<MyRoomRow & { state: string; deleted_at: number | null }>(
     `SELECT ${MY_ROOM}, m.state, r.deleted_at FROM members m JOIN rooms r ON r.id = m.room_id
-      WHERE m.user_id = ? AND m.version > ? AND m.room_id > ? AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
+      WHERE m.user_id = ? AND m.room_id > ? AND
+        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND ${MINE} > 0))
+        AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
       ORDER BY m.room_id LIMIT ?`,
     actor.userId,
-    since,
     args.from,
+    since,
     since,
     limits.streamChunk,
   );

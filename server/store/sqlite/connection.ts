@@ -22,6 +22,13 @@ export class SqliteConnection implements Sql {
     return statement;
   }
 
+  /** Lets go of the file: with a statement left, SQLite would keep it and its WAL. */
+  close(): void {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+    this.#db.close(true);
+  }
+
   async get<Row>(text: string, ...params: Param[]): Promise<Row | null> {
     return this.prepared(text).get(...params) as Row | null;
   }

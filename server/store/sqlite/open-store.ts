@@ -117,12 +117,14 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (this.#queue.length > 0 || this.#running) await new Promise<void>((go) => (this.#closing = go));
     else this.#closing = () => {};
-    await new Promise<void>((resolve) => {
-      this.#writer.onmessage = () => resolve();
-      this.#writer.postMessage(null);
-    });
-    this.#writer.terminate();
-    this.#reader.terminate();
+    // The writer last: the last connection to go takes the WAL along.
+    for (const part of [this.#reader, this.#writer]) {
+      await new Promise<void>((resolve) => {
+        part.onmessage = () => resolve();
+        part.postMessage(null);
+      });
+      part.terminate();
+    }
   }
 
   #enqueue(item: Waiting): void {

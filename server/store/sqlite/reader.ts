@@ -6,7 +6,7 @@ import { openForReading } from "./open.ts";
 
 declare const self: Worker;
 
-export interface Question {
+interface Question {
   id: number;
   name: string;
   userId: number;
@@ -16,14 +16,13 @@ export interface Question {
 let sql: SqliteConnection | null = null;
 
 /** Reads on a connection of its own: a long read never delays a send. The answer is `id`, `+` or `-`, and JSON. */
-self.onmessage = async ({ data }: MessageEvent<{ path: string } | string>) => {
-  if (typeof data !== "string") {
-    sql = new SqliteConnection(openForReading(data.path));
-    return;
-  }
-  if (!sql) return;
-  const question = JSON.parse(data) as Question;
-  self.postMessage(await answer(sql, question));
+self.onmessage = async ({ data }: MessageEvent<{ path: string } | string | null>) => {
+  if (data === null) {
+    sql?.close();
+    sql = null;
+    self.postMessage("closed");
+  } else if (typeof data !== "string") sql = new SqliteConnection(openForReading(data.path));
+  else if (sql) self.postMessage(await answer(sql, JSON.parse(data) as Question));
 };
 
 async function answer(db: SqliteConnection, { id, name, userId, args }: Question): Promise<string> {

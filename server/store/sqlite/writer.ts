@@ -92,8 +92,7 @@ class Writer {
 
   close(): void {
     this.#mark.close();
-    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#db.close();
+    this.#sql.close();
   }
 }
 

@@ -24,11 +24,11 @@ interface TimelineProps {
   ref?: Ref<TimelineHandle>;
 }
 
-const END_SPACE = 12;
 const ABOVE_UNREAD = 72;
 
 export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDiscard, ref }: TimelineProps) {
   const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const [anchor] = useState(() => new ScrollAnchor());
   const [atEnd, setAtEnd] = useState(true);
   const [placed, setPlaced] = useState(false);
@@ -38,7 +38,8 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
   const shownOldest = useRef(oldest);
   const prepended = oldest < shownOldest.current;
 
-  const toEnd = () => list.current?.scrollToIndex(rows.length - 1, { align: "end", offset: END_SPACE });
+  // Not by the list: that goes on correcting its aim for a while, against a reader who scrolls up meanwhile.
+  const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: "instant" });
   const note = () => {
     if (anchor.atEnd !== atEnd) {
       setAtEnd(anchor.atEnd);
@@ -97,6 +98,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
   return (
     <div className={css.frame}>
       <div
+        ref={scroller}
         className={css.scroller}
         role="log"
         aria-label="Messages"

@@ -10,7 +10,6 @@ const MESSAGES = 1_050;
 const AT_ONCE = 50;
 const WHEEL = 550;
 const MOST_JUMP = 2;
-const LESS_THAN_A_LINE = 16;
 
 let browser: Browser;
 let server: TestServer;
@@ -94,7 +93,7 @@ test("who scrolled up stays there while others talk, is told how many spoke, and
   await see(guest.articles.getByText("seen as it comes"));
   await seeThat(
     () => guest.log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop),
-    (below) => expect(below).toBeLessThan(LESS_THAN_A_LINE),
+    (below) => expect(below).toBeLessThan(MOST_JUMP),
   );
 });
 

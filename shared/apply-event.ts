@@ -1,6 +1,6 @@
 import type { RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
-import type { Member, MyRoom } from "./models.ts";
+import type { Member, Message, MyRoom } from "./models.ts";
 import type { Replica, RoomLog } from "./replica.ts";
 
 /** `gap`: the event does not follow what is here; what lies between must be fetched before it can be applied. */
@@ -11,7 +11,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   const log = replica.logs.get(event.room_id);
   if (!log) {
     moveHead(replica, event.room_id, event.seq, event.type === "message" ? event.n : 0);
-    countOwn(replica, event);
+    if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
     return "seen";
   }
   if (event.seq <= log.seq) return "seen";
@@ -19,7 +19,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   const next = fold(log, event);
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
-  countOwn(replica, event);
+  if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
   return "applied";
 }
 
@@ -35,6 +35,7 @@ export function applyHidden(replica: Replica, roomId: number, from: number, to: 
 
 export function applyAt(replica: Replica, at: At): void {
   moveHead(replica, at.room_id, at.seq, at.n);
+  if (at.own) countOwn(replica, at.room_id, at.n);
 }
 
 /** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
@@ -108,11 +109,14 @@ function moveHead(replica: Replica, roomId: number, seq: number, n: number): voi
   replica.heads.set(roomId, { seq: Math.max(seq, head?.seq ?? 0), n: Math.max(n, head?.n ?? 0) });
 }
 
+function isOwnMessage(replica: Replica, event: RoomEvent): event is Message {
+  return event.type === "message" && event.user_id === replica.meId;
+}
+
 /** Own messages behind the cursor are not unread; those up to `counted_n` are in the server's count already. */
-function countOwn(replica: Replica, event: RoomEvent): void {
-  if (event.type !== "message" || event.user_id !== replica.meId) return;
-  const row = replica.mine.get(event.room_id);
-  if (!row || event.n <= row.counted_n) return;
-  const counted: MyRoom = { ...row, mine: row.mine + 1, counted_n: event.n };
-  replica.mine.set(event.room_id, counted);
+function countOwn(replica: Replica, roomId: number, n: number): void {
+  const row = replica.mine.get(roomId);
+  if (!row || n <= row.counted_n) return;
+  const counted: MyRoom = { ...row, mine: row.mine + 1, counted_n: n };
+  replica.mine.set(roomId, counted);
 }

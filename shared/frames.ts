@@ -93,6 +93,8 @@ export interface At {
   room_id: number;
   seq: number;
   n: number;
+  /** The message of that number is one's own, sent by another socket. */
+  own?: true;
 }
 
 /** From here on every event of the room arrives, in order, with nothing missing since the seq that was asked for. */

@@ -21,6 +21,8 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
     for (const text of since) connection.sayText(text);
     connection.listen(topic);
   };
+  // Own messages until now are counted in the rows that are read next.
+  connection.meanwhile?.own.splice(0);
   await catchUp(
     hub,
     keys.me(user.id),

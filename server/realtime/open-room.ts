@@ -64,6 +64,7 @@ async function resumeRoom(
       connection.say(frame);
       await connection.outflow();
     }
+    await store.told();
     return current() ? missed.seq : null;
   };
   const cutover = (since: string[]) => {

@@ -132,6 +132,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     const read = async () => {
       const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
       this.#say({ type: "history", messages: page.items });
+      await store.told();
       return page.seq;
     };
     await catchUp(hub, keys.room(roomId), read, (since) => {

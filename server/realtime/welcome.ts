@@ -63,6 +63,7 @@ async function sayStream<Frame extends { type: "me" | "house"; version: number }
     await connection.outflow();
     from = chunk.next;
   }
+  await connection.realtime.store.told();
   return version ?? 0;
 }
 

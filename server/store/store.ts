@@ -35,6 +35,12 @@ export interface Store {
   /** Who hears what committed actions have to tell. One listener: the hub. */
   onTell(listen: (tell: Tell) => void): void;
 
+  /**
+   * Resolves when all that was committed by now is told. A read may have seen a commit before its tells are here;
+   * whoever goes on from what was read waits for this, or hears them twice.
+   */
+  told(): Promise<void>;
+
   /** Since the start, for the metrics. */
   readonly counts: { sends: number; batches: number; waiting: number };
 

@@ -62,6 +62,7 @@ class SqliteStore implements Store {
   #queue: Waiting[] = [];
   #running: Waiting[] | null = null;
   #scheduled = false;
+  #untold: (() => void)[] = [];
   #listen: (tell: Tell) => void = () => {};
   readonly #questions = new Map<number, { resolve: (text: string) => void; reject: (error: Refusal) => void }>();
   #lastQuestion = 0;
@@ -86,6 +87,10 @@ class SqliteStore implements Store {
 
   onTell(listen: (tell: Tell) => void): void {
     this.#listen = listen;
+  }
+
+  async told(): Promise<void> {
+    if (this.#running) await new Promise<void>((go) => this.#untold.push(go));
   }
 
   send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, done: SendDone): void {
@@ -150,6 +155,8 @@ class SqliteStore implements Store {
 
   #answered(data: string): void {
     const batch = this.#running ?? [];
+    const untold = this.#untold;
+    this.#untold = [];
     this.#running = null;
     const answer = JSON.parse(data) as BatchAnswer;
     this.#batches += 1;
@@ -159,6 +166,7 @@ class SqliteStore implements Store {
       const item = batch[i];
       if (item) this.#settle(item, answer.ok ? answer.outcomes[i] : { refusal: answer.refusal });
     }
+    for (const go of untold) go();
     if (this.#closing && !this.#running) this.#closing();
   }
 

@@ -1,0 +1,305 @@
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, beforeEach, expect, mock, test } from "bun:test";
+import { sendMessage } from "#server/messages/send-message.ts";
+import { reads, writes } from "#server/store/actions.ts";
+import type { Tx } from "#server/store/sql.ts";
+import { SqliteConnection } from "#server/store/sqlite/connection.ts";
+import { migrate } from "#server/store/sqlite/migrate.ts";
+import type { Tell } from "#server/store/tell.ts";
+import { Refusal } from "#shared/errors.ts";
+import type { Role, RoomKind, RoomRole } from "#shared/models.ts";
+import { may, mayCreateRoom, type RoomAction, type Standing } from "#shared/permissions.ts";
+
+const real = { may, mayCreateRoom };
+/** Rights that are shut; `all` shuts every one. */
+let shut: RoomAction | "all" | null = null;
+
+// The actions run in this very thread and not in the store's workers, so the one function that permits can be replaced.
+beforeAll(async () => {
+  await mock.module("#shared/permissions.ts", () => ({
+    ...real,
+    may: (action: RoomAction, standing: Standing) => shut !== "all" && shut !== action && real.may(action, standing),
+  }));
+});
+
+afterAll(async () => {
+  await mock.module("#shared/permissions.ts", () => real);
+});
+
+beforeEach(() => {
+  shut = null;
+});
+
+const [OWNER, OTHER, ADMIN, ROOM] = [1, 2, 3, 1];
+
+/** A house with one room of two members and one message, and the actions as the writer runs them. */
+function house(kind: RoomKind = "public") {
+  const db = new Database(":memory:");
+  migrate(db, ":memory:", 0);
+  db.run("INSERT INTO house VALUES (1, 'epoch', 1, 0)");
+  const person = db.query(
+    "INSERT INTO users (id, username, username_key, password_hash, role, created_at) VALUES (?, ?, ?, '', ?, 0)",
+  );
+  for (const [id, role] of [
+    [OWNER, "user"],
+    [OTHER, "user"],
+    [ADMIN, "admin"],
+  ] as const)
+    person.run(id, `person ${id}`, `person ${id}`, role);
+  db.run(
+    "INSERT INTO rooms (id, kind, name, name_key, description, created_by, created_at, seq, n, member_count, version) VALUES (1, ?, 'room', 'room', '', 1, 0, 3, 1, 2, 1)",
+    [kind],
+  );
+  stand(db, OWNER, "admin", "in");
+  stand(db, OTHER, "member", "in");
+  for (const id of [OWNER, OTHER, ADMIN]) db.run("INSERT INTO visible_ranges VALUES (1, ?, 1, NULL)", [id]);
+  db.run("INSERT INTO messages VALUES (1, 1, 3, 1, 3, 1, 'words', 0)");
+  db.run(
+    "INSERT INTO log VALUES (1, 1, 'members.added', NULL, 1, 0), (1, 2, 'members.added', NULL, 1, 0), (1, 3, 'message', 1, 1, 0)",
+  );
+  const sql = new SqliteConnection(db);
+  const tells: Tell[] = [];
+  const contentHash = (text: string) => text;
+  const tx: Tx = {
+    now: 1,
+    contentHash,
+    tell: (tell) => tells.push(tell),
+    get: (text, ...params) => sql.get(text, ...params),
+    all: (text, ...params) => sql.all(text, ...params),
+    run: (text, ...params) => sql.run(text, ...params),
+  };
+  /** Does it in a savepoint and undoes it, and says how it ended. */
+  const attempt = async (name: string, userId: number, args: unknown): Promise<"done" | string> => {
+    const action = { ...writes, ...reads }[name as keyof typeof writes] as (
+      tx: Tx,
+      actor: unknown,
+      args: unknown,
+    ) => Promise<unknown>;
+    db.run("SAVEPOINT attempt");
+    try {
+      await action(tx, { userId }, args);
+      return "done";
+    } catch (error) {
+      if (error instanceof Refusal) return error.code;
+      throw error;
+    } finally {
+      db.run("ROLLBACK TO attempt");
+      db.run("RELEASE attempt");
+    }
+  };
+  const send = (userId: number): string => {
+    db.run("SAVEPOINT attempt");
+    const sent = sendMessage(sql, [ROOM, userId, null, "hello"], 1, contentHash);
+    db.run("ROLLBACK TO attempt");
+    db.run("RELEASE attempt");
+    return typeof sent === "string" ? sent : "done";
+  };
+  return { db, sql, tells, attempt, send };
+}
+
+function stand(db: Database, userId: number, role: RoomRole, state: "in" | "left" | "removed" | null): void {
+  db.run("DELETE FROM members WHERE user_id = ?", [userId]);
+  if (state) db.run("INSERT INTO members VALUES (1, ?, ?, ?, 1, 1, 0, 1)", [userId, role, state]);
+}
+
+interface RoomDoor {
+  /** The right that it asks for, beside the one to see the room. */
+  readonly right: RoomAction;
+  readonly by: number;
+  readonly args: object;
+}
+
+/** Every action that is about one room, done by somebody who may. */
+const ROOM_DOORS: Readonly<Record<string, RoomDoor>> = {
+  "add-members": { right: "add-members", by: OWNER, args: { roomId: ROOM, userIds: [ADMIN] } },
+  "change-room": { right: "change", by: OWNER, args: { roomId: ROOM, name: "another" } },
+  "delete-room": { right: "delete", by: OWNER, args: { roomId: ROOM } },
+  "join-room": { right: "join", by: ADMIN, args: { roomId: ROOM } },
+  "leave-room": { right: "see", by: OTHER, args: { roomId: ROOM } },
+  "mark-read": { right: "send", by: OTHER, args: { roomId: ROOM, seq: 3 } },
+  "remove-member": { right: "remove-members", by: OWNER, args: { roomId: ROOM, userId: OTHER } },
+  "list-members": { right: "read", by: OTHER, args: { roomId: ROOM, after: 0, limit: 10 } },
+  "may-read": { right: "read", by: OTHER, args: { roomId: ROOM } },
+  message: { right: "read", by: OTHER, args: { id: 1 } },
+  missed: { right: "read", by: OTHER, args: { roomId: ROOM, after: 0, most: 10 } },
+  page: { right: "read", by: OTHER, args: { roomId: ROOM, place: { from: "newest" }, limit: 10 } },
+  room: { right: "see", by: OTHER, args: { roomId: ROOM } },
+};
+
+/** Actions that name no room of somebody else: about oneself, about people, about the house, or lists that choose by SQL. */
+const OTHER_DOORS = [
+  "account",
+  "change-password",
+  "create-room",
+  "credentials",
+  "end-session",
+  "house",
+  "is-empty",
+  "list-rooms",
+  "list-sessions",
+  "list-users",
+  "log-out",
+  "my-credentials",
+  "my-places",
+  "my-rooms",
+  "refresh-session",
+  "rooms-named",
+  "session",
+  "sign-up",
+  "start-session",
+  "sweep-deleted",
+  "user",
+];
+
+test("every action of the store is either about a room and in the table, or named as about none", () => {
+  const named = [...Object.keys(ROOM_DOORS), ...OTHER_DOORS].sort();
+  expect(named).toEqual([...Object.keys(writes), ...Object.keys(reads)].sort());
+});
+
+test("every action about a room is done when it is permitted, and refused when the one function that permits says no", async () => {
+  const { db, tells, attempt } = house();
+  for (const [name, { by, args }] of Object.entries(ROOM_DOORS)) {
+    expect({ name, ended: await attempt(name, by, args) }).toEqual({ name, ended: "done" });
+    shut = "all";
+    const before = { dump: dump(db), tells: tells.length };
+    expect({ name, ended: await attempt(name, by, args) }).toEqual({ name, ended: "not_found" });
+    expect({ dump: dump(db), tells: tells.length }).toEqual(before);
+    shut = null;
+  }
+});
+
+test("every action about a room asks for its own right, and for no other in its place", async () => {
+  const { attempt } = house();
+  for (const [name, { right, by, args }] of Object.entries(ROOM_DOORS)) {
+    shut = right;
+    expect({ name, refused: (await attempt(name, by, args)) !== "done" }).toEqual({ name, refused: true });
+    for (const other of ["read", "join", "send", "change", "delete", "add-members", "remove-members"] as const) {
+      if (other === right) continue;
+      shut = other;
+      expect({ name, other, ended: await attempt(name, by, args) }).toEqual({ name, other, ended: "done" });
+    }
+    shut = null;
+  }
+});
+
+test("a room that is made is not shown to its maker when the function that permits says no", async () => {
+  const { attempt } = house();
+  const args = { name: "new", setting: "everyone" };
+  expect(await attempt("create-room", OTHER, args)).toBe("done");
+  shut = "all";
+  expect(await attempt("create-room", OTHER, args)).toBe("not_found");
+});
+
+/** Every way in which somebody can stand to a room. */
+function* combinations() {
+  for (const kind of ["public", "private"] as const) {
+    for (const role of ["user", "admin"] as const) {
+      for (const [place, state] of [
+        ["member", null],
+        ["member", "left"],
+        ["member", "removed"],
+        ["member", "in"],
+        ["admin", "in"],
+      ] as const) {
+        const standing: Standing = {
+          role,
+          kind,
+          place: state === "in" ? place : state === "removed" ? "removed" : null,
+        };
+        yield { kind, role, place, state, standing };
+      }
+    }
+  }
+}
+
+function arrange(kind: RoomKind, role: Role, place: RoomRole, state: "in" | "left" | "removed" | null) {
+  const made = house(kind);
+  stand(made.db, OTHER, place, state);
+  made.db.run("UPDATE users SET role = ? WHERE id = ?", [role, OTHER]);
+  return made;
+}
+
+test("a send decides by a query of its own exactly as the function that permits, and refuses with the same words", async () => {
+  for (const { kind, role, place, state, standing } of combinations()) {
+    const { attempt, send } = arrange(kind, role, place, state);
+    const cell = { kind, role, place, state };
+    expect({ ...cell, sent: send(OTHER) === "done" }).toEqual({ ...cell, sent: real.may("send", standing) });
+    // Marking as read asks for the same right by the long way.
+    expect({ ...cell, sent: send(OTHER) }).toEqual({
+      ...cell,
+      sent: await attempt("mark-read", OTHER, { roomId: ROOM, seq: 3 }),
+    });
+  }
+  const { db, send } = house();
+  db.run("UPDATE rooms SET deleted_at = 1");
+  expect(send(OWNER)).toBe("not_found");
+  db.run("DELETE FROM members");
+  db.run("DELETE FROM visible_ranges");
+  db.run("DELETE FROM rooms");
+  expect(send(OWNER)).toBe("not_found");
+});
+
+test("every action about a room decides exactly as the function that permits, for everybody in every place", async () => {
+  for (const { kind, role, place, state, standing } of combinations()) {
+    for (const [name, { right, args }] of Object.entries(ROOM_DOORS)) {
+      const { attempt } = arrange(kind, role, place, state);
+      const ended = await attempt(name, OTHER, name === "remove-member" ? { roomId: ROOM, userId: OWNER } : args);
+      // Who is in a room already has joined it.
+      const permitted = real.may(right, standing) || (name === "join-room" && state === "in");
+      const cell = { name, kind, role, place, state };
+      expect({ ...cell, done: ended === "done" }).toEqual({ ...cell, done: permitted && real.may("see", standing) });
+      if (!real.may("see", standing)) expect({ ...cell, ended }).toEqual({ ...cell, ended: "not_found" });
+    }
+  }
+});
+
+test("the lists that choose by SQL hold exactly the rooms that may be seen", async () => {
+  for (const { kind, role, place, state, standing } of combinations()) {
+    const { sql, db } = arrange(kind, role, place, state);
+    const actor = { userId: OTHER };
+    const cell = { kind, role, place, state };
+    const sees = real.may("see", standing);
+    const inside = state === "in";
+    const found = {
+      listed: (await reads["list-rooms"](sql, actor, { after: 0, limit: 9, mine: false })).items.length,
+      mine: (await reads["list-rooms"](sql, actor, { after: 0, limit: 9, mine: true })).items.length,
+      named: (await reads["rooms-named"](sql, actor, { key: "room" })).length,
+      stream: (await reads["my-rooms"](sql, actor, { since: 0, from: 0 })).frame.rooms.length,
+      places: (await reads["my-places"](sql, actor)).length,
+      house: (await reads.house(sql, actor, { since: 0, from: 0 })).frame.rooms.length,
+    };
+    const wanted = {
+      listed: +sees,
+      mine: +inside,
+      named: +sees,
+      stream: +inside,
+      places: +inside,
+      house: +(kind === "public"),
+    };
+    expect({ ...cell, ...found }).toEqual({ ...cell, ...wanted });
+    db.run("UPDATE rooms SET deleted_at = 1");
+    expect((await reads["list-rooms"](sql, actor, { after: 0, limit: 9, mine: false })).items).toEqual([]);
+    expect((await reads["rooms-named"](sql, actor, { key: "room" })).length).toBe(0);
+    expect((await reads["my-places"](sql, actor)).length).toBe(0);
+  }
+});
+
+test("an account that is deactivated has no session, and does and reads nothing in a room by any action", async () => {
+  for (const kind of ["public", "private"] as const) {
+    const { db, sql, attempt } = house(kind);
+    db.run("INSERT INTO sessions (id, user_id, client, created_at, last_used_at) VALUES ('s', 1, '', 1, 1)");
+    expect(await reads.session(sql, { userId: 0 }, { sessionId: "s", now: 1 })).not.toBe(null);
+    db.run("UPDATE users SET deactivated_at = 1");
+    for (const [name, { by, args }] of Object.entries(ROOM_DOORS)) {
+      expect({ kind, name, ended: await attempt(name, by, args) }).toEqual({ kind, name, ended: "not_found" });
+    }
+    // A send asks for no more than a living session: there is none.
+    expect(await reads.session(sql, { userId: 0 }, { sessionId: "s", now: 1 })).toBe(null);
+  }
+});
+
+function dump(db: Database): unknown {
+  return ["users", "rooms", "members", "visible_ranges", "messages", "log", "nonces"].map((table) =>
+    db.query(`SELECT * FROM ${table}`).all(),
+  );
+}

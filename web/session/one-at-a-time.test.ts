@@ -40,8 +40,31 @@ test("work that fails gives the lease back", async () => {
   expect(texts.has("parlour.lease")).toBe(false);
 });
 
+test("a page that goes away in the middle of its work gives the lease back", async () => {
+  const { clock, tab, texts, leave } = browser();
+  let isDone = false;
+  void tab("a")(() => new Promise<void>(() => {}));
+  await clock.advance(100);
+  expect(texts.has("parlour.lease")).toBe(true);
+  leave();
+  const work = tab("b")(async () => {
+    isDone = true;
+  });
+  await clock.advance(200);
+  await work;
+  expect(isDone).toBe(true);
+});
+
 function browser() {
   const clock = new FakeClock();
   const { kept, texts } = new FakeBrowser();
-  return { clock, texts, tab: (name: string) => byLease(kept, clock, () => name) };
+  const leaving = new Set<() => void>();
+  const onLeave = (run: () => void) => {
+    leaving.add(run);
+    return () => void leaving.delete(run);
+  };
+  const leave = () => {
+    for (const run of leaving) run();
+  };
+  return { clock, texts, leave, tab: (name: string) => byLease(kept, clock, () => name, onLeave) };
 }

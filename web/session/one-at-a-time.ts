@@ -15,22 +15,38 @@ export function oneTabAtATime(kept: Kept, clock: Clock, randomText: () => string
   if (typeof navigator !== "undefined" && "locks" in navigator) {
     return async (work) => await navigator.locks.request(NAME, work);
   }
-  return byLease(kept, clock, randomText);
+  return byLease(kept, clock, randomText, onPageHide);
+}
+
+function onPageHide(run: () => void): () => void {
+  window.addEventListener("pagehide", run);
+  return () => window.removeEventListener("pagehide", run);
 }
 
 /**
+ * A page that is reloaded in the middle of its work gives the lease back as it goes, or it would wait for itself.
  * Two tabs may both get the lease when they write at the same moment on different processes: the server forgives that
  * for a refresh, and a lease that a closed tab left behind ends by itself.
  */
-export function byLease(kept: Kept, clock: Clock, randomText: () => string): OneAtATime {
+export function byLease(
+  kept: Kept,
+  clock: Clock,
+  randomText: () => string,
+  onLeave: (run: () => void) => () => void,
+): OneAtATime {
   const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
   return async (work) => {
     const owner = randomText();
-    while (!(await taken(owner))) await pause(LOOK_AGAIN);
+    const giveBack = () => {
+      if (kept.get(LEASE)?.startsWith(`${owner} `)) kept.remove(LEASE);
+    };
+    const stay = onLeave(giveBack);
     try {
+      while (!(await taken(owner))) await pause(LOOK_AGAIN);
       return await work();
     } finally {
-      if (kept.get(LEASE)?.startsWith(`${owner} `)) kept.remove(LEASE);
+      stay();
+      giveBack();
     }
   };
 

@@ -45,6 +45,7 @@ export class Guest {
   }
 
   async logOut(): Promise<void> {
+    await this.page.bringToFront(); // behind another tab a browser draws once a second, and a click waits for that
     await this.page.getByRole("link", { name: "your account" }).click();
     await this.button("Log out").click();
     await seePath(this.page, "/login");

@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { IconButton } from "./Button.tsx";
 import { classNames } from "./class-names.ts";
 import css from "./Dialog.module.css";
@@ -17,17 +17,26 @@ interface DialogProps {
 
 /** Mounted means open: whoever shows it takes it away when it asks to close. */
 export function Dialog({ title, description, shape = "box", onClose, children }: DialogProps) {
+  // Noted before a field of the dialog can take the focus for itself.
+  const [opener] = useState(() => document.activeElement);
+  const body = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={css.veil} />
-        <Base.Popup className={classNames(css.popup, css[shape])}>
+        <Base.Popup
+          className={classNames(css.popup, css[shape])}
+          initialFocus={() => body.current?.querySelector<HTMLElement>("input, button") ?? true}
+          finalFocus={() => (opener instanceof HTMLElement && opener.isConnected ? opener : true)}
+        >
           <div className={css.head}>
             <Base.Title className={css.title}>{title}</Base.Title>
             <Base.Close render={<IconButton label="Close">{<CloseIcon />}</IconButton>} />
           </div>
           {description !== undefined && <Base.Description className={css.description}>{description}</Base.Description>}
-          <div className={css.body}>{children}</div>
+          <div ref={body} className={css.body}>
+            {children}
+          </div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

@@ -42,7 +42,6 @@ export function CreateRoomDialog({ onCreated, onClose }: { onCreated: (roomId: n
           value={name}
           maxLength={limits.roomNameLength * 2}
           autoComplete="off"
-          autoFocus
           required
           error={faultFor(fault, "name")}
           onChange={(event) => setName(event.target.value)}

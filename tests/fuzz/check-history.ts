@@ -123,7 +123,7 @@ class Check {
     this.#sends.set(id, send);
     if (entry.ty === "ok") {
       if (send.state !== "ok") send.acknowledgedAt = entry.t;
-      else if (send.seq !== entry.seq) this.#bad("ack-changed", { id, first: send.seq, then: entry.seq });
+      else if (send.seq !== entry.seq) this.#bad("ack-changed", { id, was: send.seq, is: entry.seq });
       send.state = "ok";
       send.seq = entry.seq;
       this.#place(room, entry.seq, id, "an acknowledgement");

@@ -1,0 +1,50 @@
+import type { Chat } from "#client/chat.ts";
+import type { Member, Message, MyRoom, Room } from "#shared/models.ts";
+import { unreadIn } from "#shared/replica.ts";
+
+/** What a device holds, in a form in which two devices of one person that hold the same are equal. */
+export interface ReplicaState {
+  epoch: string | null;
+  versions: [me: number, house: number];
+  mine: Record<number, Omit<MyRoom, "mine" | "counted_n"> & { unread: number }>;
+  house: Record<number, Room>;
+  heads: Record<number, { seq: number; n: number }>;
+  logs: Record<number, LogState | "closed" | "not shown">;
+}
+
+interface LogState {
+  seq: number;
+  messages: readonly Message[];
+  members: readonly Member[] | null;
+}
+
+/**
+ * `rooms` are those that were opened. Own messages behind the cursor are counted at different times: what a person sees
+ * of them is the number of unread ones. Only heads of one's own rooms are promised.
+ */
+export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
+  const { replica } = chat;
+  const state: ReplicaState = {
+    epoch: replica.epoch,
+    versions: [replica.meVersion, replica.houseVersion],
+    mine: {},
+    house: Object.fromEntries(replica.house),
+    heads: {},
+    logs: {},
+  };
+  for (const [id, { mine: _, counted_n: __, ...row }] of replica.mine) {
+    state.mine[id] = { ...row, unread: unreadIn(replica, id) };
+    const head = replica.heads.get(id);
+    if (head) state.heads[id] = head;
+  }
+  for (const id of rooms) state.logs[id] = logOf(chat, id);
+  return state;
+}
+
+// Why it is closed is told once: whether by a removal or by the end of the room, there is nothing to be seen.
+function logOf(chat: Chat, id: number): LogState | "closed" | "not shown" {
+  const log = chat.replica.logs.get(id);
+  const { status } = chat.room(id);
+  if (typeof status === "object" && "closed" in status) return "closed";
+  return log && status === "ready" ? { seq: log.seq, messages: log.messages, members: log.members } : "not shown";
+}

@@ -1,0 +1,126 @@
+import { Offline } from "#client/api.ts";
+import { Refusal } from "#shared/errors.ts";
+import type { Person } from "#tests/support/people.ts";
+import { addDevice, type Held, type World } from "./world.ts";
+
+/** How often each thing happens, beside the others. */
+const weights = {
+  send: 40,
+  burst: 4,
+  post: 6,
+  open: 16,
+  older: 3,
+  members: 3,
+  read: 8,
+  type: 2,
+  join: 6,
+  leave: 3,
+  create: 2,
+  rename: 3,
+  remove: 5,
+  letIn: 8,
+  delete: 0.6,
+  cut: 6,
+  offline: 2,
+  online: 4,
+  newDevice: 0.4,
+  restart: 0.9,
+} satisfies Record<string, number>;
+
+type Deed = keyof typeof weights;
+
+/** Refusals that are an answer to what was asked, by somebody who may not or came too late. */
+const expected = new Set(["forbidden", "not_found", "removed", "not_member", "taken", "unavailable"]);
+
+/** Does one thing at random. Some of it ends later: what is still under way is answered. */
+export async function act(world: World): Promise<void> {
+  const deed = world.dice.weighed(weights);
+  const held = world.dice.oneOf(world.devices);
+  const room = world.dice.oneOf(world.rooms);
+  if (!held || room === undefined) return;
+  world.trace.push(`${deed} ${held.name} ${room}`);
+  await deeds[deed](world, held, room).catch((error: unknown) => {
+    if (error instanceof Offline) return;
+    if (error instanceof Refusal && expected.has(error.code)) return;
+    world.recorder.fault(`${deed} by ${held.name} in ${room}: ${String(error)}`);
+  });
+}
+
+const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<unknown>> = {
+  async send(world, { chat }, room) {
+    const own = world.dice.oneOf([...chat.replica.mine.keys()]);
+    chat.send(own !== undefined && world.dice.throw() < 0.9 ? own : room, words(world));
+  },
+  async burst(world, { chat }, room) {
+    for (let at = world.dice.from(5, 30); at > 0; at--) chat.send(room, words(world));
+  },
+  async post(world, { by, name }, room) {
+    const content = words(world);
+    const p = `${name} by post`;
+    world.recorder.invoked(p, room, content);
+    try {
+      const { seq } = await by.api.sendMessage(room, { content, nonce: content });
+      world.recorder.acknowledged(p, room, content, seq);
+    } catch (error) {
+      world.recorder.refused(p, room, content, error instanceof Refusal ? error.code : "offline");
+      throw error;
+    }
+  },
+  open: (_, { chat }, room) => chat.openRoom(room),
+  older: (_, { chat }, room) => chat.loadOlder(room),
+  members: (_, { chat }, room) => chat.loadMembers(room),
+  async read(world, { chat }) {
+    const own = world.dice.oneOf([...chat.replica.mine.keys()]);
+    const head = own === undefined ? undefined : chat.replica.heads.get(own);
+    if (own !== undefined && head) chat.markRead(own, head.seq - world.dice.from(0, 3));
+  },
+  async type(_, { chat }, room) {
+    chat.typing(room);
+  },
+  join: (_, { by }, room) => by.api.joinRoom(room),
+  leave: (_, { by }, room) => by.api.leaveRoom(room),
+  async create(world, { by }) {
+    const kind = world.dice.oneOf(["public", "private"] as const) ?? "public";
+    const { id } = await by.api.createRoom({ name: `room ${world.said} of ${by.username}`, kind });
+    world.rooms.push(id);
+    const others = world.people.filter((other) => other !== by && world.dice.throw() < 0.6);
+    if (others.length > 0) {
+      await by.api.addMembers(
+        id,
+        others.map((other) => other.id),
+      );
+    }
+  },
+  rename: (world, { by }, room) => by.api.changeRoom(room, { name: `room ${room}, name ${world.trace.length}` }),
+  remove: (world, { by }, room) => by.api.removeMember(room, anybody(world).id),
+  letIn: (world, { by }, room) => {
+    const ids = new Set([anybody(world).id, anybody(world).id]);
+    return by.api.addMembers(room, [...ids]);
+  },
+  delete: (world, { by }, room) => (world.rooms.length > 3 ? by.api.deleteRoom(room) : Promise.resolve()),
+  async cut(_, held) {
+    held.cut();
+  },
+  async offline(_, { chat }) {
+    chat.offline();
+  },
+  async online(_, { chat }) {
+    chat.online();
+  },
+  async newDevice(world, { by }) {
+    if (world.devices.length < 12) addDevice(world, by).chat.start();
+  },
+  async restart(world) {
+    await world.server.restart();
+    for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
+  },
+};
+
+function words(world: World): string {
+  world.said += 1;
+  return `message ${world.said}`;
+}
+
+function anybody(world: World): Person {
+  return world.dice.oneOf(world.people) as Person;
+}

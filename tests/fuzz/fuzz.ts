@@ -1,0 +1,41 @@
+import { act } from "./act.ts";
+import { Dice } from "./dice.ts";
+import { judge } from "./judge.ts";
+import { makeWorld } from "./world.ts";
+
+export interface FuzzResult {
+  readonly seed: number;
+  readonly faults: string[];
+  /** What was done, in order. */
+  readonly trace: string[];
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly received: number;
+  readonly restarts: number;
+  readonly cuts: number;
+}
+
+/** One run: people at their devices do what they like while lines break and the server restarts; then all is judged. */
+export async function fuzz(seed: number): Promise<FuzzResult> {
+  const dice = new Dice(seed);
+  const world = await makeWorld(dice);
+  try {
+    const underWay = new Set<Promise<void>>();
+    for (let step = dice.from(80, 240); step > 0; step--) {
+      const acting = act(world).finally(() => underWay.delete(acting));
+      underWay.add(acting);
+      const pace = dice.throw();
+      if (pace < 0.3) await acting;
+      else if (pace < 0.8) await new Promise<void>((go) => setTimeout(go, dice.from(0, 8)));
+    }
+    await Promise.all(underWay);
+    const { faults, verdict } = await judge(world);
+    const count = (deed: string) => world.trace.filter((line) => line.startsWith(`${deed} `)).length;
+    const { acknowledged, unknown, received } = verdict;
+    const figures = { acknowledged, unknown, received, restarts: count("restart"), cuts: count("cut") };
+    return { seed, faults, trace: world.trace, ...figures };
+  } finally {
+    for (const { chat } of world.devices) chat.stop();
+    await world.server[Symbol.asyncDispose]();
+  }
+}

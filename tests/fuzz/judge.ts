@@ -1,0 +1,184 @@
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Chat } from "#client/chat.ts";
+import type { Message } from "#shared/models.ts";
+import { deviceOf } from "#tests/support/device.ts";
+import { eventually } from "#tests/support/eventually.ts";
+import { type ReplicaState, stateOf } from "#tests/support/replica-state.ts";
+import { checkHistory, describeFaults, type Verdict } from "./check-history.ts";
+import { type Held, shownBy, type World } from "./world.ts";
+
+/** Lets everything come to rest and holds all against each other: devices, new devices, the wire and the file. */
+export async function judge(world: World): Promise<{ faults: string[]; verdict: Verdict }> {
+  const faults = [...(await settle(world)), ...(await againstNewDevices(world))];
+  const file = new Database(join(world.server.dataDir, "parlour.db"), { readonly: true });
+  try {
+    faults.push(...againstFile(world, file), ...readInFull(world, file), ...heardByRight(world, file));
+  } finally {
+    file.close();
+  }
+  const verdict = checkHistory(world.recorder.history);
+  if (!verdict.valid) faults.push(describeFaults(verdict));
+  if (verdict.acknowledged === 0) faults.push("nothing was acknowledged, so nothing was proved");
+  return { faults: [...world.recorder.faults, ...faults], verdict };
+}
+
+/** Everybody is online again, and has nothing left to send. */
+async function settle(world: World): Promise<string[]> {
+  for (const { chat } of world.devices) chat.online();
+  const unsettled = () =>
+    world.devices.flatMap(({ name, chat }) => {
+      const left = world.rooms.flatMap((room) =>
+        chat.room(room).pending.filter((send) => typeof send.state === "string"),
+      );
+      const loading = shownBy(chat).filter((room) => chat.room(room).status === "loading");
+      if (chat.line.state !== "live") return [`${name} is ${chat.line.state}`];
+      return left.length + loading.length > 0
+        ? [`${name} has ${left.length} sends left, loads ${loading.join(" ")}`]
+        : [];
+    });
+  return within(20_000, () => unsettled());
+}
+
+async function againstNewDevices(world: World): Promise<string[]> {
+  const faults: string[] = [];
+  for (const held of world.devices) faults.push(...(await againstNewDevice(world, held)));
+  return faults;
+}
+
+async function againstNewDevice({ server }: World, { by, chat, name }: Held): Promise<string[]> {
+  const rooms = shownBy(chat);
+  const { chat: fresh } = deviceOf(by, server.url, { keepOpen: 50 });
+  fresh.start();
+  for (const room of rooms) {
+    await fresh.openRoom(room);
+    if (chat.replica.logs.get(room)?.members) await fresh.loadMembers(room);
+  }
+  const faults = await within(6_000, () => {
+    if (fresh.line.state !== "live") return [`the new device of ${name} is ${fresh.line.state}`];
+    return differences(alike(chat, fresh, rooms), alike(fresh, chat, rooms)).map((what) => `${name}: ${what}`);
+  });
+  fresh.stop();
+  return faults;
+}
+
+/** Messages that one of the two has not loaded are not compared here: the file is held against all of them. */
+function alike(chat: Chat, other: Chat, rooms: readonly number[]): ReplicaState {
+  const state = stateOf(chat, rooms);
+  for (const [id, log] of Object.entries(state.logs)) {
+    const first = other.replica.logs.get(Number(id))?.messages[0]?.seq ?? 0;
+    if (typeof log === "object") log.messages = log.messages.filter((message) => message.seq >= first);
+  }
+  return state;
+}
+
+function differences(old: ReplicaState, fresh: ReplicaState): string[] {
+  const found: string[] = [];
+  const compare = (path: string, a: unknown, b: unknown) => {
+    if (isDeepStrictEqual(a, b)) return;
+    if (isRecord(a) && isRecord(b)) {
+      for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) compare(`${path}.${name}`, a[name], b[name]);
+    } else found.push(`${path} is ${JSON.stringify(a)}, a new device has ${JSON.stringify(b)}`);
+  };
+  compare("replica", old, fresh);
+  return found.slice(0, 4);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+interface LogRow {
+  room_id: number;
+  seq: number;
+  kind: string;
+  content: string | null;
+  n: number | null;
+  user_id: number | null;
+}
+
+const rowsOf = (file: Database, room: number) =>
+  file
+    .query<LogRow, [number]>(
+      `SELECT l.room_id, l.seq, l.kind, m.content, m.n, m.user_id FROM log l
+         LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject WHERE l.room_id = ? ORDER BY l.seq`,
+    )
+    .all(room);
+
+interface RangeRow {
+  from_seq: number;
+  to_seq: number | null;
+}
+
+/** What of a room a person may see, by the file. */
+function mayHear(file: Database, room: number, userId: number): (seq: number) => boolean {
+  const kind = file.query<{ kind: string }, [number]>("SELECT kind FROM rooms WHERE id = ?").get(room)?.kind;
+  if (kind === "public") return () => true;
+  const ranges = file
+    .query<RangeRow, [number, number]>("SELECT from_seq, to_seq FROM visible_ranges WHERE room_id = ? AND user_id = ?")
+    .all(room, userId);
+  return (seq) => ranges.some((range) => range.from_seq <= seq && seq <= (range.to_seq ?? Number.MAX_SAFE_INTEGER));
+}
+
+/** Every log that a device shows has each message that stands in the file, in its place, and no other. */
+function againstFile(world: World, file: Database): string[] {
+  return world.devices.flatMap(({ by, chat, name }) =>
+    shownBy(chat).flatMap((room) => {
+      const log = chat.replica.logs.get(room);
+      if (!log) return [];
+      const sees = mayHear(file, room, by.id);
+      const first = log.before === null ? 0 : (log.messages[0]?.seq ?? log.seq + 1);
+      const there = rowsOf(file, room).filter((row) => row.kind === "message" && row.seq >= first && sees(row.seq));
+      const shown = log.messages.map(inShort).join("\n");
+      const wanted = there.map(inShort).join("\n");
+      return shown === wanted ? [] : [`${name} shows in ${room}:\n${shown}\nand the file has:\n${wanted}`];
+    }),
+  );
+}
+
+function inShort({ seq, n, user_id, content }: LogRow | Message): string {
+  return `${seq} ${n} ${user_id} ${content}`;
+}
+
+/** The file is read to the end, as the last reader of the history. Also: no hole in any numbering. */
+function readInFull({ recorder, rooms }: World, file: Database): string[] {
+  const faults: string[] = [];
+  const t0 = recorder.now();
+  for (const room of rooms) {
+    const rows = rowsOf(file, room);
+    const items = rows.map((row) => {
+      const id = row.kind === "message" ? (row.content ?? "") : recorder.event(room, row.seq, row.kind);
+      return [row.seq, id] as const;
+    });
+    recorder.history.push({ op: "read", p: "file", room, node: "file", t0, t: recorder.now(), final: true, items });
+    const numbers = rows.filter((row) => row.kind === "message").map((row) => row.n);
+    if (numbers.some((n, at) => n !== at + 1)) faults.push(`the messages of ${room} are numbered ${numbers.join(" ")}`);
+    const head = file.query<{ seq: number; n: number }, [number]>("SELECT seq, n FROM rooms WHERE id = ?").get(room);
+    if (head?.seq !== rows.length || head.n !== numbers.length) faults.push(`the head of ${room} is not its log's end`);
+  }
+  const integrity = file.query<{ integrity_check: string }, []>("PRAGMA integrity_check").get()?.integrity_check;
+  if (integrity !== "ok") faults.push(`the file is damaged: ${integrity}`);
+  return faults;
+}
+
+/** Nothing of a private room came to anybody who was not in it at that seq. */
+function heardByRight({ recorder, people }: World, file: Database): string[] {
+  return people.flatMap(({ id, username }) =>
+    [...(recorder.heardBy.get(username) ?? [])].flatMap(([room, seqs]) => {
+      const sees = mayHear(file, room, id);
+      const leaked = [...seqs].filter((seq) => !sees(seq));
+      return leaked.length > 0 ? [`${username} heard of ${room}, unseen by right: ${leaked.join(" ")}`] : [];
+    }),
+  );
+}
+
+/** What is still wrong when the time is up. */
+async function within(ms: number, wrong: () => string[]): Promise<string[]> {
+  let last: string[] = [];
+  await eventually(() => {
+    last = wrong();
+    if (last.length > 0) throw new Error("not yet");
+  }, ms).catch(() => {});
+  return last;
+}

@@ -1,0 +1,79 @@
+import type { Chat } from "#client/chat.ts";
+import { type Device, deviceOf } from "#tests/support/device.ts";
+import { type Person, person } from "#tests/support/people.ts";
+import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import type { Dice } from "./dice.ts";
+import { Recorder, Wire } from "./recorder.ts";
+
+/** A server, some people with a device or two each, and the rooms they made. */
+export interface World {
+  readonly dice: Dice;
+  readonly server: TestServer;
+  readonly people: Person[];
+  readonly devices: Held[];
+  readonly recorder: Recorder;
+  /** Rooms that were ever made. */
+  readonly rooms: number[];
+  /** What was done, in order, for whoever looks for a fault. */
+  readonly trace: string[];
+  /** Messages so far: each has its number in its words, so that none is said twice. */
+  said: number;
+}
+
+export interface Held extends Device {
+  readonly name: string;
+  readonly by: Person;
+}
+
+const KEEP_OPEN = 3;
+
+export async function makeWorld(dice: Dice): Promise<World> {
+  // What a server says of when to come back is drawn from one byte.
+  const random = (bytes: number) => (bytes === 1 ? new Uint8Array(1) : crypto.getRandomValues(new Uint8Array(bytes)));
+  const server = await startTestServer({ RATE_LIMITS: "off" }, { random });
+  const world: World = {
+    dice,
+    server,
+    people: [],
+    devices: [],
+    recorder: new Recorder(),
+    rooms: [],
+    trace: [],
+    said: 0,
+  };
+  const names = ["ann", "ben", "cat", "dan", "eva", "fay"].slice(0, dice.from(4, 6));
+  for (const name of names) world.people.push(await person(server.url, name));
+  const [first] = world.people;
+  for (const kind of ["public", "private"] as const) {
+    const { id } = await first!.api.createRoom({ name: `first ${kind}`, kind });
+    world.rooms.push(id);
+    await first!.api.addMembers(
+      id,
+      world.people.slice(1, 4).map((by) => by.id),
+    );
+  }
+  for (const by of world.people) for (let at = dice.from(1, 2); at > 0; at--) addDevice(world, by);
+  for (const { chat } of world.devices) chat.start();
+  return world;
+}
+
+export function addDevice(world: World, by: Person): Held {
+  const name = `${by.username}.${world.devices.filter((held) => held.by === by).length + 1}`;
+  const wire = new Wire(world.recorder, by.username, name);
+  const wishes = {
+    keepOpen: KEEP_OPEN,
+    said: (text: string) => wire.said(text),
+    heard: (text: string) => {
+      wire.heard(text);
+      return true;
+    },
+  };
+  const held = { ...deviceOf(by, world.server.url, wishes), name, by };
+  world.devices.push(held);
+  return held;
+}
+
+/** The rooms that a device shows, whether they are open to it or not. */
+export function shownBy(chat: Chat): number[] {
+  return [...chat.replica.logs.keys()];
+}

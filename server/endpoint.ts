@@ -39,6 +39,7 @@ export interface Call<Params, Query, Body> {
 }
 
 export interface Caller {
+  /** As it is counted: an IPv6 address stands for its /64. */
   readonly address: string;
   readonly secure: boolean;
   readonly client: string;

@@ -2,6 +2,7 @@ import type { Server } from "bun";
 import type { Config } from "../config.ts";
 import type { Caller } from "../endpoint.ts";
 import { isOwnOrigin } from "./cross-origin.ts";
+import { networkOf } from "./network-of.ts";
 
 /** What is known of whoever asks, before they say who they are. */
 export function callerOf<Data>(config: Config, request: Request, server: Server<Data>): Caller {
@@ -17,7 +18,7 @@ export function callerOf<Data>(config: Config, request: Request, server: Server<
 function addressOf<Data>(config: Config, request: Request, server: Server<Data>): string {
   // The last entry is the one that the proxy itself wrote; those before it are whatever the client claimed.
   const forwarded = config.trustProxy ? lastOf(request, "x-forwarded-for") : null;
-  return forwarded ?? server.requestIP(request)?.address ?? "unknown";
+  return networkOf(forwarded ?? server.requestIP(request)?.address ?? "unknown");
 }
 
 function lastOf(request: Request, header: string): string | null {

@@ -32,7 +32,11 @@ export async function logIn(
   const found = await store.read("credentials", NOBODY, { login: given.username });
   const guess = guessBudget(services, from, found?.userId ?? null, given.username);
   budgets.take(guess.budget, guess.key);
-  const right = await passwords.verify(given.password, found?.passwordHash ?? null);
+  const right = await passwords.verify(given.password, found?.passwordHash ?? null).catch((error: unknown) => {
+    // Turned away by others' logins, not tried.
+    budgets.giveBack(guess.budget, guess.key);
+    throw error;
+  });
   if (!right || !found) throw new Refusal("wrong_credentials");
   budgets.giveBack(guess.budget, guess.key);
   const { userId, passwordHash } = found;

@@ -1,11 +1,16 @@
+import { availableParallelism } from "node:os";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 
 const ARGON2ID = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
+// Tokens are checked on the same pool of threads, which has one for each processor: a pool full of hashes would let
+// every request wait for one.
+export const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1));
+
 /**
- * Hashes two passwords at once and lets 64 wait: a flood of logins takes neither the memory nor the processors from
- * those who are talking. Parameters are OWASP's for argon2id: 19 MiB, two passes.
+ * Hashes one or two passwords at once and lets 64 wait: a flood of logins takes neither the memory nor the processors
+ * from those who are talking. Parameters are OWASP's for argon2id: 19 MiB, two passes.
  */
 export class Passwords {
   #running = 0;
@@ -35,7 +40,7 @@ export class Passwords {
   }
 
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= 2) {
+    if (this.#running >= AT_ONCE) {
       if (this.#waiting.length >= 64)
         throw new Refusal("rate_limited", "Too many logins at once. Try again shortly.", { retryAfter: 5 });
       await new Promise<void>((go) => this.#waiting.push(go));

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from "#server/clock.ts";
 
-/** The server's clock, with its hands in the test's own. Timers keep running in real time. */
+/** The server's clock, standing still but where the test moves it. Timers keep running in real time. */
 export function movedClock(): Clock & { forward(ms: number): void } {
-  let ahead = 0;
+  let now = Date.now();
   return {
-    now: () => Date.now() + ahead,
+    now: () => now,
     after: systemClock.after,
     forward: (ms) => {
-      ahead += ms;
+      now += ms;
     },
   };
 }

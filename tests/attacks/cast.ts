@@ -45,7 +45,7 @@ export async function assemble(server: TestServer): Promise<Cast> {
 
 let scenes = 0;
 
-/** A new room with everybody in their place. By the store and not by an address, so that no address proves itself. */
+/** A new room with everybody in their place. By the store and not by the addresses that are asked. */
 export async function setScene({ store }: TestServer, { persons }: Cast, kind: Kind): Promise<Scene> {
   const { member, left, removed } = persons;
   const by = { userId: persons["room admin"].id };
@@ -53,11 +53,7 @@ export async function setScene({ store }: TestServer, { persons }: Cast, kind: K
   const args = { name: `scene ${scenes}`, kind, setting: "everyone" } as const;
   const { id: room } = await store.write("create-room", by, args);
   await store.write("add-members", by, { roomId: room, userIds: [member.id, left.id, removed.id] });
-  const message = await new Promise<number>((resolve, reject) =>
-    store.send(room, by.userId, null, '"words"', (sent) =>
-      typeof sent === "string" ? reject(new Error(sent)) : resolve(sent[0]),
-    ),
-  );
+  const { id: message } = await persons["room admin"].api.sendMessage(room, { content: "words" });
   await store.write("leave-room", { userId: left.id }, { roomId: room });
   await store.write("remove-member", by, { roomId: room, userId: removed.id });
   return { room, message };

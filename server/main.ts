@@ -20,6 +20,8 @@ export async function main(args: readonly string[], webDir: string): Promise<voi
 }
 
 async function start(webDir: string): Promise<void> {
+  // What is stored is for this user alone, also in a folder that others may look into.
+  process.umask(0o077);
   try {
     const config = parseConfig(readEnv(process.cwd()));
     const log = createLog(config.logLevel, Date.now, (line) => process.stderr.write(line));

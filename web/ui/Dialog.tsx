@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { IconButton } from "./Button.tsx";
 import { classNames } from "./class-names.ts";
 import css from "./Dialog.module.css";
@@ -20,6 +20,13 @@ export function Dialog({ title, description, shape = "box", onClose, children }:
   // Noted before a field of the dialog can take the focus for itself.
   const [opener] = useState(() => document.activeElement);
   const body = useRef<HTMLDivElement>(null);
+  useEffect(
+    () => () => {
+      // What the dialog led to, as a new room's composer, may have taken the focus already.
+      if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
+    },
+    [opener],
+  );
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
@@ -27,7 +34,7 @@ export function Dialog({ title, description, shape = "box", onClose, children }:
         <Base.Popup
           className={classNames(css.popup, css[shape])}
           initialFocus={() => body.current?.querySelector<HTMLElement>("input, button") ?? true}
-          finalFocus={() => (opener instanceof HTMLElement && opener.isConnected ? opener : true)}
+          finalFocus={false}
         >
           <div className={css.head}>
             <Base.Title className={css.title}>{title}</Base.Title>

@@ -67,6 +67,9 @@ export async function startSession(
     args.proven,
   );
   if (!row) throw new Refusal("wrong_credentials");
+  // Those that nobody can go on with any more leave with the next that comes.
+  const idle = tx.now - limits.sessionIdleDays * DAY;
+  await tx.run("DELETE FROM sessions WHERE user_id = ? AND last_used_at < ?", args.userId, idle);
   if (args.rehash) await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.rehash, args.userId);
   await tx.run(
     "INSERT INTO sessions (id, user_id, client, created_at, last_used_at) VALUES (?, ?, ?, ?, ?)",

@@ -10,7 +10,7 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number })
   const { room } = await roomFor(tx, actor, args.roomId, "delete");
   const version = room.kind === "public" ? await nextHouseVersion(tx) : room.version + 1;
   await tx.run(
-    "UPDATE rooms SET deleted_at = ?, version = ?, name = '', description = '' WHERE id = ?",
+    "UPDATE rooms SET deleted_at = ?, version = ?, name = '', name_key = '', description = '' WHERE id = ?",
     tx.now,
     version,
     room.id,

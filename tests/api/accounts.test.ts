@@ -442,6 +442,9 @@ test("a session that nobody used for sixty days has ended, and one that is refre
     (await askApi(server.url, "GET", "/me/sessions", { token: last.access_token })).body,
   ).items;
   expect(listed).toHaveLength(1);
+  await logIn(server.url, ada);
+  using db = new Database(join(server.dataDir, "parlour.db"), { readonly: true });
+  expect(db.query("SELECT count(*) AS many FROM sessions WHERE user_id = ?").get(ada.id)).toEqual({ many: 2 });
   expect(await works(next.access_token)).toBe(false);
   expect(await askApi(server.url, "GET", "/me", { token: next.access_token })).toMatchObject({ code: "token_expired" });
 });

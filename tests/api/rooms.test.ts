@@ -1,4 +1,6 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { MemberList, RoomList } from "#shared/contract/rooms.ts";
 import { limits } from "#shared/limits.ts";
 import { ListedRoom } from "#shared/models.ts";
@@ -116,7 +118,7 @@ test("a server's admin may not change, delete, fill or read a private room they 
 });
 
 test("a deleted room is gone for everybody at once, its name is free and its messages are not found by id", async () => {
-  const room = await roomOf(olga, { name: "short lived" });
+  const room = await roomOf(olga, { name: "short lived", description: "and described" });
   await as(bob, "POST", `/rooms/${room.id}/join`);
   const sent = (await as(bob, "POST", `/rooms/${room.id}/messages`, { content: "words" })).body as { id: number };
   expect(await as(bob, "DELETE", `/rooms/${room.id}`)).toMatchObject({ status: 403 });
@@ -135,6 +137,9 @@ test("a deleted room is gone for everybody at once, its name is free and its mes
   expect(await as(olga, "DELETE", `/rooms/${room.id}`)).toMatchObject({ status: 404 });
   expect(await as(bob, "POST", `/rooms/${room.id}/messages`, { content: "words" })).toMatchObject({ status: 404 });
   expect((await roomOf(bob, { name: "SHORT lived" })).id).not.toBe(room.id);
+  using db = new Database(join(server.dataDir, "parlour.db"), { readonly: true });
+  const left = db.query("SELECT name, name_key, description FROM rooms WHERE id = ?").get(room.id);
+  expect(left).toEqual({ name: "", name_key: "", description: "" });
 });
 
 test("joining and leaving twice changes nothing the second time, and who left may come back", async () => {

@@ -8,6 +8,7 @@ export interface Run {
   /** Null: the processors moved while it ran. */
   lay: Lay | null;
   faults: string[];
+  flushMs?: number;
 }
 
 /** Other programs took no more than this part of the machine. */

@@ -71,20 +71,20 @@ export async function repeat(
   once: () => Promise<{ outcome: Outcome; figure: (window: Window) => number; also?: Row["also"] }>,
 ): Promise<Row> {
   const runs: Run[] = [];
-  let also: Row["also"] = {};
+  const more = new Map<Run, Row["also"]>();
   for (let round = 1; round <= bench.roundsMost && quietRuns(runs).length < bench.wanted; round++) {
     const made = await once();
     const found = runsOf(made.outcome, made.figure);
     runs.push(...found);
-    also = made.also ?? {};
+    for (const run of found) more.set(run, made.also ?? {});
     bench.say(`${about.who} · ${about.shape} · round ${round}: ${describeRuns(found, about.unit)}`);
   }
-  const chosen = quietest(runs);
-  const windows = chosen.flatMap((run) => run.window ?? []);
+  const chosen = quietest(runs).toSorted((a, b) => (a.figure ?? 0) - (b.figure ?? 0));
+  const middle = chosen[chosen.length >> 1];
   return {
     ...about,
     runs: chosen.flatMap((run) => run.figure ?? []),
-    also: windows.length > 0 ? { ...describeWindows(windows), ...also } : {},
+    also: middle ? { ...describe(chosen), ...more.get(middle) } : {},
     faults: [...new Set(runs.flatMap((run) => run.faults))],
   };
 }
@@ -111,7 +111,8 @@ function runsOf(outcome: Outcome, figure: (window: Window) => number): Run[] {
   const silent = outcome.windows.length === 0 || outcome.windows.some((window) => window.answers === 0);
   const faults = silent ? ["nothing was answered", ...outcome.faults] : outcome.faults;
   if (faults.length > 0) return [voidRun(faults)];
-  return outcome.windows.map((window) => ({ window, faults: [], lay: window.lay, figure: figure(window) }));
+  const { flushMs } = outcome;
+  return outcome.windows.map((window) => ({ window, faults: [], lay: window.lay, figure: figure(window), flushMs }));
 }
 
 function voidRun(faults: string[]): Run {
@@ -134,13 +135,12 @@ function rowsOf(shape: string, contest: Contest, all: Map<string, Run[]>): Row[]
     const like = runs.get(who) ?? [];
     // Whoever never ran under like conditions is shown, and compared with nobody.
     const shown = like.length > 0 ? like : quietest(every);
-    const windows = shown.flatMap((run) => run.window ?? []);
     const row: Row = {
       shape,
       who,
       unit: contest.unit,
       runs: shown.flatMap((run) => run.figure ?? []),
-      also: windows.length > 0 ? { ...describeWindows(windows), cores: like.length > 0 ? lay : "not alike" } : {},
+      also: shown.length > 0 ? { ...describe(shown), cores: like.length > 0 ? lay : "not alike" } : {},
       faults: [...new Set(every.flatMap((run) => run.faults))],
     };
     const ofLimit = middle(who) / middle(contest.limit.name);
@@ -151,7 +151,8 @@ function rowsOf(shape: string, contest: Contest, all: Map<string, Run[]>): Row[]
   });
 }
 
-function describeWindows(windows: Window[]): Record<string, string> {
+function describe(runs: Run[]): Record<string, string> {
+  const windows = runs.flatMap((run) => run.window ?? []);
   const of = (value: (window: Window) => number) => median(windows.map(value));
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   return {
@@ -160,5 +161,6 @@ function describeWindows(windows: Window[]): Record<string, string> {
     "server CPU": percent(of((w) => w.server_cpu / w.seconds)),
     "load busy": percent(of((w) => Math.min(w.own_cpu, w.seconds - w.idle) / w.seconds)),
     others: percent(of(others)),
+    "flush ms": median(runs.flatMap((run) => run.flushMs ?? [])).toFixed(2),
   };
 }

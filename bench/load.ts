@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programs } from "./build.ts";
-import { type Cores, pinned, waitForQuiet } from "./machine.ts";
+import { type Cores, flushMs, pinned, waitForQuiet } from "./machine.ts";
 
 /** What a server's frames look like to the load client. */
 export interface Dialect {
@@ -77,6 +77,8 @@ export interface Outcome {
   /** Anything here makes the run void. */
   faults: string[];
   drained: { bytes: number; cut: boolean }[];
+  /** What a flush cost just before. */
+  flushMs: number;
 }
 
 /** Whether the two processors shared a cache; `load/distance.c` tells why it matters. */
@@ -94,7 +96,7 @@ const QUIET_WITHIN_MS = 10_000;
 
 export async function runLoad(task: Task): Promise<Outcome> {
   await waitForQuiet(QUIET_WITHIN_MS);
-  const outcome: Outcome = { windows: [], faults: [], drained: [] };
+  const outcome: Outcome = { windows: [], faults: [], drained: [], flushMs: flushMs() };
   const { child, remove } = startLoad(task, false);
   const limit = setTimeout(
     () => child.kill("SIGKILL"),

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
-import { arch, cpus, release, totalmem } from "node:os";
+import { arch, cpus, release, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
 
 /** One core each for server and load client, or both for whoever wants them. */
 export type Cores = "one" | "all";
@@ -66,6 +67,24 @@ export async function waitForPort(port: number, exited: Promise<number>, withinM
     return;
   }
   throw new Error(`it did not listen within ${withinMs} ms`);
+}
+
+const FLUSHES = 15;
+
+/** What a flush of one page costs just now: a disk that others use, too, may take several times its best. */
+export function flushMs(): number {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  const file = openSync(join(folder, "flushed"), "w");
+  const page = new Uint8Array(4096);
+  const times = Array.from({ length: FLUSHES }, () => {
+    const began = performance.now();
+    writeSync(file, page);
+    fdatasyncSync(file);
+    return performance.now() - began;
+  });
+  closeSync(file);
+  rmSync(folder, { recursive: true });
+  return times.toSorted((a, b) => a - b)[FLUSHES >> 1] ?? 0;
 }
 
 export function residentBytes(pid: number): number {

@@ -27,7 +27,7 @@ export function pageOf(results: Result[], contestants: { name: string; about: st
     "other. A run in which a receiver missed, repeated or misread a message is void. `others` is what other programs took",
     "of the machine meanwhile. `cores` tells whether the two processors of the (virtual) machine shared a cache (near) or not",
     "(far), which changes every figure up to three times; only runs of one kind are compared. Where `load busy` is near",
-    "100 % the client, too, was near its end.",
+    "100 % the client, too, was near its end. `flush ms` is what an fdatasync of one page took just before.",
     "",
     "![Throughput](latest.svg)",
     "",

@@ -66,6 +66,7 @@ static void hear_text(struct Connection *connection, struct Frame *frame, uint64
   if (!delivery_length) delivery_length = strlen(plan.delivery);
   if (frame->length >= delivery_length && !memcmp(frame->body, plan.delivery, delivery_length)) {
     window.deliveries++;
+    connection->heard++;
     if (plan.numbered) delivered_by_seq(connection, frame, now);
     else delivered_by_counter(connection, frame, now);
   } else if (plan.acks && connection->sender && frame->length > sizeof ack && !memcmp(frame->body, ack, sizeof ack - 1)) {
@@ -199,20 +200,14 @@ void drain_stalled(struct Connection *connection) {
   printf("{\"event\":\"drained\",\"bytes\":%lu,\"cut\":%s}\n", window.bytes - before, ended ? "true" : "false");
 }
 
-/* After the last answer every member of a room must have come to the same place. */
+/* After the last answer every member must have heard all that was answered in their room. */
 void count_missing(void) {
-  static uint64_t furthest[ROOMS];
   for (int i = 0; i < connection_count; i++) {
     struct Connection *each = &connections[i];
-    if (each->state == LIVE && each->next_seq > furthest[each->group->room])
-      furthest[each->group->room] = each->next_seq;
-  }
-  for (int i = 0; i < connection_count; i++) {
-    struct Connection *each = &connections[i];
-    if (each->state != LIVE) continue;
-    if (plan.numbered) faults.missing += furthest[each->group->room] - each->next_seq;
-    else
-      for (int j = 0; j < sender_count; j++)
-        if (senders[j]->connection->group->room == each->group->room) faults.missing += senders[j]->sent - each->next[j];
+    if (each->state != LIVE || each->group->request_count) continue;
+    uint64_t answered = 0;
+    for (int j = 0; j < sender_count; j++)
+      if (senders[j]->connection->group->room == each->group->room) answered += senders[j]->answered;
+    if (answered > each->heard) faults.missing += answered - each->heard;
   }
 }

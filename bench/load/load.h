@@ -48,7 +48,7 @@ struct Connection {
   struct Group *group;
   struct Sender *sender;
   uint32_t *next; /* the counter expected of each sender */
-  uint64_t next_seq;
+  uint64_t next_seq, heard;
   struct Text rest, out; /* the beginning of a frame; what the kernel did not take */
   bool wants_write;
   /* HTTP: which request is next, and the intended times of those that are due. */

@@ -13,6 +13,7 @@ import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
+import { Acks } from "./realtime/acks.ts";
 import { AddressCount } from "./realtime/address-count.ts";
 import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
@@ -86,6 +87,8 @@ async function start(
     tickets.forget(sessionId);
   };
   const stopSweeping = sweepRooms(store, clock);
+  const acks = new Acks();
+  store.onAnswered(() => acks.give());
   store.onTell((what) => tell(hub, { forget, forgetUser: (userId) => signedIn.forgetUser(userId) }, what));
   const budgets = new Budgets(clock, config.rateLimits);
   const services: Services = {
@@ -107,6 +110,7 @@ async function start(
     sends,
     hub,
     presence,
+    acks,
     clock,
     addresses: new AddressCount(),
     limited: config.rateLimits,

@@ -5,7 +5,8 @@ import type { SqliteConnection } from "../store/sqlite/connection.ts";
 export type Send = [roomId: number, userId: number, nonce: string | null, content: string];
 
 /** The message's place, or why there is none. `again`: the nonce was known and this is its first acknowledgement. */
-export type SendOutcome = [id: number, seq: number, n: number, at: number, again: 0 | 1] | ErrorCode;
+export type SendOutcome = StoredSend | ErrorCode;
+export type StoredSend = [id: number, seq: number, n: number, at: number, again: 0 | 1];
 
 /**
  * Permit, then change: one send inside the writer's transaction. Everything is checked before the first write, so a

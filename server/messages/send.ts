@@ -42,16 +42,20 @@ export class Sends {
     const { roomId, nonce } = sending;
     const contentJson = JSON.stringify(sending.content);
     const nonceJson = nonce === null ? null : JSON.stringify(nonce);
-    this.#store.send(roomId, author.userId, nonceJson, contentJson, (outcome) => {
-      if (typeof outcome === "string") return answer({ refused: outcome });
-      const [id, seq, n, at, again] = outcome;
-      const timestamp = new Date(at).toISOString();
-      const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
-      // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
-      answer({ ack, id, seq, n, timestamp });
-      if (again) return;
-      const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
-      this.#say(author, roomId, { seq, n }, messageText({ id, seq, n }, by, contentJson, timestamp));
+    this.#store.send(roomId, author.userId, nonceJson, contentJson, {
+      answer(outcome) {
+        if (typeof outcome === "string") return answer({ refused: outcome });
+        const [id, seq, n, at] = outcome;
+        const timestamp = new Date(at).toISOString();
+        const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
+        // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
+        answer({ ack, id, seq, n, timestamp });
+      },
+      tell: ([id, seq, n, at]) => {
+        const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
+        const text = messageText({ id, seq, n }, by, contentJson, new Date(at).toISOString());
+        this.#say(author, roomId, { seq, n }, text);
+      },
     });
   }
 

@@ -5,6 +5,7 @@ import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
 import type { Author } from "../messages/send.ts";
 import { presentUser } from "../users/queries.ts";
+import type { Answering } from "./acks.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import type { Listener } from "./hub.ts";
 import { topics } from "./hub.ts";
@@ -40,7 +41,7 @@ export function nothingYet(): Meanwhile {
 }
 
 /** One socket on `/ws`: all rooms of one person on one device. */
-export class Connection implements SocketEnd, Listener, Author {
+export class Connection implements SocketEnd, Listener, Author, Answering {
   readonly realtime: Realtime;
   userId = 0;
   sessionId = "";
@@ -58,6 +59,7 @@ export class Connection implements SocketEnd, Listener, Author {
   #signed: Signed | null;
   readonly #budget: FrameBudget | null;
   readonly #address: string;
+  #answers: string[] = [];
   #typedAt = 0;
   #attempts = 0;
 
@@ -132,6 +134,14 @@ export class Connection implements SocketEnd, Listener, Author {
   /** Runs what it is given with all frames joined into one write. */
   together(run: () => void): void {
     this.#ws?.cork(run);
+  }
+
+  giveAnswers(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    this.together(() => {
+      for (const text of answers) this.sayText(text);
+    });
   }
 
   async outflow(): Promise<void> {
@@ -283,7 +293,10 @@ export class Connection implements SocketEnd, Listener, Author {
   #send(roomId: number, nonce: string, content: string): void {
     this.realtime.sends.send(this, { roomId, nonce, content }, (sent) => {
       if ("refused" in sent) this.say(errorFrame(sent.refused, undefined, { nonce, roomId }));
-      else this.sayText(sent.ack);
+      else {
+        this.#answers.push(sent.ack);
+        if (this.#answers.length === 1) this.realtime.acks.wait(this);
+      }
     });
   }
 

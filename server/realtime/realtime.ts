@@ -2,6 +2,7 @@ import type { Signed } from "../auth/sessions.ts";
 import type { Clock } from "../clock.ts";
 import type { Sends } from "../messages/send.ts";
 import type { Store } from "../store/store.ts";
+import type { Acks } from "./acks.ts";
 import type { AddressCount } from "./address-count.ts";
 import type { Hub } from "./hub.ts";
 import type { Presence } from "./presence.ts";
@@ -12,6 +13,7 @@ export interface Realtime {
   readonly sends: Sends;
   readonly hub: Hub;
   readonly presence: Presence;
+  readonly acks: Acks;
   readonly clock: Clock;
   readonly addresses: AddressCount;
   /** Whether sockets have budgets; off only for measuring. */

@@ -1,4 +1,4 @@
-import type { SendOutcome } from "../messages/send-message.ts";
+import type { SendOutcome, StoredSend } from "../messages/send-message.ts";
 import type { ArgsOf, Reads, ResultOf, Writes } from "./actions.ts";
 import type { Actor } from "./sql.ts";
 import type { Tell } from "./tell.ts";
@@ -11,11 +11,8 @@ export interface Store {
   /** The name of this history; another one after a restore. */
   readonly epoch: string;
 
-  /**
-   * Sends a message. Both texts are JSON already. `done` is called in the order of the commits, before anything of a
-   * later commit is told.
-   */
-  send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, done: SendDone): void;
+  /** Sends a message. Both texts are JSON already. */
+  send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, waiting: WaitingSend): void;
 
   write<Name extends keyof Writes>(
     name: Name,
@@ -35,6 +32,9 @@ export interface Store {
   /** Who hears what committed actions have to tell. One listener: the hub. */
   onTell(listen: (tell: Tell) => void): void;
 
+  /** Called when all sends of a commit are answered and nothing of it is told yet: what was said so far can leave. */
+  onAnswered(run: () => void): void;
+
   /**
    * Resolves when all that was committed by now is told. A read may have seen a commit before its tells are here;
    * whoever goes on from what was read waits for this, or hears them twice.
@@ -47,6 +47,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type SendDone = (outcome: SendOutcome) => void;
+export interface WaitingSend {
+  /** Its author's answer. All sends of a commit are answered before anything of the commit is told. */
+  answer(outcome: SendOutcome): void;
+  /** Tells the others, in the order of the log. Not called for what was refused or stored before. */
+  tell(sent: StoredSend): void;
+}
 
 export const NOBODY: Actor = { userId: 0 };

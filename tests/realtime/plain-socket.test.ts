@@ -141,6 +141,7 @@ describe("what is said", () => {
     expect(socket.all("error")[0]).toMatchObject({ code: "nonce_reused", nonce: "w2" });
     const [first, second] = socket.all("ack");
     expect(second).toEqual(first!);
+    await socket.hears("message");
     expect(contents(socket)).toEqual(["once"]);
     socket.close();
   });

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { Refusal } from "#shared/errors.ts";
-import type { SendOutcome } from "../../messages/send-message.ts";
 import type { Actor } from "../sql.ts";
-import type { SendDone, Store } from "../store.ts";
+import type { Store, WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
-import { type BatchAnswer, type Outcome, type RefusalText, refusalFrom, type WriteOutcome } from "../wire.ts";
+import { type BatchAnswer, type Outcome, type RefusalText, refusalFrom } from "../wire.ts";
 import type { WriterReady, WriterStart } from "./writer.ts";
 
 export interface SqliteSettings {
@@ -51,7 +50,7 @@ function worker(name: "writer" | "reader"): Worker {
 }
 
 type Waiting =
-  | { kind: "send"; text: string; done: SendDone }
+  | { kind: "send"; text: string; waiting: WaitingSend }
   | { kind: "write"; text: string; resolve: (result: unknown) => void; reject: (error: Refusal) => void };
 
 class SqliteStore implements Store {
@@ -64,6 +63,7 @@ class SqliteStore implements Store {
   #scheduled = false;
   #untold: (() => void)[] = [];
   #listen: (tell: Tell) => void = () => {};
+  #answeredAll: () => void = () => {};
   readonly #questions = new Map<number, { resolve: (text: string) => void; reject: (error: Refusal) => void }>();
   #lastQuestion = 0;
   #closing: (() => void) | null = null;
@@ -93,9 +93,13 @@ class SqliteStore implements Store {
     if (this.#running) await new Promise<void>((go) => this.#untold.push(go));
   }
 
-  send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, done: SendDone): void {
-    if (this.#queue.length >= QUEUE_MOST || this.#closing) return done("unavailable");
-    this.#enqueue({ kind: "send", text: `[0,${roomId},${userId},${nonceJson},${contentJson}]`, done });
+  onAnswered(run: () => void): void {
+    this.#answeredAll = run;
+  }
+
+  send(roomId: number, userId: number, nonceJson: string | null, contentJson: string, waiting: WaitingSend): void {
+    if (this.#queue.length >= QUEUE_MOST || this.#closing) return waiting.answer("unavailable");
+    this.#enqueue({ kind: "send", text: `[0,${roomId},${userId},${nonceJson},${contentJson}]`, waiting });
   }
 
   write(name: string, actor: Actor, args?: unknown): Promise<never> {
@@ -162,28 +166,31 @@ class SqliteStore implements Store {
     this.#batches += 1;
     // The next batch first: the writer works while this thread tells.
     this.#next();
-    for (let i = 0; i < batch.length; i++) {
-      const item = batch[i];
-      if (item) this.#settle(item, answer.ok ? answer.outcomes[i] : { refusal: answer.refusal });
-    }
+    const outcomes = answer.ok ? answer.outcomes : batch.map(() => answer);
+    for (let i = 0; i < batch.length; i++) this.#answer(batch[i], outcomes[i]);
+    this.#answeredAll();
+    for (let i = 0; i < batch.length; i++) this.#tell(batch[i], outcomes[i]);
     for (const go of untold) go();
     if (this.#closing && !this.#running) this.#closing();
   }
 
-  #settle(item: Waiting, outcome: Outcome | undefined): void {
-    if (item.kind === "send") {
-      const refused = typeof outcome === "object" && "refusal" in outcome ? outcome.refusal.code : undefined;
-      if (typeof outcome === "object" && !refused) this.#sends += 1;
-      return item.done(refused ?? (outcome as SendOutcome));
+  #answer(item: Waiting | undefined, outcome: Outcome | undefined): void {
+    if (item?.kind !== "send" || outcome === undefined) return;
+    if (typeof outcome === "string" || Array.isArray(outcome)) item.waiting.answer(outcome);
+    else if ("refusal" in outcome) item.waiting.answer(outcome.refusal.code);
+  }
+
+  #tell(item: Waiting | undefined, outcome: Outcome | undefined): void {
+    if (item === undefined || outcome === undefined || typeof outcome === "string") return;
+    if (Array.isArray(outcome)) {
+      if (item.kind !== "send" || outcome[4] === 1) return;
+      this.#sends += 1;
+      return item.waiting.tell(outcome);
     }
-    const { result, tells, refusal } = outcome as WriteOutcome & {
-      result?: unknown;
-      tells?: Tell[];
-      refusal?: RefusalText;
-    };
-    if (refusal) return item.reject(refusalFrom(refusal));
-    for (const tell of tells ?? []) this.#listen(tell);
-    item.resolve(result);
+    if (item.kind === "send") return;
+    if ("refusal" in outcome) return item.reject(refusalFrom(outcome.refusal));
+    for (const tell of outcome.tells) this.#listen(tell);
+    item.resolve(outcome.result);
   }
 
   #read(data: string): void {

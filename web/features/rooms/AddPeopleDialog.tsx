@@ -30,7 +30,11 @@ export function AddPeopleDialog({
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, when the dialog opens
   useEffect(() => {
-    void run(async () => setPeople(await everybody(chat.api.users)));
+    void run(async () => {
+      // Where the list of members was not shown yet, as on a phone, it is not known yet either.
+      if (memberIds.size === 0) await chat.loadMembers(room.id);
+      setPeople(await everybody(chat.api.users));
+    });
   }, [chat]);
 
   const found = (people ?? []).filter(

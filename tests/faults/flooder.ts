@@ -9,7 +9,7 @@ interface Place {
 }
 
 const IN_FLIGHT = 32;
-const TOP_UP_EVERY = 100;
+const TOP_UP_EVERY = 25;
 
 /**
  * One socket of one person that keeps many sends in flight in all rooms. Everything without an answer goes again by the

@@ -26,7 +26,7 @@ export function judge({ history, pages, replicas, stored, complaints }: Evidence
   const failures = [...complaints, ...stored.complaints.map((line) => `the file: ${line}`)];
   if (!verdict.valid) failures.push(describeFaults(verdict).trim());
   if (verdict.acknowledged === 0) failures.push("nothing was acknowledged, so nothing is proved");
-  if (verdict.unknown > 0) failures.push(`${verdict.unknown} sends were asked again and never answered`);
+  if (verdict.unknown > 0) failures.push(`asked again and never answered: ${verdict.unknown} sends`);
   if (verdict.refused > 0) failures.push(`${verdict.refused} sends were refused`);
   for (const room of stored.rooms) failures.push(...faultsOf(room));
   const messages = stored.rooms.reduce((sum, room) => sum + room.messages.length, 0);

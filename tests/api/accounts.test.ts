@@ -412,6 +412,18 @@ test("a login with the old password that runs beside its change leaves no sessio
   }
 }, 20_000);
 
+test("of several changes of one password at once exactly one is done, and it is the one that counts", async () => {
+  const gwen = await person(server.url, "gwen");
+  const { access_token } = await logIn(server.url, gwen);
+  const wanted = ["the first wish", "the second wish", "the third wish"];
+  const answers = await Promise.all(
+    wanted.map((new_password) => post("/me/password", { current_password: gwen.password, new_password }, access_token)),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 401, 401]);
+  const done = wanted[answers.findIndex(({ status }) => status === 204)] ?? "";
+  await logIn(server.url, { username: "gwen", password: done });
+});
+
 test("a session that was ended meanwhile changes no password", async () => {
   const finn = await person(server.url, "finn");
   const [here, thief] = [await logIn(server.url, finn), await logIn(server.url, finn)];

@@ -8,8 +8,6 @@ export interface ServerWishes {
   /** A folder of the test's own; without one, a new folder that goes with the server. */
   dataDir?: string;
   env?: Record<string, string>;
-  /** What the server is started by: `prlimit --fsize=…` and the like. */
-  through?: readonly string[];
 }
 
 /** The server as an operator runs it: a process of its own that can be killed. It keeps its port and its data. */
@@ -26,9 +24,9 @@ export class KillableServer {
     this.dataDir = wishes.dataDir ?? mkdtempSync(join(tmpdir(), "parlour-faults-"));
   }
 
-  static async start(wishes: ServerWishes = {}): Promise<KillableServer> {
+  static async start(wishes: ServerWishes = {}, through: readonly string[] = []): Promise<KillableServer> {
     const server = new KillableServer(wishes);
-    await server.start();
+    await server.start(through);
     return server;
   }
 
@@ -41,13 +39,13 @@ export class KillableServer {
     return join(this.dataDir, "parlour.db");
   }
 
-  async start(): Promise<void> {
+  /** `through` are words before the server's own: `prlimit --fsize=…` and the like. */
+  async start(through: readonly string[] = []): Promise<void> {
     const port = this.url === "" ? "0" : new URL(this.url).port;
     const own = { HOST: "127.0.0.1", PORT: port, DATA_DIR: this.dataDir, RATE_LIMITS: "off" };
-    const { through = [], env = {} } = this.#wishes;
     const child = Bun.spawn([...through, process.execPath, "--no-env-file", parlour, "start"], {
       cwd: this.dataDir,
-      env: { ...process.env, ...own, ...env },
+      env: { ...process.env, ...own, ...this.#wishes.env },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -17,7 +17,11 @@ let first = false;
 /** On a machine that others use too: what is measured goes before them. Only root may. */
 export function goFirst(): void {
   first = true;
+  // Where the kernel shares the processors among sessions, a process's own niceness counts within its session only.
+  if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, "-15");
 }
+
+const AUTOGROUP = "/proc/self/autogroup";
 
 const QUIET_SHARE = 0.1;
 const LOOKS_MS = 250;

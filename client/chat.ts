@@ -293,7 +293,7 @@ export class Chat {
     const { replica } = this;
     replica.meVersion = 0;
     replica.houseVersion = 0;
-    for (const known of [replica.mine, replica.house, replica.heads, replica.logs]) known.clear();
+    for (const known of [replica.mine, replica.house, replica.own, replica.heads, replica.logs]) known.clear();
     this.#reads.startOver();
     this.#rooms.startOver();
   }

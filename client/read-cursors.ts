@@ -1,3 +1,4 @@
+import { countOwn } from "#shared/apply-event.ts";
 import type { Ack, ClientFrame } from "#shared/frames.ts";
 import type { MyRoom } from "#shared/models.ts";
 import type { Replica } from "#shared/replica.ts";
@@ -52,9 +53,7 @@ export class ReadCursors {
   /** In a room that is not open no event will tell that the newest message is one's own. */
   acked({ room_id, n }: Ack): void {
     const { replica, changed } = this.#options;
-    const row = replica.mine.get(room_id);
-    if (!row || n <= row.counted_n) return;
-    replica.mine.set(room_id, { ...row, mine: row.mine + 1, counted_n: n });
+    countOwn(replica, room_id, n);
     changed(room_id);
   }
 

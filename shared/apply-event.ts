@@ -43,7 +43,9 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   if (frame.reset) replica.mine.clear();
   for (const row of frame.rooms) {
     const known = replica.mine.get(row.room.id);
-    if (!known || known.version <= row.version) replica.mine.set(row.room.id, row);
+    if (known && known.version > row.version) continue;
+    replica.mine.set(row.room.id, row);
+    forgetCounted(replica, row);
   }
   for (const id of frame.gone) {
     replica.mine.delete(id);
@@ -69,8 +71,21 @@ export function applyHouse(replica: Replica, frame: HouseRooms): void {
   replica.houseVersion = Math.max(frame.version, frame.reset ? 0 : replica.houseVersion);
 }
 
+/**
+ * Own messages behind the cursor are not unread; those up to `counted_n` are in the server's count already. Each is
+ * remembered by its number, because an ack, an event and a place may tell of them in any order and more than once.
+ */
+export function countOwn(replica: Replica, roomId: number, n: number): void {
+  const row = replica.mine.get(roomId);
+  if (row && n <= row.counted_n) return;
+  const own = replica.own.get(roomId);
+  if (own) own.add(n);
+  else replica.own.set(roomId, new Set([n]));
+}
+
 export function forgetRoom(replica: Replica, roomId: number): void {
   replica.logs.delete(roomId);
+  replica.own.delete(roomId);
   replica.heads.delete(roomId);
 }
 
@@ -113,10 +128,7 @@ function isOwnMessage(replica: Replica, event: RoomEvent): event is Message {
   return event.type === "message" && event.user_id === replica.meId;
 }
 
-/** Own messages behind the cursor are not unread; those up to `counted_n` are in the server's count already. */
-function countOwn(replica: Replica, roomId: number, n: number): void {
-  const row = replica.mine.get(roomId);
-  if (!row || n <= row.counted_n) return;
-  const counted: MyRoom = { ...row, mine: row.mine + 1, counted_n: n };
-  replica.mine.set(roomId, counted);
+function forgetCounted(replica: Replica, row: MyRoom): void {
+  const own = replica.own.get(row.room.id);
+  for (const n of own ?? []) if (n <= row.counted_n) own?.delete(n);
 }

@@ -9,6 +9,8 @@ export interface Replica {
   houseVersion: number;
   readonly mine: Map<number, MyRoom>;
   readonly house: Map<number, Room>;
+  /** By room, the numbers of own messages that are younger than the server's count of them. */
+  readonly own: Map<number, Set<number>>;
   readonly heads: Map<number, Head>;
   readonly logs: Map<number, RoomLog>;
 }
@@ -40,6 +42,7 @@ export function emptyReplica(): Replica {
     houseVersion: 0,
     mine: new Map(),
     house: new Map(),
+    own: new Map(),
     heads: new Map(),
     logs: new Map(),
   };
@@ -67,5 +70,7 @@ export function unreadIn(replica: Replica, roomId: number): number {
   const mine = replica.mine.get(roomId);
   const head = replica.heads.get(roomId);
   if (!mine || !head) return 0;
-  return Math.max(0, head.n - mine.read_n - mine.mine);
+  let own = mine.mine;
+  for (const n of replica.own.get(roomId) ?? []) if (n > mine.counted_n && n > mine.read_n) own += 1;
+  return Math.max(0, head.n - mine.read_n - own);
 }

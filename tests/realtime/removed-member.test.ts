@@ -200,7 +200,7 @@ async function removalSeq(room: number): Promise<number> {
   const missed = await server.store.read(
     "missed",
     { userId: ann.id },
-    { roomId: room, after: Math.max(0, (await currentSeq(room)) - 100), most: 500 },
+    { roomId: room, after: Math.max(0, (await currentSeq(room)) - 400), most: 500 },
   );
   if (missed.kind === "resync") throw new Error("The talk ran away.");
   const removals = missed.frames.filter((frame) => frame.type === "member.removed");

@@ -93,7 +93,10 @@ export class RawSocket {
     const end = performance.now() + within;
     while (!done()) {
       if (performance.now() > end) {
-        const types = this.heard.map((frame) => frame.type).join(" ");
+        const types = this.heard
+          .slice(-40)
+          .map((frame) => frame.type)
+          .join(" ");
         throw new Error(`Waited ${within} ms in vain. Heard: ${types}. Closed: ${JSON.stringify(this.closed)}`);
       }
       await new Promise<void>((go) => {

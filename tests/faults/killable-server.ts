@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,6 +22,7 @@ export class KillableServer {
   constructor(wishes: ServerWishes = {}) {
     this.#wishes = wishes;
     this.dataDir = wishes.dataDir ?? mkdtempSync(join(tmpdir(), "parlour-faults-"));
+    mkdirSync(this.dataDir, { recursive: true });
   }
 
   static async start(wishes: ServerWishes = {}, through: readonly string[] = []): Promise<KillableServer> {

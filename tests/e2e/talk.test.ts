@@ -71,6 +71,21 @@ test("two people sign up on an empty server, meet in a room and talk, each messa
   await see(bo.page.getByText("Member of this server"));
 });
 
+test("what is typed into the sign-up before the server has said that it is empty stays there", async () => {
+  await using house = await startTestServer();
+  await using ann = await Guest.at(house.url, browser);
+  const asked = Promise.withResolvers<void>();
+  await ann.page.route("**/api/v1/info", async (route) => {
+    await asked.promise;
+    await route.continue();
+  });
+  await ann.goTo("/signup");
+  await ann.field("User name").fill("Ann");
+  asked.resolve();
+  await see(ann.page.getByRole("heading", { name: "Welcome to your server" }));
+  expect(await ann.field("User name").inputValue()).toBe("Ann");
+});
+
 test("who types is seen typing until the message is there, and who leaves is not here any more", async () => {
   const { room, guests } = await roomWith("typing", "tara", "tom");
   const [tara, tom] = guests;

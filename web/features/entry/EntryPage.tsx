@@ -10,7 +10,7 @@ export function EntryPage({
   below,
 }: {
   title: string;
-  lead?: string;
+  lead?: string | undefined;
   children: ReactNode;
   below?: ReactNode;
 }) {

@@ -8,31 +8,30 @@ import { SignupForm } from "./SignupForm.tsx";
 
 export function SignupPage({ search }: { search: string }) {
   const info = useServerInfo();
-  usePlainTitle("Sign up");
-  if (info?.empty) return <FirstRunPage />;
-  return (
-    <EntryPage
-      title="Create an account"
-      below={
-        <>
-          Have one already? <Link href={`/login${search}`}>Log in</Link>
-        </>
-      }
-    >
-      {info?.signup === "closed" ? <Notice tone="quiet">{errors.signup_closed.detail}</Notice> : <SignupForm />}
-    </EntryPage>
-  );
+  return <NewAccount isFirst={info?.empty ?? false} isClosed={info?.signup === "closed"} search={search} />;
 }
 
 /** A server without accounts: whoever makes the first one runs the house. */
 export function FirstRunPage() {
-  usePlainTitle("Welcome");
+  return <NewAccount isFirst isClosed={false} search="" />;
+}
+
+/** One page for both: what was typed before the server told which it is must not be lost. */
+function NewAccount({ isFirst, isClosed, search }: { isFirst: boolean; isClosed: boolean; search: string }) {
+  usePlainTitle(isFirst ? "Welcome" : "Sign up");
   return (
     <EntryPage
-      title="Welcome to your server"
-      lead="It has no accounts yet. The first one, which you make now, is its admin."
+      title={isFirst ? "Welcome to your server" : "Create an account"}
+      lead={isFirst ? "It has no accounts yet. The first one, which you make now, is its admin." : undefined}
+      below={
+        !isFirst && (
+          <>
+            Have one already? <Link href={`/login${search}`}>Log in</Link>
+          </>
+        )
+      }
     >
-      <SignupForm />
+      {isClosed && !isFirst ? <Notice tone="quiet">{errors.signup_closed.detail}</Notice> : <SignupForm />}
     </EntryPage>
   );
 }

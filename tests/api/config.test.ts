@@ -232,7 +232,7 @@ test("the secret is made at the first start for the owner of the folder alone, a
 }, 20_000);
 
 test("RATE_LIMITS=off says at the start what it lifts", async () => {
-  const started = startProcess({ RATE_LIMITS: "off" });
+  const started = startProcess({ RATE_LIMITS: "off" }, folder());
   await started.ready;
   started.process.kill("SIGTERM");
   const { code, lines } = await started.ended;

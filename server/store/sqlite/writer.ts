@@ -42,19 +42,45 @@ class Writer {
   }
 
   async run(batch: Batch): Promise<BatchAnswer> {
+    let isWritten = false;
     try {
       this.#sql.prepared("BEGIN IMMEDIATE").run();
       const outcomes: Outcome[] = [];
       for (const item of batch.items) outcomes.push(await this.#one(item, batch.now));
-      this.#sql.prepared("UPDATE house SET commits = commits + 1").run();
+      this.#sql.prepared(COUNT).run();
+      isWritten = true;
       this.#sql.prepared("COMMIT").run();
-      this.#commits += 1;
-      this.#mark.move(this.#commits);
+      this.#counted();
       return { ok: true, outcomes };
     } catch (error) {
       if (this.#db.inTransaction) this.#sql.prepared("ROLLBACK").run();
-      console.error(JSON.stringify({ level: "error", what: "a batch was not stored", code: codeOf(error) }));
+      report("a batch was not stored", error);
+      if (isWritten) this.#takeItsPlace();
       return { ok: false, refusal: refusalText(new Refusal("unavailable", undefined, { retryAfter: 2 })) };
+    }
+  }
+
+  /** What is committed is committed: a mark that stays behind is no reason to refuse it. */
+  #counted(): void {
+    this.#commits += 1;
+    try {
+      this.#mark.move(this.#commits);
+    } catch (error) {
+      report("the mark beside the database was not moved", error);
+    }
+  }
+
+  /**
+   * A commit that was written and then not flushed still lies in the WAL, and a start after a kill would find it there:
+   * what was refused would be stored after all. Another commit is written in its place; one that changes nothing would
+   * not be written.
+   */
+  #takeItsPlace(): void {
+    try {
+      this.#sql.prepared(COUNT).run();
+      this.#counted();
+    } catch (error) {
+      report("a batch that was not stored could not be written over", error);
     }
   }
 
@@ -96,6 +122,8 @@ class Writer {
   }
 }
 
+const COUNT = "UPDATE house SET commits = commits + 1";
+
 let writer: Writer | null = null;
 
 self.onmessage = async ({ data }: MessageEvent<string | WriterStart | null>) => {
@@ -132,6 +160,10 @@ function start(given: WriterStart): WriterReady {
   keeper.move(commits);
   writer = new Writer(db, keeper, commits, given.nonceKey);
   return { ready: true, epoch: renewed ? given.newEpoch : house.epoch, renewed };
+}
+
+function report(what: string, error: unknown): void {
+  console.error(JSON.stringify({ level: "error", what, code: codeOf(error) }));
 }
 
 function codeOf(error: unknown): string {

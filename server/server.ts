@@ -138,7 +138,7 @@ async function start(
       return app.fetch(request, { caller, requestId });
     },
   });
-  const stop = async () => {
+  const stopNow = async () => {
     stopSweeping();
     for (const listener of [...hub.everyone()]) {
       listener.drain(500 + Math.floor((random(1)[0] ?? 0) * 17));
@@ -148,6 +148,11 @@ async function start(
     await native?.stop(true);
     await store.close();
     letGo();
+  };
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= stopNow();
+    return stopping;
   };
   return { url: urlOf(config, native.port ?? config.port), store, empty: await store.read("is-empty", NOBODY), stop };
 }

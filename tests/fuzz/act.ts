@@ -111,7 +111,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     if (world.devices.length < 12) addDevice(world, by).chat.start();
   },
   async restart(world) {
+    if (world.isRestarting) return;
+    world.isRestarting = true;
     await world.server.restart();
+    world.isRestarting = false;
     for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
   },
 };

@@ -15,20 +15,24 @@ export interface FuzzResult {
   readonly cuts: number;
 }
 
+/** Longer than any request waits for its answer. */
+const PATIENCE = 35_000;
+
 /** One run: people at their devices do what they like while lines break and the server restarts; then all is judged. */
 export async function fuzz(seed: number): Promise<FuzzResult> {
   const dice = new Dice(seed);
   const world = await makeWorld(dice);
   try {
-    const underWay = new Set<Promise<void>>();
+    const underWay = new Map<Promise<void>, string>();
     for (let step = dice.from(80, 240); step > 0; step--) {
       const acting = act(world).finally(() => underWay.delete(acting));
-      underWay.add(acting);
+      underWay.set(acting, world.trace.at(-1) ?? "");
       const pace = dice.throw();
-      if (pace < 0.3) await acting;
+      if (pace < 0.3) await Promise.race([acting, Bun.sleep(PATIENCE)]);
       else if (pace < 0.8) await new Promise<void>((go) => setTimeout(go, dice.from(0, 8)));
     }
-    await Promise.all(underWay);
+    await Promise.race([Promise.all(underWay.keys()), Bun.sleep(PATIENCE)]);
+    for (const deed of underWay.values()) world.recorder.fault(`without an end: ${deed}`);
     const { faults, verdict } = await judge(world);
     const count = (deed: string) => world.trace.filter((line) => line.startsWith(`${deed} `)).length;
     const { acknowledged, unknown, received } = verdict;

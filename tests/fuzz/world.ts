@@ -18,6 +18,7 @@ export interface World {
   readonly trace: string[];
   /** Messages so far: each has its number in its words, so that none is said twice. */
   said: number;
+  isRestarting: boolean;
 }
 
 export interface Held extends Device {
@@ -40,6 +41,7 @@ export async function makeWorld(dice: Dice): Promise<World> {
     rooms: [],
     trace: [],
     said: 0,
+    isRestarting: false,
   };
   const names = ["ann", "ben", "cat", "dan", "eva", "fay"].slice(0, dice.from(4, 6));
   for (const name of names) world.people.push(await person(server.url, name));

@@ -11,7 +11,7 @@ const bun = process.execPath;
 const installed = (name: string) => join(root, "node_modules/.bin", name);
 
 /** Parts that are still being written; each is told as skipped until it is there. Empty in a finished project. */
-export const notYetThere: readonly string[] = ["tests/faults", "tests/faults/campaign.ts", "tests/fuzz/campaign.ts"];
+export const notYetThere: readonly string[] = [];
 
 export const quick = { minutes: 12, steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }) };
 export const everything = { minutes: 60, steps: stepsWith({ fuzzMinutes: 15, faultMinutes: 10, rounds: 3 }) };

@@ -117,6 +117,7 @@ async function start(
     roomCreation: config.roomCreation,
     takeRoom: (userId) => budgets.take("room", String(userId)),
     authenticate: (token) => signedIn.byToken(token),
+    confirm: (signed) => signedIn.confirm(signed),
   };
   const doors: Doors = {
     realtime,

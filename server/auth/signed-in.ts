@@ -35,6 +35,16 @@ export class SignedIn {
     return signed;
   }
 
+  /**
+   * Reads a session anew, past what is remembered. A socket asks this once it can be told of endings: one that came
+   * between its proof and that moment would otherwise have missed it.
+   */
+  async confirm(signed: Signed): Promise<void> {
+    const now = this.#clock.now();
+    const found = await this.#store.read("session", NOBODY, { sessionId: signed.sessionId, now });
+    if (!found) throw new Refusal("session_ended");
+  }
+
   forget(sessionId: string): void {
     for (const lookup of this.#lookups) if (lookup.sessionId === sessionId) lookup.stale = true;
     this.#sessions.delete(sessionId);

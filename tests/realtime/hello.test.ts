@@ -182,7 +182,8 @@ describe("the answer to a hello", () => {
     const { epoch } = await first.hears("welcome");
     const rooms = { [one.id]: 0, [two.id]: 1, [three.id]: 1 };
     const socket = await RawSocket.ready(server.url, await cat.token(), { epoch, rooms, open: [three.id, two.id] });
-    const told = socket.heard.filter((frame) => frame.type !== "active_users").map(inShort);
+    // A place may be told once more by the tick that the sends above began.
+    const told = [...new Set(socket.heard.filter((frame) => frame.type !== "active_users").map(inShort))];
     expect(told).toEqual([
       "welcome",
       "me",

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("every acknowledgement leaves the server after the flush of what it acknowledges", async () => {
+test("[S1] every acknowledgement leaves the server after the flush of what it acknowledges", async () => {
   await using server = await KillableServer.start({}, underStrace(trace, WRITES));
   const { ann, room } = await furnish(server);
   const socket = await RawSocket.ready(server.url, await ann.token());
@@ -56,7 +56,7 @@ test("a slow disk delays acknowledgements, and nobody's pings", async () => {
   }
 });
 
-test("a send whose flush fails is refused as `unavailable`, is told to nobody, and can be sent again", async () => {
+test("[S1] a send whose flush fails is refused as `unavailable`, is told to nobody, and can be sent again", async () => {
   await using server = await KillableServer.start();
   const { ann, room } = await furnish(server);
   await server.stop();

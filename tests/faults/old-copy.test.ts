@@ -51,7 +51,7 @@ test("after an older copy of the data is put back, a device that was ahead ends 
   expect(readStored(server.file).complaints).toEqual([]);
 });
 
-test("a cursor of the lost time is answered `resync`, and never with what stands at its place now", async () => {
+test("[H4, R3] a cursor of the lost time is answered `resync`, and never with what stands at its place now", async () => {
   await using server = await KillableServer.start();
   const { ann, room } = await furnish(server.url);
   await ann.api.sendMessage(room, { content: "old" });
@@ -69,12 +69,11 @@ test("a cursor of the lost time is answered `resync`, and never with what stands
   expect(socket.all("me")[0]?.reset).toBe(true);
   expect(socket.all("house")[0]?.reset).toBe(true);
   socket.say({ type: "open", room_id: room, epoch: before.epoch, seq: before.seq });
-  await socket.settled();
-  expect(socket.all("resync")).toHaveLength(2);
+  await socket.until(() => socket.all("resync").length === 2);
   expect(socket.all("message")).toEqual([]);
 });
 
-test("nonces of the lost time may be sent again, and those before it still give their first acknowledgement", async () => {
+test("[S2] nonces of the lost time may be sent again, and those before it still give their first acknowledgement", async () => {
   await using server = await KillableServer.start();
   const { ann, room } = await furnish(server.url);
   const first = await ann.api.sendMessage(room, { content: "old", nonce: "n-old" });

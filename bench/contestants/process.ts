@@ -13,6 +13,13 @@ export interface Running {
 const LISTENS_WITHIN_MS = 15_000;
 const STOPS_WITHIN_MS = 10_000;
 
+/** A run that is broken off leaves no server behind. */
+const standing = new Set<() => void>();
+process.on("exit", () => {
+  for (const abandon of standing) abandon();
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
 /** Starts a server of its own process, on its own core, with a directory that goes away with it. */
 export async function startProcess(
   place: Place,
@@ -28,7 +35,13 @@ export async function startProcess(
     stdout: "ignore",
     stderr: "pipe",
   });
+  const abandon = () => {
+    process.kill(onlyChild(child.pid), "SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
+  };
+  standing.add(abandon);
   const stop = async () => {
+    standing.delete(abandon);
     process.kill(onlyChild(child.pid), "SIGTERM");
     const limit = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
     await child.exited;
@@ -38,6 +51,7 @@ export async function startProcess(
   try {
     await waitForPort(port, child.exited, LISTENS_WITHIN_MS);
   } catch (error) {
+    standing.delete(abandon);
     child.kill("SIGKILL");
     rmSync(directory, { recursive: true, force: true });
     const said = (await new Response(child.stderr).text()).trim().split("\n").slice(-3).join(" / ");

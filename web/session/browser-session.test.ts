@@ -80,6 +80,18 @@ test("a log-out in one tab empties the browser and ends the others", async () =>
   await expect(one.accessToken()).rejects.toThrow();
 });
 
+test("a socket that is closed by the log-out before its answer asks for no other token", async () => {
+  const { asked, tab } = house();
+  const session = tab();
+  await session.logIn("ann", "secret");
+  const leaving = session.logOut();
+  session.rejected("secret-token-1");
+  await expect(session.accessToken()).rejects.toThrow();
+  await leaving;
+  expect(asked).toEqual(["login", "logout"]);
+  expect(session.state).toEqual({ status: "out", why: "left" });
+});
+
 test("a session that the server ended is over, and says so", async () => {
   const { clock, server, tab } = house();
   const session = tab();

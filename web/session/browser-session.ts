@@ -34,6 +34,7 @@ export class BrowserSession implements Session {
   readonly #listeners = new Set<() => void>();
   #held: { token: string; until: number } | null = null;
   #renewal: Promise<string> | null = null;
+  #leaving: Promise<void> | null = null;
 
   constructor(parts: BrowserSessionParts) {
     this.#parts = parts;
@@ -67,7 +68,14 @@ export class BrowserSession implements Session {
   }
 
   /** Rejects with Offline when the server was not told: the cookie would still be good, so the person stays logged in. */
-  async logOut(): Promise<void> {
+  logOut(): Promise<void> {
+    this.#leaving ??= this.#logOut().finally(() => {
+      this.#leaving = null;
+    });
+    return this.#leaving;
+  }
+
+  async #logOut(): Promise<void> {
     try {
       await this.#post("logout", {});
     } catch (error) {
@@ -78,6 +86,8 @@ export class BrowserSession implements Session {
   }
 
   async accessToken(): Promise<string> {
+    // A log-out closes the socket before it is answered: whoever asks then must not take it for an end by the server.
+    await this.#leaving?.catch(() => {});
     if (this.state.status === "out") throw new Refusal("session_ended");
     if (this.#held && this.#parts.clock.now() < this.#held.until) return this.#held.token;
     this.#renewal ??= this.#renew().finally(() => {

@@ -8,7 +8,9 @@ import { see, seeThat } from "./sight.ts";
 
 const MESSAGES = 1_050;
 const AT_ONCE = 50;
+const TALL = { viewport: { width: 1280, height: 1_400 } };
 const WHEEL = 550;
+const LONG_WHEEL = 1_100;
 const MOST_JUMP = 2;
 
 let browser: Browser;
@@ -36,7 +38,7 @@ test("scrolling up reaches each of a thousand messages, and older ones that load
     texts.push(...sent.sort((a, b) => a.seq - b.seq).map((message) => message.content));
   }
 
-  await using guest = await Guest.at(server.url, browser);
+  await using guest = await Guest.at(server.url, browser, TALL);
   await guest.logIn("ada");
   await ada.api.markRead(room.id, MESSAGES + 10);
   const pages = new HeldPages();
@@ -49,7 +51,7 @@ test("scrolling up reaches each of a thousand messages, and older ones that load
   const begin = guest.page.getByText("This is where the room begins.");
   await guest.log.hover();
   while (!(await begin.isVisible()) || !(await isAtTop(guest.page))) {
-    await guest.page.mouse.wheel(0, -WHEEL);
+    await guest.page.mouse.wheel(0, -LONG_WHEEL);
     for (const text of await still(guest.page)) seen.add(text);
     // A third of the pages arrive at somebody who is at the very top already and has nowhere to go.
     if (pages.isHolding && (jumps.length % 3 > 0 || (await isAtTop(guest.page)))) {

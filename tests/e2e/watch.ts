@@ -16,7 +16,7 @@ export async function watch({ context, page, url }: Guest): Promise<string[]> {
   const own = new URL(url).host;
   const isOwn = (address: string) => new URL(address).host === own || address.startsWith("data:");
   context.on("request", (request) => isOwn(request.url()) || note(`asked ${request.url()}`));
-  context.on("console", (said) => said.type() === "error" && note(`console: ${said.text()}`));
+  context.on("console", (said) => said.type() === "error" && note(`console: ${said.text()} ${said.location().url}`));
   context.on("weberror", (failed) => note(`error: ${failed.error().message}`));
   page.on("websocket", (socket) => isOwn(socket.url()) || note(`socket to ${socket.url()}`));
   page.on("dialog", (dialog) => {

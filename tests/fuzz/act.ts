@@ -23,6 +23,7 @@ const weights = {
   cut: 6,
   offline: 2,
   online: 4,
+  whileAway: 3,
   newDevice: 0.4,
   restart: 0.9,
 } satisfies Record<string, number>;
@@ -83,6 +84,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const kind = world.dice.oneOf(["public", "private"] as const) ?? "public";
     const { id } = await by.api.createRoom({ name: `room ${world.said} of ${by.username}`, kind });
     world.rooms.push(id);
+    world.makers.set(id, by);
     const others = world.people.filter((other) => other !== by && world.dice.throw() < 0.6);
     if (others.length > 0) {
       await by.api.addMembers(
@@ -107,6 +109,21 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   async online(_, { chat }) {
     chat.online();
   },
+  /** Put out, talked about and perhaps let in again, while the device is away. */
+  async whileAway(world, { chat, by }) {
+    const room = world.dice.oneOf([...chat.replica.logs.keys()]);
+    const maker = room === undefined ? undefined : world.makers.get(room);
+    if (room === undefined || !maker || maker === by) return;
+    const comesBack = world.dice.throw() < 0.6;
+    chat.offline();
+    try {
+      await maker.api.removeMember(room, by.id);
+      for (const { chat: others, by: other } of world.devices) if (other === maker) others.send(room, words(world));
+      if (comesBack) await maker.api.addMembers(room, [by.id]);
+    } finally {
+      chat.online();
+    }
+  },
   async newDevice(world, { by }) {
     if (world.devices.length < 12) addDevice(world, by).chat.start();
   },
@@ -114,6 +131,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     if (world.isRestarting) return;
     world.isRestarting = true;
     await world.server.restart();
+    world.plant.server?.(world.server);
     world.isRestarting = false;
     for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
   },

@@ -1,7 +1,7 @@
 import { act } from "./act.ts";
 import { Dice } from "./dice.ts";
 import { judge } from "./judge.ts";
-import { makeWorld } from "./world.ts";
+import { makeWorld, type Plant } from "./world.ts";
 
 export interface FuzzResult {
   readonly seed: number;
@@ -19,9 +19,9 @@ export interface FuzzResult {
 const PATIENCE = 35_000;
 
 /** One run: people at their devices do what they like while lines break and the server restarts; then all is judged. */
-export async function fuzz(seed: number): Promise<FuzzResult> {
+export async function fuzz(seed: number, plant: Plant = {}): Promise<FuzzResult> {
   const dice = new Dice(seed);
-  const world = await makeWorld(dice);
+  const world = await makeWorld(dice, plant);
   try {
     const underWay = new Map<Promise<void>, string>();
     for (let step = dice.from(80, 240); step > 0; step--) {

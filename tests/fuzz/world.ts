@@ -8,12 +8,15 @@ import { Recorder, Wire } from "./recorder.ts";
 /** A server, some people with a device or two each, and the rooms they made. */
 export interface World {
   readonly dice: Dice;
+  readonly plant: Plant;
   readonly server: TestServer;
   readonly people: Person[];
   readonly devices: Held[];
   readonly recorder: Recorder;
   /** Rooms that were ever made. */
   readonly rooms: number[];
+  /** Who made them, and may do everything in them while they stay. */
+  readonly makers: Map<number, Person>;
   /** What was done, in order, for whoever looks for a fault. */
   readonly trace: string[];
   /** Messages so far: each has its number in its words, so that none is said twice. */
@@ -28,17 +31,28 @@ export interface Held extends Device {
 
 const KEEP_OPEN = 3;
 
-export async function makeWorld(dice: Dice): Promise<World> {
+/** A fault that is put in on purpose, to see whether it is found. */
+export interface Plant {
+  /** The server as it starts, and again after each restart. */
+  server?: (server: TestServer) => void;
+  /** What a device hears in place of a frame. */
+  wire?: (text: string) => string[];
+}
+
+export async function makeWorld(dice: Dice, plant: Plant = {}): Promise<World> {
   // What a server says of when to come back is drawn from one byte.
   const random = (bytes: number) => (bytes === 1 ? new Uint8Array(1) : crypto.getRandomValues(new Uint8Array(bytes)));
   const server = await startTestServer({ RATE_LIMITS: "off" }, { random });
+  plant.server?.(server);
   const world: World = {
     dice,
+    plant,
     server,
     people: [],
     devices: [],
     recorder: new Recorder(),
     rooms: [],
+    makers: new Map(),
     trace: [],
     said: 0,
     isRestarting: false,
@@ -49,6 +63,7 @@ export async function makeWorld(dice: Dice): Promise<World> {
   for (const kind of ["public", "private"] as const) {
     const { id } = await first!.api.createRoom({ name: `first ${kind}`, kind });
     world.rooms.push(id);
+    world.makers.set(id, first!);
     await first!.api.addMembers(
       id,
       world.people.slice(1, 4).map((by) => by.id),
@@ -66,8 +81,9 @@ export function addDevice(world: World, by: Person): Held {
     keepOpen: KEEP_OPEN,
     said: (text: string) => wire.said(text),
     heard: (text: string) => {
-      wire.heard(text);
-      return true;
+      const texts = world.plant.wire?.(text) ?? [text];
+      for (const one of texts) wire.heard(one);
+      return texts;
     },
   };
   const held = { ...deviceOf(by, world.server.url, wishes), name, by };

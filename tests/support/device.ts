@@ -13,9 +13,10 @@ export interface Device {
 export interface DeviceWishes {
   keepOpen?: number;
   queue?: SendStorage;
-  /** Every text that goes out, and that comes in; what is answered false to is lost on its way. */
+  /** Every text that goes out. */
   said?: (text: string) => void;
-  heard?: (text: string) => boolean;
+  /** Every text that comes in. The client hears what is answered in its place: false is nothing, true the text itself. */
+  heard?: (text: string) => boolean | string[];
 }
 
 /** A device of a person whose line the test holds in its hand. It comes back within milliseconds after a cut. */
@@ -26,7 +27,9 @@ export function deviceOf(person: Person, base: string, wishes: DeviceWishes = {}
     sockets.add(socket);
     socket.onopen = () => on.open();
     socket.onmessage = ({ data }) => {
-      if (wishes.heard?.(String(data)) !== false) on.text(String(data));
+      const heard = wishes.heard?.(String(data)) ?? true;
+      const texts = typeof heard === "boolean" ? (heard ? [String(data)] : []) : heard;
+      for (const text of texts) on.text(text);
     };
     socket.onclose = ({ code, reason }) => {
       sockets.delete(socket);

@@ -24,6 +24,30 @@ describe("a heartbeat", () => {
   });
 });
 
+test("who is silent for sixty seconds, and answers no ping either, is dropped; who is only quiet is not [L1]", async () => {
+  expect(limits.silentFor).toBe(60_000);
+  // As short as the native timer goes: the minute itself would be waited out for nothing.
+  const shortened = limits as { silentFor: number };
+  shortened.silentFor = 8_000;
+  try {
+    await using server = await startTestServer();
+    const ann = await person(server.url, "ann");
+    const quiet = await RawSocket.ready(server.url, await ann.token());
+    const silent = await TcpSocket.open(server.url, "/ws", await ann.token());
+    silent.say({ type: "hello" });
+    await silent.until(() => silent.heard("ready").length === 1);
+    const since = performance.now();
+    await silent.until(() => silent.isClosed, 15_000);
+    expect(performance.now() - since).toBeGreaterThan(3_500);
+    expect(silent.frames.some((frame) => frame.opcode === 9)).toBe(true);
+    await quiet.settled();
+    expect(quiet.closed).toBeNull();
+    quiet.close();
+  } finally {
+    shortened.silentFor = 60_000;
+  }
+}, 20_000);
+
 describe("a server that stops", () => {
   test("says draining with a time, not the same for all, and closes with 1012; plain sockets too [L5]", async () => {
     await using server = await startTestServer();

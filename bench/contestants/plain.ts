@@ -35,6 +35,15 @@ export const bareBun = plain({
   words: (port, directory) => [process.execPath, `${import.meta.dir}/../peers/bare-bun.ts`, String(port), directory],
 });
 
+/** The same bound for as many bytes as Parlour's frames have. */
+export const bareBunAsLong = plain({
+  name: "bare Bun, 290 bytes",
+  about: "bare Bun with messages as long as Parlour's whole frame",
+  stores: true,
+  contentBytes: 290,
+  words: (port, directory) => [process.execPath, `${import.meta.dir}/../peers/bare-bun.ts`, String(port), directory],
+});
+
 export const wsLoop = plain({
   name: "ws on Node",
   about: "the package ws, a loop over the sockets; stores nothing",

@@ -1,6 +1,6 @@
 import { compare } from "../compare.ts";
 import { parlour } from "../contestants/parlour.ts";
-import { bareBun, limitAsLong, limitEach, limitJoined, wsLoop } from "../contestants/plain.ts";
+import { bareBun, bareBunAsLong, limitAsLong, limitEach, limitJoined, wsLoop } from "../contestants/plain.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Where several messages are in flight they can share a write; where one is, nothing can. Both are always told. */
@@ -12,7 +12,7 @@ export const fanOut: Scenario = {
     compare(bench, {
       title: "fan-out",
       place: { cores: "one", flushDelayMs: 0 },
-      contestants: [limitJoined, limitAsLong, limitEach, wsLoop, bareBun, parlour],
+      contestants: [limitJoined, limitAsLong, limitEach, wsLoop, bareBun, bareBunAsLong, parlour],
       limit: limitJoined,
       bare: bareBun,
       shapes: [

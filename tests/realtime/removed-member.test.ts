@@ -86,7 +86,8 @@ describe.each(["public", "private"] as const)("after a removal from a %s room", 
       await ann.api.removeMember(room, ben.id);
       pages.push(ben.api.messages(room).catch(() => null));
       const removedAt = await removalSeq(room);
-      await socket.until(() => socket.heard.some((frame) => frame.type === "ready"));
+      await socket.hears("ready");
+      await socket.hears("closed", (closed) => closed.room_id === room);
       await socket.settled();
       const spoken = await sayMany(author, room, 2, "behind his back");
       expect(spoken).toBeGreaterThan(removedAt);

@@ -3,7 +3,8 @@ import { applyEvent, applyMyRooms } from "#shared/apply-event.ts";
 import { limits } from "#shared/limits.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { type Person, people } from "#tests/support/people.ts";
+import { lateWriter } from "#tests/support/late-writer.ts";
+import { type Person, people, person } from "#tests/support/people.ts";
 import { type Heard, RawSocket } from "#tests/support/raw-socket.ts";
 import { sayMany } from "#tests/support/say-many.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
@@ -81,6 +82,33 @@ describe("open", () => {
       const heard = seqs(socket.heard, room) as number[];
       expect(heard).toEqual(from(heard[0] ?? 0, last));
       socket.close();
+    }
+  });
+
+  test("of what is committed and not told yet is heard once, on both kinds of socket [R1, W3]", async () => {
+    using _late = lateWriter(15);
+    await using slow = await startTestServer({ RATE_LIMITS: "off" });
+    const cat = await person(slow.url, "cat");
+    const { id: room } = await cat.api.createRoom({ name: "told late" });
+    const says = await RawSocket.ready(slow.url, await cat.token());
+    const hears = await RawSocket.ready(slow.url, await cat.token());
+    const token = await cat.token();
+    for (let trial = 0; trial < 10; trial++) {
+      const seq = 2 + trial;
+      says.say({ type: "send", room_id: room, nonce: `late ${trial}`, content: `late ${trial}` });
+      await eventually(async () => expect((await cat.api.messages(room, { limit: 1 })).seq).toBe(seq));
+      expect(says.all("ack")).toHaveLength(trial);
+      const plain = await RawSocket.open(slow.url, `/ws/${room}`, token);
+      hears.say({ type: "open", room_id: room, epoch: slow.store.epoch, seq: seq - 1 });
+      await hears.until(() => hears.all("opened").length === trial + 1);
+      await says.hears("ack", (ack) => ack.nonce === `late ${trial}`);
+      await plain.hears("active_users");
+      await hears.settled();
+      expect(hears.all("message").filter((message) => message.seq === seq)).toHaveLength(1);
+      const history = plain.all("history").flatMap((frame) => frame.messages);
+      expect([...history, ...plain.all("message")].filter((message) => message.seq === seq)).toHaveLength(1);
+      hears.say({ type: "close", room_id: room });
+      plain.close();
     }
   });
 
@@ -304,6 +332,10 @@ describe("resume", () => {
     await ann.api.addMembers(room, [ben.id]);
     await ann.api.changeRoom(room, { name: "second name" });
     await ann.api.removeMember(room, ben.id);
+    author.say({ type: "open", room_id: room, epoch, seq: 0 });
+    await author.hears("opened", (opened) => opened.room_id === room);
+    const added = author.all("members.added").filter((event) => event.room_id === room);
+    expect(added.map((event) => event.members.map((member) => member.username))).toEqual([["ann"], []]);
     await ann.api.addMembers(room, [ben.id]);
     await ann.api.changeRoom(room, { name: "third name" });
     const socket = await hello({ [room]: 0 }, [room]);

@@ -1,7 +1,8 @@
 import type { Database } from "bun:sqlite";
 import { init } from "./migrations/0001-init.ts";
+import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
 
-const migrations = [init];
+const migrations = [init, importsAndLinks];
 
 /**
  * Brings the database to this program's schema, each migration in a transaction of its own. Migrations add first and

@@ -31,11 +31,17 @@ function stepsWith({ fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" |
     script("versions", 1, "bin/check/floors.ts", [], /^SQLite /m),
     { ...script("web build", 1, "bin/build-web.ts", [], /^first load/m), needs: ["bin/build-web.ts", "web/main.tsx"] },
     tests("unit tests", 2, ["shared", "client", "web", "server", "bin"], { folders: ["bench"], flags: [] }),
-    tests("server tests", 4 * rounds, ["tests/api", "tests/realtime", "tests/attacks", "tests/faults"], {
-      folders: ["tests"],
-      except: ["tests/e2e"],
-      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
-    }),
+    script("python clients", 2, "tests/compat/python.ts", [], /python/),
+    tests(
+      "server tests",
+      4 * rounds,
+      ["tests/api", "tests/realtime", "tests/attacks", "tests/compat", "tests/faults"],
+      {
+        folders: ["tests"],
+        except: ["tests/e2e"],
+        flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+      },
+    ),
     script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
     script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),

@@ -8,7 +8,7 @@ import type { Services } from "./services.ts";
  */
 export interface Endpoint {
   method: "get" | "post" | "put" | "patch" | "delete";
-  /** Below `/api/v1`, with `{name}` for parts. */
+  /** Below `/api/v1`, or from the root for other systems' addresses, with `{name}` for parts. */
   path: string;
   tag: string;
   summary: string;
@@ -19,20 +19,34 @@ export interface Endpoint {
   body?: z.ZodType;
   /** An OAuth2 form is taken as well as JSON. */
   form?: boolean;
+  /** The body may be left out; it is then taken as `{}`. */
+  bodyOptional?: boolean;
+  /** A browser that asks for a page here is given the web's own. */
+  alsoPage?: boolean;
+  /** How a refusal is written: as `application/problem+json`, or as the other systems' clients know it. */
+  refusals?: "problem" | "detail";
   status: 200 | 201 | 204;
   answer: z.ZodType | null;
+  /** Refuses whoever may not do this at all: asked before the body is read. */
+  permit?(call: Asking<never>): Promise<unknown>;
   run(call: Call<never, never, never>): Promise<unknown>;
 }
 
-export interface Call<Params, Query, Body> {
+/** What is known of a call before its body is read. */
+export interface Asking<Params> {
   readonly services: Services;
   readonly params: Params;
-  readonly query: Query;
-  readonly body: Body;
   /** Whoever calls; refused beforehand where the endpoint is for signed-in people. */
   readonly by: Signed;
+}
+
+export interface Call<Params, Query, Body> extends Asking<Params> {
+  readonly query: Query;
+  readonly body: Body;
   /** Null where nobody needs to be signed in and nobody is. */
   readonly maybeBy: Signed | null;
+  /** What the Authorization header brings as a bearer, checked only where the endpoint is not for anyone. */
+  readonly bearer: string | null;
   readonly from: Caller;
   /** Headers to add to the answer. */
   readonly headers: Headers;
@@ -50,14 +64,16 @@ export interface Caller {
 
 type Read<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined;
 
-/** Gives `run` the types of the schemas beside it. */
-export function endpoint<const Given extends Omit<Endpoint, "run">>(
+/** Gives `run` and `permit` the types of the schemas beside them. */
+export function endpoint<const Given extends Omit<Endpoint, "run" | "permit">>(
   given: Given,
   run: (
     call: Call<Read<Given["params"]>, Read<Given["query"]>, Read<Given["body"]>>,
   ) => Promise<Answer<Given["answer"]>>,
+  permit?: (call: Asking<Read<Given["params"]>>) => Promise<unknown>,
 ): Endpoint {
-  return { ...given, run: run as Endpoint["run"] };
+  const made: Endpoint = { ...given, run: run as Endpoint["run"] };
+  return permit ? { ...made, permit: permit as NonNullable<Endpoint["permit"]> } : made;
 }
 
 type Answer<Schema> = Schema extends z.ZodType ? z.infer<Schema> | JsonText : null;

@@ -4,16 +4,22 @@ import type { Services } from "../services.ts";
 import { refuseWeak } from "./passwords.ts";
 import type { Signed } from "./sessions.ts";
 
-/** A new password for whoever knows the old one. Tries are counted before anything is hashed. */
+/** A new password for whoever knows the old one. */
 export async function changePassword(services: Services, by: Signed, body: ChangePassword): Promise<null> {
-  const key = `${by.userId} password`;
-  services.budgets.take("known", key);
-  const { passwordHash: proven } = await services.store.read("my-credentials", by);
-  if (!(await services.passwords.verify(body.current_password, proven))) {
-    throw new Refusal("wrong_credentials", "The current password is not right.", { field: "current_password" });
-  }
-  services.budgets.giveBack("known", key);
+  const proven = await provePassword(services, by, body.current_password);
   refuseWeak(body.new_password, "new_password");
   const passwordHash = await services.passwords.hash(body.new_password);
   return services.store.write("change-password", by, { proven, passwordHash, keep: by.sessionId });
+}
+
+/** Refuses a wrong one; otherwise the hash that proved it right. Tries are counted before anything is hashed. */
+export async function provePassword(services: Services, by: Signed, password: string): Promise<string> {
+  const key = `${by.userId} password`;
+  services.budgets.take("known", key);
+  const { passwordHash } = await services.store.read("my-credentials", by);
+  if (!(await services.passwords.verify(password, passwordHash))) {
+    throw new Refusal("wrong_credentials", "The current password is not right.", { field: "current_password" });
+  }
+  services.budgets.giveBack("known", key);
+  return passwordHash;
 }

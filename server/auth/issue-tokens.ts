@@ -8,9 +8,12 @@ import { signAccessToken } from "./access-token.ts";
 import type { LoggedIn } from "./log-in.ts";
 import { readRefreshToken, refreshToken } from "./refresh-token.ts";
 
-export async function accessToken(services: Services, { account, sessionId }: LoggedIn): Promise<AccessToken> {
+export async function accessToken(
+  services: Services,
+  { account, sessionId }: LoggedIn,
+  seconds: number = limits.accessTokenSeconds,
+): Promise<AccessToken> {
   const claims = { userId: account.id, sessionId, username: account.username, role: account.role };
-  const seconds = limits.accessTokenSeconds;
   const token = await signAccessToken(services.keys.access, claims, services.clock.now(), seconds);
   return { access_token: token, token_type: "bearer", expires_in: seconds };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as contract from "#shared/contract/accounts.ts";
+import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Account } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -69,12 +70,21 @@ export const authRoutes: Endpoint[] = [
       tag,
       summary: "Use a refresh token, once: the next pair",
       who: "anyone",
+      query: contract.RefreshQuery,
       body: contract.Refresh,
+      form: true,
+      bodyOptional: true,
       status: 200,
       answer: contract.TokenPair,
     },
-    async ({ services, from, body }) => {
-      const next = await refresh(services, from, body.refresh_token, body.nonce ?? null);
+    async ({ services, from, query, body, bearer }) => {
+      const token = body.refresh_token ?? query.refresh_token ?? bearer;
+      if (token === null) {
+        throw new Refusal("invalid", "refresh_token: Send it in the body, the query or as the bearer.", {
+          field: "refresh_token",
+        });
+      }
+      const next = await refresh(services, from, token, body.nonce ?? null);
       return tokenPair(services, next, next.count);
     },
   ),

@@ -11,7 +11,12 @@ export function crossOrigin(config: Config): MiddlewareHandler<Bindings> {
     const origin = context.req.header("origin");
     const allowed = origin !== undefined && originAllowed(config, origin, context.req.header("host") ?? null);
     if (context.req.method === "OPTIONS" && context.req.header("access-control-request-method")) {
-      return new Response(null, { status: 204, headers: allowed ? preflight(config, origin) : { vary: "origin" } });
+      return new Response(null, {
+        status: 204,
+        headers: allowed
+          ? preflight(config, origin, context.req.header("access-control-request-headers"))
+          : { vary: "origin" },
+      });
     }
     await next();
     // Said to the others too: a cache must not give one origin's answer to another.
@@ -33,18 +38,22 @@ export function isOwnOrigin(config: Config, origin: string, host: string | null)
   return host !== null && URL.parse(origin)?.host === host;
 }
 
-function preflight(config: Config, origin: string): Record<string, string> {
+// Other systems' pages send headers of their own. None is a right here, so whatever is a header's name is let through.
+const NAMES = /^[\w-]+(?: *, *[\w-]+){0,19}$/;
+
+function preflight(config: Config, origin: string, asked = ""): Record<string, string> {
+  const more = asked.length <= 500 && NAMES.test(asked) ? `, ${asked.toLowerCase()}` : "";
   return {
     ...allow(config, origin),
-    vary: "origin",
+    vary: "origin, access-control-request-headers",
     "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-    "access-control-allow-headers": "authorization, content-type",
+    "access-control-allow-headers": `authorization, content-type${more}`,
     "access-control-max-age": "600",
   };
 }
 
 function allow(config: Config, origin: string): Record<string, string> {
-  const exposed = { "access-control-expose-headers": "x-request-id, retry-after" };
+  const exposed = { "access-control-expose-headers": "x-request-id, retry-after, x-next-cursor, link" };
   if (config.corsOrigins.length === 0) return { "access-control-allow-origin": "*", ...exposed };
   return { "access-control-allow-origin": origin, ...exposed };
 }

@@ -31,13 +31,18 @@ export function problem(context: Context<Bindings>, code: ErrorCode, detail?: st
   return answer(context, new Refusal(code, detail));
 }
 
-/** The one place where what was thrown becomes an HTTP answer. What is unforeseen tells nothing of itself. */
+/** What was thrown, as an HTTP answer. */
 export function refused(context: Context<Bindings>, error: unknown, log: Log): Response {
-  if (error instanceof Refusal) return answer(context, error);
+  return answer(context, refusalOf(context, error, log));
+}
+
+/** The one place where what was thrown becomes a refusal. What is unforeseen tells nothing of itself. */
+export function refusalOf(context: Context<Bindings>, error: unknown, log: Log | null): Refusal {
+  if (error instanceof Refusal) return error;
   const place =
     error instanceof Error ? `${error.name} ${(error.stack ?? "").split("\n").slice(1, 4).join(" < ")}` : "a throw";
-  log.error("a request failed", { request: context.env.requestId, path: context.req.path, at: place });
-  return answer(context, new Refusal("internal"));
+  log?.error("a request failed", { request: context.env.requestId, path: context.req.path, at: place });
+  return new Refusal("internal");
 }
 
 function answer(context: Context<Bindings>, refusal: Refusal): Response {

@@ -37,11 +37,17 @@ export type TokenPair = z.infer<typeof TokenPair>;
 export const WebSession = AccessToken.extend({ user: Account });
 export type WebSession = z.infer<typeof WebSession>;
 
+/** The token may stand in the query or be the bearer instead. A form brings the four last. */
 export const Refresh = z.strictObject({
-  refresh_token: z.string(),
+  refresh_token: z.string().optional(),
   nonce: z.string().min(8).max(limits.nonceBytes).optional(),
+  grant_type: z.string().optional(),
+  scope: z.string().optional(),
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
 });
-export type Refresh = z.infer<typeof Refresh>;
+
+export const RefreshQuery = z.strictObject({ refresh_token: z.string().optional() });
 
 export const WebRefresh = z.strictObject({ nonce: z.string().min(8).max(limits.nonceBytes) });
 export type WebRefresh = z.infer<typeof WebRefresh>;

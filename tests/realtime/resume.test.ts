@@ -3,7 +3,7 @@ import { applyEvent, applyMyRooms } from "#shared/apply-event.ts";
 import { limits } from "#shared/limits.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { lateWriter } from "#tests/support/late-writer.ts";
+import { heldWriter } from "#tests/support/held-writer.ts";
 import { type Person, people, person } from "#tests/support/people.ts";
 import { type Heard, RawSocket } from "#tests/support/raw-socket.ts";
 import { sayMany } from "#tests/support/say-many.ts";
@@ -86,7 +86,7 @@ describe("open", () => {
   });
 
   test("of what is committed and not told yet is heard once, on both kinds of socket [R1, W3]", async () => {
-    using _late = lateWriter(15);
+    using writer = heldWriter();
     await using slow = await startTestServer({ RATE_LIMITS: "off" });
     const cat = await person(slow.url, "cat");
     const { id: room } = await cat.api.createRoom({ name: "told late" });
@@ -95,11 +95,15 @@ describe("open", () => {
     const token = await cat.token();
     for (let trial = 0; trial < 10; trial++) {
       const seq = 2 + trial;
+      writer.hold();
       says.say({ type: "send", room_id: room, nonce: `late ${trial}`, content: `late ${trial}` });
       await eventually(async () => expect((await cat.api.messages(room, { limit: 1 })).seq).toBe(seq));
       expect(says.all("ack")).toHaveLength(trial);
       const plain = await RawSocket.open(slow.url, `/ws/${room}`, token);
       hears.say({ type: "open", room_id: room, epoch: slow.store.epoch, seq: seq - 1 });
+      await hears.hears("message", (message) => message.seq === seq);
+      expect(hears.all("opened")).toHaveLength(trial);
+      writer.release();
       await hears.until(() => hears.all("opened").length === trial + 1);
       await says.hears("ack", (ack) => ack.nonce === `late ${trial}`);
       await plain.hears("active_users");

@@ -23,6 +23,13 @@ export class ActiveRooms {
     this.#rooms.set(room_id, { users, count: active.count - was + (type === "join" ? 1 : 0) });
   }
 
+  renamed(roomId: number, userId: number, username: string): void {
+    const active = this.#rooms.get(roomId);
+    if (!active?.users.some((user) => user.id === userId)) return;
+    const users = active.users.map((user) => (user.id === userId ? { ...user, username } : user));
+    this.#rooms.set(roomId, { ...active, users });
+  }
+
   forget(roomId: number): void {
     this.#rooms.delete(roomId);
   }

@@ -227,6 +227,7 @@ export class Chat {
       case "members.added":
       case "member.left":
       case "member.removed":
+      case "member.renamed":
       case "room.changed":
         this.#event(frame);
         break;
@@ -311,6 +312,7 @@ export class Chat {
     const applied = applyEvent(this.replica, event);
     if (applied === "gap") this.#rooms.gap(event.room_id, event.seq);
     if (applied === "applied") this.#rooms.applied(event);
+    if (event.type === "member.renamed") this.#active.renamed(event.room_id, event.user_id, event.username);
     if (event.type === "message") {
       this.#typing.ended(event.room_id, event.user_id);
       if (event.user_id === this.replica.meId && applied === "applied") this.#queue.shown(event);

@@ -89,7 +89,12 @@ async function start(
   const stopSweeping = sweepRooms(store, clock);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
-  store.onTell((what) => tell(hub, { forget, forgetUser: (userId) => signedIn.forgetUser(userId) }, what));
+  const remembered = {
+    forget,
+    forgetUser: (userId: number) => signedIn.forgetUser(userId),
+    renamed: (userId: number, username: string) => presence.renamed(userId, username),
+  };
+  store.onTell((what) => tell(hub, remembered, what));
   const budgets = new Budgets(clock, config.rateLimits);
   const services: Services = {
     config,

@@ -102,11 +102,26 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
         seq: event.seq,
         members: log.members === null ? null : withoutMember(log.members, event.user_id),
       };
+    case "member.renamed":
+      return {
+        ...log,
+        seq: event.seq,
+        messages: log.messages.map((message) => renamed(message, event)),
+        members: log.members === null ? null : log.members.map((member) => renamed(member, event)),
+      };
     case "room.changed":
       return { ...log, seq: event.seq };
     default:
       return event satisfies never;
   }
+}
+
+/** The message or member with the person's new name; those of others are the same objects still. */
+export function renamed<Row extends { user_id: number; username: string }>(
+  row: Row,
+  { user_id, username }: { user_id: number; username: string },
+): Row {
+  return row.user_id === user_id ? { ...row, username } : row;
 }
 
 function withMembers(members: readonly Member[], added: readonly Member[]): Member[] {

@@ -4,7 +4,7 @@ import type { Member, Message, Room } from "./models.ts";
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
  * ends in the same state as a fold over all of it.
  */
-export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | RoomChanged;
+export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | MemberRenamed | RoomChanged;
 
 interface Logged {
   room_id: number;
@@ -28,6 +28,13 @@ export interface MemberLeft extends Logged {
 export interface MemberRemoved extends Logged {
   type: "member.removed";
   user_id: number;
+}
+
+/** The name as it is now, of somebody who is or was in the room: their messages are drawn with it. */
+export interface MemberRenamed extends Logged {
+  type: "member.renamed";
+  user_id: number;
+  username: string;
 }
 
 export interface RoomChanged extends Logged {

@@ -23,6 +23,10 @@ export type User = z.infer<typeof User>;
 export const Account = User.extend({ email: z.string().nullable() });
 export type Account = z.infer<typeof Account>;
 
+/** An account as it is kept: what oneself and admins are shown after a change. */
+export const ManagedAccount = Account.extend({ active: z.boolean().describe("False: deactivated by an admin") });
+export type ManagedAccount = z.infer<typeof ManagedAccount>;
+
 export const Session = z.strictObject({
   id: z.string(),
   client: z.string().describe("What logged in, as it named itself"),
@@ -49,6 +53,21 @@ export type Room = z.infer<typeof Room>;
 /** A room in a directory. The count stands outside `Room`, so that a join does not change what everybody holds. */
 export const ListedRoom = Room.extend({ member_count: z.int() });
 export type ListedRoom = z.infer<typeof ListedRoom>;
+
+/**
+ * A room as the server's admin has it. Of a private one that they are not in, only that it exists, its name and its
+ * size: the rest is null.
+ */
+export const HouseRoom = z.strictObject({
+  id,
+  kind: RoomKind,
+  name: z.string(),
+  member_count: z.int(),
+  description: z.string().nullable(),
+  created_by: id.nullable(),
+  created_at: timestamp.nullable(),
+});
+export type HouseRoom = z.infer<typeof HouseRoom>;
 
 /** A room as one person has it: the room, their place in it, and how far they have read. */
 export const MyRoom = z.strictObject({

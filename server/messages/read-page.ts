@@ -1,10 +1,15 @@
+import { Refusal } from "#shared/errors.ts";
 import type { Message, MessagePage } from "#shared/models.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { type Ranges, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { type MessageRow, presentMessage } from "./present.ts";
 
-export type PagePlace = { from: "newest" } | { from: "before" | "after" | "around"; seq: number };
+export type PagePlace =
+  | { from: "newest" }
+  | { from: "before" | "after" | "around"; seq: number }
+  /** Other systems' clients know messages by id alone. */
+  | { from: "before-message"; id: number };
 
 /** A page of a room's messages, oldest first, and when it was read. */
 export async function readPage(
@@ -22,7 +27,7 @@ export async function readPage(
 
 type Items = Pick<MessagePage, "items" | "before" | "after">;
 
-interface Reading {
+export interface Reading {
   sql: Sql;
   roomId: number;
   ranges: Ranges;
@@ -30,12 +35,22 @@ interface Reading {
 
 /** `head` is the room's newest seq: a place beyond it must not lead a reader past what is still to come. */
 async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: number): Promise<Items> {
+  const { sql } = reading;
   switch (place.from) {
     case "newest":
       return { ...(await olderThan(reading, Number.MAX_SAFE_INTEGER, limit)), after: null };
     case "before": {
       const isMore = await isAny(reading, place.seq, Number.MAX_SAFE_INTEGER);
       return { ...(await olderThan(reading, place.seq, limit)), after: isMore ? Math.max(0, place.seq - 1) : null };
+    }
+    case "before-message": {
+      const message = await sql.get<{ seq: number }>(
+        "SELECT seq FROM messages WHERE id = ? AND room_id = ?",
+        place.id,
+        reading.roomId,
+      );
+      if (!message) throw new Refusal("invalid", "No message of this room has that id.", { field: "before" });
+      return itemsAt(reading, { from: "before", seq: message.seq }, limit, head);
     }
     case "after": {
       const isMore = await isAny(reading, 1, place.seq);
@@ -50,6 +65,11 @@ async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: 
     default:
       return place satisfies never;
   }
+}
+
+/** The newest messages of a room that are in the ranges, oldest first. */
+export async function newestOf(reading: Reading, limit: number): Promise<Message[]> {
+  return (await olderThan(reading, Number.MAX_SAFE_INTEGER, limit)).items;
 }
 
 async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {

@@ -175,6 +175,11 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     else this.say(at);
   }
 
+  renamed(username: string): void {
+    this.username = username;
+    this.usernameJson = JSON.stringify(username);
+  }
+
   hush(roomId: number, code: Closed["code"]): void {
     this.meanwhile?.gained.delete(roomId);
     this.meanwhile?.lost.add(roomId);
@@ -261,8 +266,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     this.#signed = signed;
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;
-    this.username = signed.username;
-    this.usernameJson = JSON.stringify(signed.username);
+    this.renamed(signed.username);
     if (this.isClosed) return;
     if (this.realtime.limited && this.realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {
       return this.end("tooMany", `A person may have ${limits.socketsPerPerson} sockets open.`);

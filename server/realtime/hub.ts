@@ -12,6 +12,7 @@ export interface Listener {
   ownMessage(roomId: number, seq: number, n: number): void;
   /** From here on this socket may hear nothing of the room. */
   hush(roomId: number, code: Closed["code"]): void;
+  renamed(username: string): void;
   drain(retryAfter: number): void;
   end(reason: CloseReason, detail: string): void;
 }

@@ -26,6 +26,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   userId = 0;
   sessionId = "";
   usernameJson = "";
+  #username = "";
   readonly #realtime: Realtime;
   readonly #name: string;
   readonly #budget: FrameBudget | null;
@@ -88,6 +89,11 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   roomIsMine(): void {}
   ownMessage(): void {}
 
+  renamed(username: string): void {
+    this.#username = username;
+    this.usernameJson = JSON.stringify(username);
+  }
+
   hush(roomId: number, code: Closed["code"]): void {
     if (this.#state.is === "live" && this.#state.roomId === roomId) return this.#refused(code);
     // It may be the room that is being entered right now.
@@ -118,7 +124,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     this.#state = { is: "entering", waiting };
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;
-    this.usernameJson = JSON.stringify(signed.username);
+    this.renamed(signed.username);
     if (this.#realtime.limited && this.#realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {
       return this.end("tooMany", `A person may have ${limits.socketsPerPerson} sockets open.`);
     }
@@ -140,7 +146,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       if (this.#state.is !== "entering") return;
       const lost = this.#lost.get(roomId);
       if (lost !== undefined) return this.#refused(lost);
-      presence.enter(roomId, signed.userId, signed.username);
+      presence.enter(roomId, signed.userId, this.#username);
       this.#say(presence.in(roomId));
       for (const text of since) if (isMessageText(text)) this.#ws?.send(text);
       this.#ws?.subscribe(topics.talk(roomId));

@@ -49,6 +49,13 @@ export class Presence {
     present.leaving = this.#clock.after(GRACE, () => this.#gone(roomId, userId));
   }
 
+  renamed(userId: number, username: string): void {
+    for (const room of this.#rooms.values()) {
+      const present = room.get(userId);
+      if (present) present.username = username;
+    }
+  }
+
   in(roomId: number): ActiveUsers {
     const room = this.#rooms.get(roomId);
     const users = [];

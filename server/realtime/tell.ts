@@ -6,6 +6,7 @@ import { type Hub, keys, topics } from "./hub.ts";
 export interface Remembered {
   forget(sessionId: string): void;
   forgetUser(userId: number): void;
+  renamed(userId: number, username: string): void;
 }
 
 /** Turns what a committed action has to say into frames, in the order of the commits. */
@@ -29,6 +30,9 @@ export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
     case "sessions":
       for (const sessionId of what.sessionIds) remembered.forget(sessionId);
       return endSessions(hub, new Set(what.sessionIds));
+    case "name":
+      for (const listener of hub.of(what.userId)) listener.renamed(what.username);
+      return remembered.renamed(what.userId, what.username);
     case "account":
       return remembered.forgetUser(what.userId);
     default:

@@ -76,11 +76,21 @@ async function eventOf(sql: Sql, roomId: number, row: LogRow): Promise<RoomEvent
       return { type: "member.left", ...head, user_id: row.subject ?? row.actor };
     case "member.removed":
       return { type: "member.removed", ...head, user_id: row.subject ?? 0 };
+    case "member.renamed": {
+      const userId = row.subject ?? row.actor;
+      return { type: "member.renamed", ...head, user_id: userId, username: await nameNow(sql, userId) };
+    }
     case "room.changed":
       return { type: "room.changed", ...head, room: await roomNow(sql, roomId) };
     default:
       return row.kind satisfies never;
   }
+}
+
+async function nameNow(sql: Sql, userId: number): Promise<string> {
+  const row = await sql.get<{ username: string }>("SELECT username FROM users WHERE id = ?", userId);
+  if (!row) throw new Error("A log was read of a person who does not exist.");
+  return row.username;
 }
 
 function membersAddedAt(sql: Sql, roomId: number, seq: number): Promise<Member[]> {

@@ -1,4 +1,4 @@
-import type { ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import type { HouseRoom, ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
@@ -16,6 +16,14 @@ export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "membe
 
 export function presentListed(row: RoomRow): ListedRoom {
   return { ...presentRoom(row), member_count: row.member_count };
+}
+
+export function presentForHouse(row: RoomRow, isOpen: boolean): HouseRoom {
+  const { id, kind, name, member_count } = row;
+  const outline = { id, kind, name, member_count };
+  if (!isOpen) return { ...outline, description: null, created_by: null, created_at: null };
+  const { description, created_by, created_at } = presentRoom(row);
+  return { ...outline, description, created_by, created_at };
 }
 
 export interface MyRoomRow extends RoomRow {

@@ -1,8 +1,10 @@
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
-import type { ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { HouseRoom, ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { RoomAction } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { type MyRoomRow, presentListed, presentMyRoom, presentRoom } from "./present.ts";
+import { mayGovern } from "../users/queries.ts";
+import { type MyRoomRow, presentForHouse, presentListed, presentMyRoom, presentRoom } from "./present.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
 
 const ROOM =
@@ -66,6 +68,35 @@ export async function listMembers(
 export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }): Promise<null> {
   await roomFor(sql, actor, args.roomId, "read");
   return null;
+}
+
+/** Refuses whoever may not do this in the room. */
+export async function mayIn(sql: Sql, actor: Actor, args: { roomId: number; action: RoomAction }): Promise<null> {
+  await roomFor(sql, actor, args.roomId, args.action);
+  return null;
+}
+
+/** Every room there is, for admins. Of private rooms that they are not in they learn no more than name and size. */
+export async function listHouseRooms(
+  sql: Sql,
+  actor: Actor,
+  args: { after: number; limit: number },
+): Promise<Page<HouseRoom>> {
+  await mayGovern(sql, actor);
+  const rows = await sql.all<RoomRow & { place: string | null }>(
+    `SELECT ${ROOM}, m.role AS place FROM rooms r
+       LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
+      WHERE r.id > ? AND r.deleted_at IS NULL ORDER BY r.id LIMIT ?`,
+    actor.userId,
+    args.after,
+    args.limit + 1,
+  );
+  return page(
+    rows,
+    args.limit,
+    (row) => row.id,
+    (row) => presentForHouse(row, row.kind === "public" || row.place !== null),
+  );
 }
 
 export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<MyRoom | null> {

@@ -29,6 +29,20 @@ export const roomRoutes: Endpoint[] = [
   ),
   endpoint(
     {
+      method: "get",
+      path: "/house/rooms",
+      tag,
+      summary: "Every room there is, for admins; of private ones the name and the size",
+      who: "signed",
+      query: listQuery,
+      status: 200,
+      answer: contract.HouseRoomList,
+    },
+    async ({ services, by, query }) =>
+      services.store.read("house-rooms", by, { after: query.cursor, limit: query.limit }),
+  ),
+  endpoint(
+    {
       method: "post",
       path: "/rooms",
       tag,

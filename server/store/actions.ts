@@ -2,6 +2,7 @@ import { refreshSession } from "../auth/refresh-session.ts";
 import * as sessions from "../auth/sessions.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { readMissed } from "../messages/read-missed.ts";
+import { readNewest } from "../messages/read-newest.ts";
 import { getMessage, readPage } from "../messages/read-page.ts";
 import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
@@ -12,6 +13,8 @@ import { leaveRoom } from "../rooms/leave-room.ts";
 import { markRead } from "../rooms/mark-read.ts";
 import * as rooms from "../rooms/queries.ts";
 import { removeMember } from "../rooms/remove-member.ts";
+import { changeUser } from "../users/change-user.ts";
+import { mayChangeUser } from "../users/may-change-user.ts";
 import * as users from "../users/queries.ts";
 import type { Actor, Sql, Tx } from "./sql.ts";
 
@@ -21,6 +24,7 @@ export const writes = {
   "add-members": addMembers,
   "change-password": sessions.changePassword,
   "change-room": changeRoom,
+  "change-user": changeUser,
   "create-room": createRoom,
   "delete-room": deleteRoom,
   "end-session": sessions.endSession,
@@ -39,17 +43,23 @@ export const reads = {
   account: users.getAccount,
   credentials: byNobody(sessions.findCredentials),
   house: rooms.houseSince,
+  "house-accounts": users.listAccounts,
+  "house-rooms": rooms.listHouseRooms,
   "is-empty": byNobody(users.isEmpty),
   "list-members": rooms.listMembers,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
   "list-users": users.listUsers,
+  "may-change-user": mayChangeUser,
+  "may-govern": users.mayGovern,
+  "may-in": rooms.mayIn,
   "may-read": rooms.mayRead,
   message: getMessage,
   missed: readMissed,
   "my-credentials": sessions.credentialsOf,
   "my-places": rooms.myPlaces,
   "my-rooms": rooms.myRoomsSince,
+  newest: readNewest,
   page: readPage,
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,

@@ -10,5 +10,7 @@ export type Tell =
   | { to: "ears"; userId: number | "everyone"; roomId: number; code: Closed["code"] }
   /** Sessions that end now; their sockets close. */
   | { to: "sessions"; sessionIds: string[] }
+  /** The person has a new name: what their open sockets say from here on is said under it. */
+  | { to: "name"; userId: number; username: string }
   /** The person's name, role or standing changed: what is remembered about their sessions is read anew. */
   | { to: "account"; userId: number };

@@ -1,5 +1,5 @@
 import { Refusal } from "#shared/errors.ts";
-import type { Account, Role, User } from "#shared/models.ts";
+import type { Account, ManagedAccount, Role, User } from "#shared/models.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
@@ -20,6 +20,47 @@ export function presentUser(row: UserRow): User {
 /** With the e-mail address: for oneself, and for admins. */
 export function presentAccount(row: UserRow): Account {
   return { ...presentUser(row), email: row.email };
+}
+
+export interface ManagedRow extends UserRow {
+  username_key: string;
+  email_key: string | null;
+  email_confirmed: number;
+  deactivated_at: number | null;
+}
+
+const MANAGED = `${COLUMNS}, username_key, email_key, email_confirmed, deactivated_at`;
+
+export function presentManaged(row: ManagedRow): ManagedAccount {
+  return { ...presentAccount(row), active: row.deactivated_at === null };
+}
+
+/** An account whether it is active or not. Who may have it, is the caller's to ask. */
+export async function managedRow(sql: Sql, userId: number): Promise<ManagedRow | null> {
+  return sql.get<ManagedRow>(`SELECT ${MANAGED} FROM users WHERE id = ?`, userId);
+}
+
+/** Everybody with e-mail address and standing, for admins. */
+export async function listAccounts(
+  sql: Sql,
+  actor: Actor,
+  args: { after: number; limit: number },
+): Promise<Page<ManagedAccount>> {
+  await mayGovern(sql, actor);
+  const rows = await sql.all<ManagedRow>(
+    `SELECT ${MANAGED} FROM users WHERE id > ? ORDER BY id LIMIT ?`,
+    args.after,
+    args.limit + 1,
+  );
+  const kept = rows.slice(0, args.limit);
+  const last = kept.at(-1);
+  return { items: kept.map(presentManaged), next: rows.length > args.limit && last ? String(last.id) : null };
+}
+
+/** Refuses whoever is no admin now. */
+export async function mayGovern(sql: Sql, actor: Actor): Promise<null> {
+  if ((await roleOf(sql, actor)) !== "admin") throw new Refusal("forbidden", "Only an admin may do that.");
+  return null;
 }
 
 export async function getAccount(sql: Sql, actor: Actor): Promise<Account> {

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { UserList } from "#shared/contract/accounts.ts";
-import { User } from "#shared/models.ts";
+import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
+import { ManagedAccount, User } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, listQuery } from "../query.ts";
+import { proveOwn, updateAccount } from "./update-account.ts";
 
 const tag = "People";
 
@@ -33,5 +34,37 @@ export const userRoutes: Endpoint[] = [
       answer: User,
     },
     async ({ services, by, params }) => services.store.read("user", by, { userId: params.id }),
+  ),
+  endpoint(
+    {
+      method: "patch",
+      path: "/users/{id}",
+      tag,
+      summary: "Change an account: one's own, or as an admin anybody's role and standing too",
+      who: "signed",
+      params: z.strictObject({ id: idParam }),
+      body: ChangeUser,
+      status: 200,
+      answer: ManagedAccount,
+    },
+    async ({ services, by, params, body }) => {
+      const proven = await proveOwn(services, by, params.id, body);
+      return updateAccount(services, by, params.id, body, proven);
+    },
+    async ({ services, by, params }) => services.store.read("may-change-user", by, { userId: params.id }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/house/accounts",
+      tag,
+      summary: "Everybody with e-mail address and standing, for admins",
+      who: "signed",
+      query: listQuery,
+      status: 200,
+      answer: AccountList,
+    },
+    async ({ services, by, query }) =>
+      services.store.read("house-accounts", by, { after: query.cursor, limit: query.limit }),
   ),
 ];

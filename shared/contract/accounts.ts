@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { Account, Role, Session, User } from "../models.ts";
+import { Account, ManagedAccount, Role, Session, User } from "../models.ts";
 
 /** Bodies and answers of sign-up, login, sessions and people under `/api/v1`. */
 
@@ -63,6 +63,20 @@ export type Ticket = z.infer<typeof Ticket>;
 
 export const UserList = z.strictObject({ items: z.array(User), next: z.string().nullable() });
 export type UserList = z.infer<typeof UserList>;
+
+/** For admins: everybody, those who are deactivated too. */
+export const AccountList = z.strictObject({ items: z.array(ManagedAccount), next: z.string().nullable() });
+export type AccountList = z.infer<typeof AccountList>;
+
+export const ChangeUser = z.strictObject({
+  username: z.string().optional(),
+  email: z.string().max(limits.emailLength).nullish().describe("null takes it away"),
+  password: z.string().optional(),
+  current_password: z.string().optional().describe("Needed for a new password of one's own"),
+  role: Role.optional().describe("By an admin, of somebody else"),
+  active: z.boolean().optional().describe("By an admin; false ends every session of the account"),
+});
+export type ChangeUser = z.infer<typeof ChangeUser>;
 
 /** What anyone may know of a server before they log in. */
 export const ServerInfo = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Nonce } from "../frames.ts";
 import { limits } from "../limits.ts";
-import { ActiveUser, ListedRoom, Member, RoomKind } from "../models.ts";
+import { ActiveUser, HouseRoom, ListedRoom, Member, RoomKind } from "../models.ts";
 
 /** Bodies and answers of rooms, members and messages under `/api/v1`. */
 
@@ -21,6 +21,9 @@ export type ChangeRoom = z.infer<typeof ChangeRoom>;
 
 export const RoomList = z.strictObject({ items: z.array(ListedRoom), next: z.string().nullable() });
 export type RoomList = z.infer<typeof RoomList>;
+
+export const HouseRoomList = z.strictObject({ items: z.array(HouseRoom), next: z.string().nullable() });
+export type HouseRoomList = z.infer<typeof HouseRoomList>;
 
 export const AddMembers = z.strictObject({ user_ids: z.array(z.int().positive()).min(1).max(limits.membersAtOnce) });
 export type AddMembers = z.infer<typeof AddMembers>;

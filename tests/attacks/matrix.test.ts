@@ -123,6 +123,17 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 200,
     admin: 200,
   },
+  // Somebody else, for the person; for the admin as well.
+  "patch /users/{id}": {
+    path: () => `/users/${cast.persons.stranger.id}`,
+    json: { email: "set@example.org" },
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 200,
+  },
+  "get /house/accounts": { nobody: 401, revoked: 401, person: 403, admin: 200 },
+  "get /house/rooms": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /rooms": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "post /rooms": { json: () => ({ name: `made ${++names}` }), nobody: 401, revoked: 401, person: 201, admin: 201 },
   "post /web/signup": {

@@ -134,6 +134,7 @@ export class Flooder {
       case "members.added":
       case "member.left":
       case "member.removed":
+      case "member.renamed":
       case "room.changed":
         this.#placed(frame.room_id, { seq: frame.seq, n: this.#places.get(frame.room_id)?.n ?? 0 });
         break;

@@ -106,6 +106,7 @@ export class Wire {
       case "members.added":
       case "member.left":
       case "member.removed":
+      case "member.renamed":
       case "room.changed":
         this.#event(frame);
         break;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Chat } from "#client/chat.ts";
 import { writes } from "#server/store/actions.ts";
 import type { RoomKind } from "#shared/models.ts";
+import { askApi } from "#tests/api/ask.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type Person, people } from "#tests/support/people.ts";
@@ -54,6 +55,17 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   "change-room, twice": async ({ room, kind }) => {
     await ann.api.changeRoom(room, { name: `once ${room} ${kind}` });
     await ann.api.changeRoom(room, { name: `twice ${room} ${kind}` });
+  },
+  "change-user": async ({ room, kind }) => {
+    await ben.api.sendMessage(room, { content: "under the old name" });
+    const body = { token: await ben.token(), json: { username: `ben of ${room} ${kind}` } };
+    expect((await askApi(server.url, "PATCH", `/users/${ben.id}`, body)).status).toBe(200);
+    await ben.api.sendMessage(room, { content: "under the new name" });
+  },
+  "change-user, who was removed": async ({ room }) => {
+    await ann.api.removeMember(room, dan.id);
+    const body = { token: await dan.token(), json: { username: `dan of ${room}` } };
+    expect((await askApi(server.url, "PATCH", `/users/${dan.id}`, body)).status).toBe(200);
   },
   "create-room": ({ room, kind }) => ben.api.createRoom({ name: `made beside ${room}`, kind }),
   "delete-room": ({ room }) => ann.api.deleteRoom(room),

@@ -1,0 +1,122 @@
+import { Refusal } from "#shared/errors.ts";
+import type { ManagedAccount, Role } from "#shared/models.ts";
+import { userName } from "#shared/names.ts";
+import { isStorable } from "#shared/text.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { mayChangeUser } from "./may-change-user.ts";
+import { type ManagedRow, managedRow, presentManaged } from "./queries.ts";
+import { tellNewName } from "./tell-new-name.ts";
+
+export interface ChangeUserArgs {
+  userId: number;
+  username?: string | undefined;
+  /** Null takes the address away. */
+  email?: string | null | undefined;
+  role?: Role | undefined;
+  active?: boolean | undefined;
+  /** `proven` is the hash that one's old password was checked against, where one had to bring it. */
+  password?: { hash: string; proven: string | null } | undefined;
+  /** The session that asks. It must stand still, and outlives a new password of one's own. */
+  sessionId: string;
+}
+
+/**
+ * Changes an account: one's own, or as an admin anybody's. What takes a right away ends the person's sessions in the
+ * same transaction, so no token and no socket outlives it.
+ */
+export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Promise<ManagedAccount> {
+  // Two admins who demote each other at once would leave none: who changes standings, waits for whoever else does.
+  await tx.run("UPDATE house SET version = version WHERE one = 1");
+  const asker = await mayChangeUser(tx, actor, args);
+  const asks = await tx.get("SELECT 1 FROM sessions WHERE id = ? AND user_id = ?", args.sessionId, actor.userId);
+  if (!asks) throw new Refusal("session_ended");
+  const row = await managedRow(tx, args.userId);
+  if (!row) throw new Refusal("not_found");
+  const role = args.role ?? row.role;
+  const active = args.active ?? row.deactivated_at === null;
+  await permitStanding(tx, asker, row, role, active);
+  const name = await wantedName(tx, row, args.username);
+  const email = await wantedEmail(tx, row, args.email, asker.role === "admin");
+  await tx.run(
+    `UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, email_confirmed = ?, role = ?,
+       deactivated_at = ? WHERE id = ?`,
+    name.shown,
+    name.key,
+    email.shown,
+    email.key,
+    email.confirmed,
+    role,
+    active ? null : (row.deactivated_at ?? tx.now),
+    row.id,
+  );
+  if (args.password) await setPassword(tx, row.id, args.password);
+  const isOwn = row.id === actor.userId;
+  if (!active || (row.role === "admin" && role === "user")) await endSessions(tx, row.id, "");
+  else if (args.password) await endSessions(tx, row.id, isOwn ? args.sessionId : "");
+  if (name.shown !== row.username) await tellNewName(tx, actor, row.id, name.shown);
+  tx.tell({ to: "account", userId: row.id });
+  const changed = await managedRow(tx, row.id);
+  if (!changed) throw new Error("An account was changed and is gone.");
+  return presentManaged(changed);
+}
+
+/** Role and standing are an admin's to change, one's own role nobody's, and the last admin's standing not at all. */
+async function permitStanding(
+  tx: Tx,
+  asker: { id: number; role: Role },
+  row: ManagedRow,
+  role: Role,
+  active: boolean,
+): Promise<void> {
+  const isActive = row.deactivated_at === null;
+  if (role === row.role && active === isActive) return;
+  if (asker.role !== "admin") throw new Refusal("forbidden", "Only an admin may change that.");
+  if (role !== row.role && asker.id === row.id) throw new Refusal("forbidden", "Nobody changes their own role.");
+  if (!isActive || row.role !== "admin" || (role === "admin" && active)) return;
+  const other = await tx.get(
+    "SELECT 1 FROM users WHERE role = 'admin' AND deactivated_at IS NULL AND id <> ? LIMIT 1",
+    row.id,
+  );
+  if (!other) throw new Refusal("last_admin");
+}
+
+async function wantedName(tx: Tx, row: ManagedRow, given: string | undefined): Promise<{ shown: string; key: string }> {
+  if (given === undefined || given === row.username) return { shown: row.username, key: row.username_key };
+  const name = userName(given);
+  if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "username" });
+  if (await tx.get("SELECT 1 FROM users WHERE username_key = ? AND id <> ?", name.key, row.id)) {
+    throw new Refusal("taken", "That user name is taken. Choose another.", { field: "username" });
+  }
+  return name;
+}
+
+/** An address that an admin sets logs in; one that the person sets does not until it is confirmed. */
+async function wantedEmail(tx: Tx, row: ManagedRow, given: string | null | undefined, byAdmin: boolean) {
+  const shown = given === undefined ? row.email : given?.trim() || null;
+  const key = shown?.toLowerCase() ?? null;
+  if (given === undefined || (key === row.email_key && !byAdmin)) return { shown, key, confirmed: row.email_confirmed };
+  if (shown !== null && !isStorable(shown)) throw new Refusal("bad_text", undefined, { field: "email" });
+  if (key !== null && (await tx.get("SELECT 1 FROM users WHERE email_key = ? AND id <> ?", key, row.id))) {
+    throw new Refusal("taken", "There is an account with that e-mail address.", { field: "email" });
+  }
+  return { shown, key, confirmed: shown !== null && byAdmin ? 1 : 0 };
+}
+
+async function setPassword(tx: Tx, userId: number, { hash, proven }: { hash: string; proven: string | null }) {
+  const changed = await tx.run(
+    "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = coalesce(?, password_hash)",
+    hash,
+    userId,
+    proven,
+  );
+  if (changed === 0) throw new Refusal("wrong_credentials", undefined, { field: "current_password" });
+}
+
+async function endSessions(tx: Tx, userId: number, keep: string): Promise<void> {
+  const ended = await tx.all<{ id: string }>(
+    "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id",
+    userId,
+    keep,
+  );
+  tx.tell({ to: "sessions", sessionIds: ended.map((row) => row.id) });
+}

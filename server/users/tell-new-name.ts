@@ -1,0 +1,20 @@
+import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+
+/**
+ * Says a person's new name in the log of every room in which they are or were: their messages and their place among the
+ * members are drawn with it there.
+ */
+export async function tellNewName(tx: Tx, actor: Actor, userId: number, username: string): Promise<void> {
+  tx.tell({ to: "name", userId, username });
+  const rooms = await tx.all<{ id: number }>(
+    `SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.user_id = ? AND r.deleted_at IS NULL ORDER BY r.id`,
+    userId,
+  );
+  for (const { id } of rooms) {
+    const place = await nextSeq(tx, id);
+    await recordEvent(tx, { roomId: id, seq: place.seq }, "member.renamed", userId, actor.userId);
+    await tellEvent(tx, id, place);
+  }
+}

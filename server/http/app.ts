@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { authRoutes } from "../auth/routes.ts";
 import { webRoutes } from "../auth/web-routes.ts";
+import { compatRoutes } from "../compat/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
@@ -12,7 +13,7 @@ import { problem, refused } from "./problems.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serveDocs } from "./serve-docs.ts";
 import { serveHealth } from "./serve-health.ts";
-import { serveWeb } from "./serve-web.ts";
+import { pages, serveWeb } from "./serve-web.ts";
 
 export type App = Hono<Bindings>;
 export interface Bindings {
@@ -35,11 +36,13 @@ export function createApp(services: Services, serving: { webDir: string; connect
   app.use(securityHeaders(services.config));
   app.use(crossOrigin(services.config));
   for (const endpoint of endpoints) bind(app, services, API, endpoint);
+  for (const endpoint of compatRoutes) bind(app, services, "", endpoint);
   refuseOtherMethods(app, API, endpoints);
   serveHealth(app, services, serving.connections);
-  serveDocs(app, API, endpoints);
-  app.all(`${API}/*`, (context) => problem(context, "not_found", "There is no such address."));
+  serveDocs(app, API, endpoints, compatRoutes);
   serveWeb(app, serving.webDir);
+  // After the pages: some of these addresses are pages as well.
+  refuseOtherMethods(app, "", compatRoutes, pages);
   app.notFound((context) => problem(context, "not_found", "There is no such address."));
   app.onError((error, context) => refused(context, error, services.log));
   return app;

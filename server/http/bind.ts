@@ -19,10 +19,15 @@ export function bind(app: App, services: Services, base: string, endpoint: Endpo
 }
 
 /** After all endpoints are bound: an address that is one, and a method that it does not take. */
-export function refuseOtherMethods(app: App, base: string, endpoints: readonly Endpoint[], pages?: string[]): void {
+export function refuseOtherMethods(
+  app: App,
+  base: string,
+  endpoints: readonly Endpoint[],
+  pages: readonly string[] = [],
+): void {
   for (const [path, taken] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
     const methods = taken.map(({ method }) => method.toUpperCase());
-    const allow = [...new Set(pages?.includes(path) ? ["GET", ...methods] : methods)].join(", ");
+    const allow = [...new Set(pages.includes(path) ? ["GET", ...methods] : methods)].join(", ");
     const refusal = new Refusal("method_not_allowed", `This address takes ${allow}.`);
     const inDetail = taken.every((endpoint) => endpoint.refusals === "detail");
     app.all(addressOf(base, path), (context) => {

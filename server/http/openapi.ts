@@ -1,15 +1,20 @@
 import { z } from "zod";
 import type { Endpoint } from "../endpoint.ts";
 import { version } from "../version.ts";
+import { detailSchema } from "./details.ts";
 import { problemSchema } from "./problems.ts";
 
-/** The OpenAPI document of a list of endpoints: its schemas are the ones that check. */
-export function openapi(base: string, endpoints: readonly Endpoint[]): object {
+/**
+ * The OpenAPI document of the product's endpoints below a base and of other systems' from the root: its schemas are the
+ * ones that check.
+ */
+export function openapi(base: string, endpoints: readonly Endpoint[], compat: readonly Endpoint[]): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const endpoint of endpoints) {
-    const path = base + endpoint.path;
-    paths[path] = { ...paths[path], [endpoint.method]: operation(endpoint) };
-  }
+  const add = (path: string, endpoint: Endpoint, more: object) => {
+    paths[path] = { ...paths[path], [endpoint.method]: { ...operation(endpoint), ...more } };
+  };
+  for (const endpoint of endpoints) add(base + endpoint.path, endpoint, {});
+  for (const endpoint of compat) add(endpoint.path, endpoint, { description: COMPATIBILITY });
   return {
     openapi: "3.1.0",
     info: {
@@ -21,11 +26,14 @@ export function openapi(base: string, endpoints: readonly Endpoint[]): object {
       securitySchemes: {
         login: { type: "oauth2", flows: { password: { tokenUrl: `${base}/token`, scopes: {} } } },
       },
-      schemas: { Problem: jsonSchema(problemSchema, "output") },
+      schemas: { Problem: jsonSchema(problemSchema, "output"), Detail: jsonSchema(detailSchema, "output") },
     },
     paths,
   };
 }
+
+const COMPATIBILITY = `Compatibility: for clients of another chat system. It does what an address under /api/v1 does,
+which new clients use.`;
 
 function operation(endpoint: Endpoint): object {
   const { tag, summary, params, query, body, form, answer, status, who } = endpoint;
@@ -34,19 +42,28 @@ function operation(endpoint: Endpoint): object {
     summary,
     ...(who === "anyone" ? {} : { security: who === "maybe" ? [{}, { login: [] }] : [{ login: [] }] }),
     parameters: [...parameters("path", params), ...parameters("query", query)],
-    ...(body ? { requestBody: { required: true, content: bodyContent(body, form === true) } } : {}),
+    ...(body
+      ? { requestBody: { required: endpoint.bodyOptional !== true, content: bodyContent(body, form === true) } }
+      : {}),
     responses: {
       [status]: {
         description: summary,
         ...(answer ? { content: { "application/json": { schema: jsonSchema(answer, "output") } } } : {}),
       },
-      default: {
-        description: "A refusal: `code` is stable, `detail` is for people",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
+      default: endpoint.refusals === "detail" ? DETAIL : PROBLEM,
     },
   };
 }
+
+const PROBLEM = {
+  description: "A refusal: `code` is stable, `detail` is for people",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+const DETAIL = {
+  description: "A refusal: `detail` is a sentence, or with 422 a list of what is wrong and where",
+  content: { "application/json": { schema: { $ref: "#/components/schemas/Detail" } } },
+};
 
 function bodyContent(body: z.ZodType, form: boolean): object {
   const schema = jsonSchema(body, "input");

@@ -6,10 +6,10 @@ import type { App } from "./app.ts";
 import { openapi } from "./openapi.ts";
 
 /** `/openapi.json` from the schemas that check, and `/docs`, which draws it from local files. */
-export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[]): void {
+export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[], compat: readonly Endpoint[]): void {
   let document: string | null = null;
   app.get("/openapi.json", () => {
-    document ??= JSON.stringify(openapi(base, endpoints));
+    document ??= JSON.stringify(openapi(base, endpoints, compat));
     return new Response(document, { headers: { "content-type": "application/json" } });
   });
   app.get("/docs", () => html(DOCS_PAGE));

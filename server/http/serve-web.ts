@@ -22,6 +22,9 @@ interface WebFile {
   hashed: boolean;
 }
 
+/** The addresses that the web draws. */
+export const pages: readonly string[] = ["/", "/login", "/signup", "/chat", "/chat/*"];
+
 /**
  * The built page. Its files are listed once, so a name from a request never touches the disk; every address that the
  * web draws gets the same page.
@@ -30,7 +33,7 @@ export function serveWeb(app: App, webDir: string): void {
   const files = listFiles(webDir);
   for (const [name, file] of files) app.get(`/${name}`, (context) => serve(file, context.req));
   const page = files.get("index.html");
-  for (const path of ["/", "/login", "/signup", "/chat", "/chat/*"]) {
+  for (const path of pages) {
     app.get(path, (context) =>
       page ? serve(page, context.req) : new Response("The page is not built. Run: npm start\n", { status: 503 }),
     );

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { compatRoutes } from "#server/compat/routes.ts";
+import type { Endpoint } from "#server/endpoint.ts";
 import { API, endpoints } from "#server/http/app.ts";
 import { version } from "#server/version.ts";
 import { ask } from "#tests/api/ask.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 
 let server: TestServer;
+
+const all: readonly (Endpoint & { readonly full: string })[] = [
+  ...endpoints.map((endpoint) => ({ ...endpoint, full: API + endpoint.path })),
+  ...compatRoutes.map((endpoint) => ({ ...endpoint, full: endpoint.path })),
+];
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -26,6 +33,7 @@ interface Content {
 }
 interface Operation {
   readonly summary: string;
+  readonly description?: string;
   readonly tags: readonly string[];
   readonly security?: readonly Record<string, readonly string[]>[];
   readonly parameters?: readonly { name: string; in: string; required: boolean; schema: Schema }[];
@@ -53,7 +61,7 @@ test("/openapi.json is an OpenAPI 3.1 document of this very version, with every 
   const written = Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method} ${path}`),
   );
-  expect(written.sort()).toEqual(endpoints.map((endpoint) => `${endpoint.method} ${API}${endpoint.path}`).sort());
+  expect(written.sort()).toEqual(all.map((endpoint) => `${endpoint.method} ${endpoint.full}`).sort());
   expect(new Set(endpoints.map((endpoint) => endpoint.summary)).size).toBe(endpoints.length);
 });
 
@@ -64,17 +72,19 @@ test("every operation says what it does, what it takes, what it answers, how it 
     flows: { password: { tokenUrl: "/api/v1/token" } },
   });
   expect(components.schemas.Problem?.required).toEqual(expect.arrayContaining(["title", "status", "code", "detail"]));
-  for (const endpoint of endpoints) {
-    const path = API + endpoint.path;
+  for (const endpoint of all) {
+    const path = endpoint.full;
     const operation = paths[path]![endpoint.method]!;
     expect(operation.summary).toBe(endpoint.summary);
     expect(operation.summary.length).toBeGreaterThan(5);
     expect(operation.tags).toEqual([endpoint.tag]);
+    expect(/compatibility/i.test(operation.description ?? "")).toBe(compatRoutes.some((other) => other.path === path));
     const inPath = operation.parameters?.filter((parameter) => parameter.in === "path") ?? [];
     const named = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name);
     expect(inPath.map((parameter) => parameter.name)).toEqual(named as string[]);
     for (const parameter of operation.parameters ?? []) {
-      expect(parameter.required).toBe(parameter.in === "path");
+      const isNeeded = parameter.in === "path" || (path.endsWith("/chat/history") && parameter.name === "room_id");
+      expect({ path, required: parameter.required }).toEqual({ path, required: isNeeded });
       expect(parameter.schema.type ?? parameter.schema.$ref).toBeDefined();
     }
     expect(operation.requestBody !== undefined).toBe(endpoint.body !== undefined);
@@ -82,12 +92,14 @@ test("every operation says what it does, what it takes, what it answers, how it 
       endpoint.body ? ["application/json", ...(endpoint.form ? ["application/x-www-form-urlencoded"] : [])] : [],
     );
     const body = operation.requestBody?.content["application/json"]?.schema;
-    if (body) expect({ path, strict: body.additionalProperties }).toEqual({ path, strict: false });
+    // Other systems' addresses let unknown keys through.
+    const strict = endpoint.refusals === "detail" ? undefined : false;
+    if (body) expect({ path, strict: body.additionalProperties }).toEqual({ path, strict: strict as never });
     expect(Object.keys(operation.responses).sort()).toEqual([String(endpoint.status), "default"].sort());
     expect(operation.responses[endpoint.status]?.content !== undefined).toBe(endpoint.answer !== null);
-    expect(operation.responses.default?.content?.["application/problem+json"]?.schema.$ref).toBe(
-      "#/components/schemas/Problem",
-    );
+    const [type, schema] =
+      endpoint.refusals === "detail" ? ["application/json", "Detail"] : ["application/problem+json", "Problem"];
+    expect(operation.responses.default?.content?.[type!]?.schema.$ref).toBe(`#/components/schemas/${schema}`);
     expect(JSON.stringify(operation.security ?? null)).toBe(
       { anyone: "null", maybe: '[{},{"login":[]}]', signed: '[{"login":[]}]' }[endpoint.who],
     );

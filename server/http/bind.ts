@@ -59,7 +59,7 @@ function answering(services: Services, endpoint: Endpoint): MiddlewareHandler<Bi
 async function answer(services: Services, endpoint: Endpoint, context: Asked): Promise<Response> {
   const headers = new Headers();
   // The right to ask is decided before what is asked is read.
-  const maybeBy = await whoAsks(services, endpoint, context);
+  const { by: maybeBy, stale } = await whoAsks(services, endpoint, context);
   const params = endpoint.params && check(endpoint.params, context.req.param(), "path");
   const permit = endpoint.permit as ((asking: unknown) => Promise<unknown>) | undefined;
   await permit?.({ services, params, by: maybeBy });
@@ -74,6 +74,8 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
     bearer: bearerIn(context),
     from: context.env.caller,
     headers,
+  }).catch((error: unknown) => {
+    throw stale && error instanceof Refusal && error.status === 403 ? stale : error;
   });
   headers.set("cache-control", "no-store");
   if (endpoint.alsoPage) headers.set("vary", "accept, authorization");
@@ -83,12 +85,27 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
   return new Response(text, { status: endpoint.status, headers });
 }
 
-async function whoAsks(services: Services, endpoint: Endpoint, context: Asked): Promise<Signed | null> {
-  if (endpoint.who === "anyone") return null;
-  if (endpoint.who === "maybe" && context.req.header("authorization") === undefined) return null;
+interface Asker {
+  by: Signed | null;
+  /** Why the token was not valid, where one need not be: whoever needed it then is told this. */
+  stale: Refusal | null;
+}
+
+async function whoAsks(services: Services, endpoint: Endpoint, context: Asked): Promise<Asker> {
+  const nobody = { by: null, stale: null };
+  if (endpoint.who === "anyone") return nobody;
   const token = bearerIn(context);
-  if (token === null) throw new Refusal("unauthorized");
-  return services.signedIn.byToken(token);
+  if (token === null) {
+    if (endpoint.who === "maybe") return nobody;
+    throw new Refusal("unauthorized");
+  }
+  try {
+    return { by: await services.signedIn.byToken(token), stale: null };
+  } catch (error) {
+    // Front ends bring what they kept, even to a sign-up; there a token of old is in nobody's way.
+    if (endpoint.who !== "maybe" || !(error instanceof Refusal) || error.status !== 401) throw error;
+    return { by: null, stale: error };
+  }
 }
 
 function bearerIn(context: Asked): string | null {

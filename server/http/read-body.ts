@@ -28,9 +28,18 @@ export async function readBody(
 
 async function readAtMost(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get("content-length") ?? 0) > most) throw new Refusal("too_large");
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = new Uint8Array(await wholeBody(request));
   if (bytes.length > most) throw new Refusal("too_large");
   return bytes;
+}
+
+/** Whoever hangs up in the middle of a body has met no fault of the server's. */
+async function wholeBody(request: Request): Promise<ArrayBuffer> {
+  try {
+    return await request.arrayBuffer();
+  } catch {
+    throw new Refusal("invalid", "The body did not come whole.");
+  }
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,6 +1,8 @@
 import { refreshSession } from "../auth/refresh-session.ts";
 import * as sessions from "../auth/sessions.ts";
 import { signUp } from "../auth/sign-up.ts";
+import { importBatch } from "../import/import-batch.ts";
+import * as imports from "../import/known-imports.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
 import { getMessage, readPage } from "../messages/read-page.ts";
@@ -22,12 +24,14 @@ import type { Actor, Sql, Tx } from "./sql.ts";
 
 export const writes = {
   "add-members": addMembers,
+  "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
   "change-room": changeRoom,
   "change-user": changeUser,
   "create-room": createRoom,
   "delete-room": deleteRoom,
   "end-session": sessions.endSession,
+  "import-batch": byNobody(importBatch),
   "join-room": joinRoom,
   "leave-room": leaveRoom,
   "log-out": byNobody(sessions.logOut),
@@ -45,6 +49,7 @@ export const reads = {
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
   "house-rooms": rooms.listHouseRooms,
+  "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
   "list-members": rooms.listMembers,
   "list-rooms": rooms.listRooms,
@@ -65,6 +70,7 @@ export const reads = {
   "rooms-named": rooms.roomsNamed,
   session: byNobody(sessions.findSession),
   user: users.getUser,
+  "what-is-here": byNobody(imports.whatIsHere),
 };
 
 export type Writes = typeof writes;

@@ -1,0 +1,78 @@
+import { NOBODY, type Store } from "../store/store.ts";
+import type { Became, Step } from "./import-batch.ts";
+import type { Here, KnownImport } from "./known-imports.ts";
+import type { Goal } from "./run-import.ts";
+
+export const NOTHING_HERE: Here = {
+  isEmpty: true,
+  admins: 0,
+  names: [],
+  emails: [],
+  logins: [],
+  rooms: [],
+  imports: [],
+};
+
+/** The earlier import of this source, wherever its file lies now; as a new one, only what did not end. */
+export function knownImport(
+  here: Here,
+  prints: { usersPrint: string; messagesPrint: string | null },
+  asNew: boolean,
+): KnownImport | null {
+  const isSame = (known: KnownImport) =>
+    !(asNew && known.finished) &&
+    known.usersPrint === prints.usersPrint &&
+    (known.messagesPrint === null || known.messagesPrint === prints.messagesPrint);
+  return here.imports.find(isSame) ?? null;
+}
+
+export function storeGoal(store: Store, here: Here, known: KnownImport | null, importId: number): Goal {
+  let next = known?.step ?? 0;
+  return {
+    here,
+    known,
+    keepIds: known?.keepsIds ?? here.isEmpty,
+    ids: async (kind) => new Map(await store.read("imported-ids", NOBODY, { importId, kind })),
+    bring(step, state) {
+      const batch = { importId, step: next, state, bring: step };
+      next += 1;
+      return store.write("import-batch", NOBODY, batch);
+    },
+  };
+}
+
+/** Nothing is written, and everything is looked at. */
+export function dryGoal(store: Store | null, here: Here, known: KnownImport | null): Goal {
+  let last = 0;
+  return {
+    here,
+    known,
+    keepIds: known?.keepsIds ?? here.isEmpty,
+    async ids(kind) {
+      if (store === null || known === null) return new Map();
+      return new Map(await store.read("imported-ids", NOBODY, { importId: known.id, kind }));
+    },
+    async bring(step) {
+      return sourceIds(step).map((sourceId, index): Became[number] => {
+        last += 1;
+        return [sourceId, step.kind === "messages" ? (step.messages[index]?.id ?? last) : last];
+      });
+    },
+  };
+}
+
+function sourceIds(step: Step): string[] {
+  switch (step.kind) {
+    case "users":
+      return step.users.map(({ sourceId }) => sourceId);
+    case "rooms":
+      return step.rooms.map(({ sourceId }) => sourceId);
+    case "messages":
+      return step.messages.map(({ sourceId }) => sourceId);
+    case "members":
+    case "finish":
+      return [];
+    default:
+      return step satisfies never;
+  }
+}

@@ -1,0 +1,261 @@
+import type { Became, Step } from "./import-batch.ts";
+import type { Here, KnownImport } from "./known-imports.ts";
+import { type People, type PlannedMessage, planMessage } from "./plan-messages.ts";
+import { planRooms } from "./plan-rooms.ts";
+import { type PlannedUser, planFormerUser, planUsers, type Taken } from "./plan-users.ts";
+import type { Progress } from "./progress.ts";
+import { allRows, distinct, has, pages, type Reading } from "./read-source.ts";
+import { type KeptReport, type Note, Report } from "./rules.ts";
+import { idOf, keptId, type SourceRow } from "./source.ts";
+
+/** Where an import goes: the store, or nowhere in a dry run. */
+export interface Goal {
+  readonly here: Here;
+  readonly keepIds: boolean;
+  readonly known: KnownImport | null;
+  /** What was imported in an earlier run. */
+  ids(kind: "user" | "room" | "message"): Promise<Map<string, number | null>>;
+  /** Does one step; resolves when it is stored. */
+  bring(step: Step, state: string): Promise<Became>;
+}
+
+interface Given {
+  readonly now: number;
+  readonly admins: readonly string[];
+  readonly progress: Progress;
+}
+
+export interface State {
+  report: Report;
+  /** The id of the last message that was looked at. */
+  after: number | null;
+  lastAt: number;
+}
+
+const USERS_AT_ONCE = 1_000;
+
+/** Brings everything of a source that is not here yet, step by step, each of which is there whole or not at all. */
+export async function runImport(reading: Reading, goal: Goal, given: Given): Promise<Report> {
+  const run = new Run(reading, goal, given);
+  await run.users();
+  await run.rooms();
+  await run.members();
+  await run.messages();
+  await run.finish();
+  given.progress.end();
+  return run.state.report;
+}
+
+class Run {
+  readonly state: State;
+  readonly #reading: Reading;
+  readonly #goal: Goal;
+  readonly #given: Given;
+  readonly #users = new Map<string, number>();
+  readonly #rooms = new Map<string, number>();
+  readonly #goneRooms = new Set<string>();
+  readonly #makers = new Map<string, number>();
+  readonly #made = new Map<string, number>();
+  #former = 0;
+  #hasNew = false;
+
+  constructor(reading: Reading, goal: Goal, given: Given) {
+    this.#reading = reading;
+    this.#goal = goal;
+    this.#given = given;
+    this.state = goal.known ? readState(goal.known.state) : { report: new Report(), after: null, lastAt: given.now };
+  }
+
+  async users(): Promise<void> {
+    for (const [sourceId, id] of await this.#goal.ids("user")) if (id !== null) this.#users.set(sourceId, id);
+    const { here, keepIds } = this.#goal;
+    const taken: Taken = { names: new Set(here.names), emails: new Set(here.emails), logins: new Set(here.logins) };
+    const rows = this.#fresh(await allRows(this.#reading, "users"), this.#users);
+    const { now, admins } = this.#given;
+    const planned = planUsers(rows, taken, {
+      now,
+      keepIds,
+      isNamedAdmin: (name) => admins.includes(name),
+      has: has(this.#reading, "users"),
+    });
+    if (!this.#users.has("") && (await this.#isSomebodyGone(planned))) planned.push(planFormerUser(taken, now));
+    for (let from = 0; from < planned.length; from += USERS_AT_ONCE) {
+      const batch = planned.slice(from, from + USERS_AT_ONCE);
+      this.#hasNew = true;
+      this.state.report.counts.users += batch.filter(({ sourceId }) => sourceId !== "").length;
+      this.#note(batch);
+      const users = batch.map(({ notes: _, ...user }) => user);
+      for (const [sourceId, id] of await this.#bring({ kind: "users", users })) this.#users.set(sourceId, id);
+      this.#given.progress.at("users", from + batch.length, planned.length);
+    }
+    this.#former = this.#users.get("") ?? 0;
+  }
+
+  async rooms(): Promise<void> {
+    for (const [sourceId, id] of await this.#goal.ids("room")) {
+      if (id !== null) this.#rooms.set(sourceId, id);
+      else this.#goneRooms.add(sourceId);
+    }
+    const all = await allRows(this.#reading, "rooms");
+    const known = new Set([...this.#rooms.keys(), ...this.#goneRooms]);
+    const planned = planRooms(this.#fresh(all, known), new Set(this.#goal.here.rooms), {
+      now: this.#given.now,
+      keepIds: this.#goal.keepIds,
+      userOf: (sourceId) => this.#userOf(sourceId),
+      has: has(this.#reading, "rooms"),
+    });
+    for (const row of all) {
+      const maker = this.#userOf(idOf(row.maker) ?? "");
+      if (maker !== undefined) this.#makers.set(idOf(row.id) ?? "", maker);
+    }
+    for (let from = 0; from < planned.length; from += USERS_AT_ONCE) {
+      const batch = planned.slice(from, from + USERS_AT_ONCE);
+      this.#hasNew = true;
+      this.state.report.counts.rooms += batch.length;
+      this.#note(batch);
+      const rooms = batch.map(({ notes: _, ...room }) => room);
+      for (const [sourceId, id] of await this.#bring({ kind: "rooms", rooms })) this.#rooms.set(sourceId, id);
+      for (const { sourceId, createdAt } of rooms) this.#made.set(sourceId, createdAt);
+      this.#given.progress.at("rooms", from + batch.length, planned.length);
+    }
+  }
+
+  /** Whoever made a room, wrote in it or is listed in it is in it: one event a room, before its messages. */
+  async members(): Promise<void> {
+    if (this.#goal.known?.finished && !this.#hasNew && !(await this.#hasNewMessages())) return;
+    const wanted = new Map<string, Set<number>>();
+    const add = (room: string | null, user: number | undefined) => {
+      if (room === null || user === undefined) return;
+      const people = wanted.get(room) ?? new Set();
+      wanted.set(room, people.add(user));
+    };
+    for (const [room, maker] of this.#makers) add(room, maker);
+    for (const part of ["members", "messages"] as const) {
+      for (const [room, user] of await distinct(this.#reading, part, ["room", "user"])) {
+        add(idOf(room), this.#userOf(idOf(user) ?? ""));
+      }
+    }
+    const steps: Promise<Became>[] = [];
+    for (const [sourceId, people] of wanted) {
+      const roomId = this.#rooms.get(sourceId);
+      if (roomId === undefined) continue;
+      const admin = this.#makers.get(sourceId) ?? null;
+      const userIds = [...people].sort((a, b) => a - b);
+      const at = this.#made.get(sourceId) ?? this.#given.now;
+      steps.push(this.#bring({ kind: "members", roomId, userIds, admin, at }));
+    }
+    await Promise.all(steps);
+  }
+
+  async messages(): Promise<void> {
+    const { keepIds } = this.#goal;
+    const table = this.#reading.mapping.messages;
+    const all = await this.#reading.source.count(table.name);
+    const done = await this.#goal.ids("message");
+    const people: People = {
+      now: this.#given.now,
+      keepIds,
+      lastAt: this.state.lastAt,
+      userOf: (sourceId) => this.#userOf(sourceId),
+      roomOf: (sourceId) => this.#rooms.get(sourceId),
+      former: this.#former,
+    };
+    const { id = "id" } = table.columns;
+    const above = keepIds ? await this.#reading.source.highest(table.name, id) : 0;
+    let seen = 0;
+    let written: Promise<unknown> = Promise.resolve();
+    for await (const found of pages(this.#reading, "messages", this.state.after)) {
+      const rows = found.filter((row) => !done.has(idOf(row.id) ?? ""));
+      if (rows.length === 0) continue;
+      const left: string[] = [];
+      const messages = rows.flatMap((row) => {
+        const planned = planMessage(row, people, (...note) => this.state.report.note(note));
+        if (planned === null) left.push(idOf(row.id) ?? "");
+        return planned ?? [];
+      });
+      const last = keptId(idOf(rows.at(-1)?.id) ?? "");
+      this.state.after = last ?? this.state.after;
+      this.state.lastAt = people.lastAt;
+      this.state.report.counts.messages += messages.length;
+      // A place among ids that are no numbers says nothing: those rows are remembered one by one.
+      const isPlace = last !== null;
+      const step: Step = {
+        kind: "messages",
+        messages,
+        above,
+        remember: !keepIds || !isPlace,
+        left: isPlace ? [] : left,
+      };
+      // The next page is read and looked at while this one is written.
+      await written;
+      written = this.#bring(step).then((became) => this.#noteMoved(messages, became));
+      written.catch(() => {});
+      seen += rows.length;
+      this.#given.progress.at("messages", seen, all);
+    }
+    await written;
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#goal.known?.finished) await this.#bring({ kind: "finish" });
+  }
+
+  #bring(step: Step): Promise<Became> {
+    return this.#goal.bring(step, writeState(this.state));
+  }
+
+  #userOf(sourceId: string): number | undefined {
+    return sourceId === "" ? undefined : this.#users.get(sourceId);
+  }
+
+  /** Rows that are not here yet, each id once. */
+  #fresh(rows: readonly SourceRow[], known: { has(id: string): boolean }): SourceRow[] {
+    const seen = new Set<string>();
+    return rows.filter((row) => {
+      const id = idOf(row.id);
+      if (id !== null && known.has(id)) return false;
+      if (id === null || seen.has(id)) {
+        this.state.report.note(["id-repeated", id ?? "none"]);
+        return false;
+      }
+      seen.add(id);
+      return true;
+    });
+  }
+
+  #note(batch: readonly { notes: readonly Note[] }[]): void {
+    for (const { notes } of batch) this.state.report.note(...notes);
+  }
+
+  async #isSomebodyGone(planned: readonly PlannedUser[]): Promise<boolean> {
+    const people = new Set([...this.#users.keys(), ...planned.map(({ sourceId }) => sourceId)]);
+    const authors = await distinct(this.#reading, "messages", ["user"]);
+    return authors.some(([author]) => !people.has(idOf(author) ?? "none"));
+  }
+
+  async #hasNewMessages(): Promise<boolean> {
+    const done = await this.#goal.ids("message");
+    for await (const rows of pages(this.#reading, "messages", this.state.after)) {
+      if (rows.some((row) => !done.has(idOf(row.id) ?? ""))) return true;
+    }
+    return false;
+  }
+
+  #noteMoved(messages: readonly PlannedMessage[], became: Became): void {
+    if (!this.#goal.keepIds) return;
+    const own = new Map(became);
+    for (const { sourceId, id } of messages) {
+      const now = own.get(sourceId);
+      if (id !== null && now !== undefined && now !== id) this.state.report.note(["id-taken", `${sourceId} → ${now}`]);
+    }
+  }
+}
+
+function writeState(state: State): string {
+  return JSON.stringify(state);
+}
+
+function readState(text: string): State {
+  const { after, lastAt, report } = JSON.parse(text) as Omit<State, "report"> & { report: KeptReport };
+  return { after, lastAt, report: Report.from(report) };
+}

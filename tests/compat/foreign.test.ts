@@ -11,7 +11,16 @@ beforeAll(async () => {
   python = await pythonPath();
 }, 300_000);
 
-for (const [story, script] of [["a bot walks through every door of a room's socket", "plain_socket.py"]] as const) {
+const STORIES = [
+  ["a bot walks through every door of a room's socket", "plain_socket.py"],
+  ["rooms by id: an admin signs up first, makes a room, two talk, history pages, the room goes", "rooms_by_id.py"],
+  ["rooms by name: connecting to a new name makes the room and the two there talk", "rooms_by_name.py"],
+  ["a front end of its own: form login, refresh, history and newest messages", "front_end_of_its_own.py"],
+  ["room admins: anyone makes rooms, plain text is heard, accounts and passwords change", "room_admins.py"],
+  ["the documents' commands are typed as they stand", "by_curl.sh"],
+] as const;
+
+for (const [story, script] of STORIES) {
   test(
     `${story} (${script})`,
     async () => {

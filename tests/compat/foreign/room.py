@@ -12,7 +12,10 @@ WITHIN = 5
 class Room:
     """One socket in one room, by the websockets library of Debian."""
 
+    opened = []
+
     def __init__(self, socket):
+        Room.opened.append(self)
         self.socket = socket
         self.heard = []
 
@@ -52,23 +55,41 @@ class Room:
         await self.socket.close()
 
 
-def expect(answer, status):
-    """The JSON of an answer of python-requests, which must have this status."""
+def expect(answer, *statuses):
+    """The JSON of an answer of python-requests, which must have one of these statuses."""
+    status = answer.status_code
     asked = f"{answer.request.method} {answer.request.url}"
-    assert answer.status_code == status, f"{asked}: {answer.status_code} and not {status}: {answer.text[:400]}"
+    assert status in statuses, f"{asked}: {status} and not {statuses}: {answer.text[:400]}"
+    assert answer.history == [], f"{asked}: was sent elsewhere: {answer.history}"
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer", f"{asked}: {answer.headers}"
     if status == 204:
         assert answer.content == b"", f"{asked}: a 204 with a body"
         return None
-    return answer.json()
+    body = answer.json()
+    if status == 422:
+        # As FastAPI tells it: a list of what is wrong, and where.
+        assert all({"loc", "msg", "type"} <= set(fault) and fault["loc"] for fault in body["detail"]), f"{asked}: {body}"
+        assert body["detail"] and all(fault["loc"][0] in ("body", "query", "path") for fault in body["detail"]), body
+    elif status >= 400:
+        assert isinstance(body["detail"], str) and body["detail"], f"{asked}: {body}"
+    return body
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
 
 
 def socket_url(base, path):
     return base.replace("http", "ws", 1) + path
 
 
+async def whole(story):
+    await asyncio.wait_for(story(sys.argv[1]), 40)
+    for room in Room.opened:
+        await room.leave()
+
+
 def run(story):
-    base = sys.argv[1]
-    asyncio.run(asyncio.wait_for(story(base), 40))
+    asyncio.run(whole(story))
     print("the story is told")

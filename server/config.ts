@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Level } from "./log.ts";
+import type { Address } from "./store/postgres/connection.ts";
 
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  readonly database: { kind: "sqlite"; path: string };
+  readonly database: DatabasePlace;
   /** Null: made at the first start and kept in the data folder. */
   readonly secretKey: string | null;
   readonly publicUrl: string | null;
@@ -19,6 +20,8 @@ export interface Config {
   readonly logLevel: Level;
   readonly rateLimits: boolean;
 }
+
+export type DatabasePlace = { kind: "sqlite"; path: string } | { kind: "postgres"; address: Address };
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -135,12 +138,89 @@ function tls(env: Env): { cert: string; key: string } | null {
   return { cert: cert ?? "", key: key ?? "" };
 }
 
-function database(env: Env, dataDir: string): { kind: "sqlite"; path: string } {
+/** `CHUNK_SIZE`, which other systems have beside these, is taken and means nothing: what is written at once clocks itself. */
+function database(env: Env, dataDir: string): DatabasePlace {
   const value = text(env, "DATABASE_URL");
-  if (value === null) return { kind: "sqlite", path: join(dataDir, "parlour.db") };
+  if (value === null) {
+    const address = addressOfParts(env);
+    return address ? { kind: "postgres", address } : { kind: "sqlite", path: join(dataDir, "parlour.db") };
+  }
   const sqlite = /^sqlite(?:\+\w+)?:\/\/(?:\/)?(.*[^/])$/.exec(value);
   if (sqlite?.[1]) return { kind: "sqlite", path: resolve(sqlite[1]) };
+  if (/^postgres(?:ql)?(?:\+\w+)?:\/\//.test(value)) return { kind: "postgres", address: addressOfUrl(value) };
   throw new ConfigFault(
-    `DATABASE_URL is of a kind that this version does not serve, or names no file: it must be like sqlite:///path/to/file.db.`,
+    "DATABASE_URL is of a kind that this version does not serve, or names no file: it must be like sqlite:///path/to/file.db or postgresql://user:password@host:5432/name.",
   );
+}
+
+/** The parts that other systems have in place of DATABASE_URL. */
+function addressOfParts(env: Env): Address | null {
+  const names = ["DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER", "DATABASE_NAME", "DATABASE_PASSWORD"];
+  const given = names.filter((name) => text(env, name) !== null);
+  if (given.length === 0) return null;
+  const part = (name: string) => {
+    const value = text(env, name);
+    if (value !== null) return value;
+    throw new ConfigFault(
+      `${name} is missing: ${given.join(", ")} say where a PostgreSQL is, and it needs ${name} too.`,
+    );
+  };
+  const host = part("DATABASE_HOST");
+  return {
+    hostname: host.startsWith("/") ? "localhost" : host,
+    socketFolder: host.startsWith("/") ? host : null,
+    port: number(env, "DATABASE_PORT", 5432, 1, 65_535),
+    username: part("DATABASE_USER"),
+    password: env.DATABASE_PASSWORD ?? "",
+    database: part("DATABASE_NAME"),
+    tls: null,
+  };
+}
+
+/** A password may stand in it: what is wrong is said without showing it. */
+function addressOfUrl(value: string): Address {
+  const wrong = (what: string) =>
+    new ConfigFault(`DATABASE_URL ${what}: it must be like postgresql://user:password@host:5432/name.`);
+  const url = URL.parse(value.replace(/^\w+(?:\+\w+)?:/, "postgresql:").replace(/@(?=[/:]|$)/, "@localhost"));
+  if (!url) throw wrong("is no address");
+  const params = new Map(url.searchParams);
+  const unknown = [...params.keys()].find((name) => !["host", "sslmode", "sslrootcert"].includes(name));
+  if (unknown !== undefined) throw wrong(`has "${unknown}", which is not known; host, sslmode and sslrootcert are`);
+  const decoded = (part: string) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw wrong('has a "%" that stands for nothing; write it as %25');
+    }
+  };
+  const name = decoded(url.pathname.slice(1));
+  const username = decoded(url.username);
+  if (username === "") throw wrong("names no user");
+  if (name === "" || name.includes("/")) throw wrong("names no database");
+  const folder = params.get("host") ?? null;
+  if (folder !== null && !folder.startsWith("/")) throw wrong("has a host= that is no folder with the server's socket");
+  return {
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    socketFolder: folder,
+    port: url.port === "" ? 5432 : Number(url.port),
+    username,
+    password: decoded(url.password),
+    database: name,
+    tls: tlsOf(params.get("sslmode") ?? "disable", params.get("sslrootcert") ?? null),
+  };
+}
+
+function tlsOf(mode: string, ca: string | null): Address["tls"] {
+  if (ca !== null && !existsSync(ca))
+    throw new ConfigFault(`DATABASE_URL has sslrootcert=${ca}: there is no such file.`);
+  switch (mode) {
+    case "disable":
+      return null;
+    case "require":
+      return { verify: ca !== null, ca };
+    case "verify-full":
+      return { verify: true, ca };
+    default:
+      throw new ConfigFault(`DATABASE_URL has sslmode=${mode}: it must be one of disable, require, verify-full.`);
+  }
 }

@@ -5,12 +5,13 @@ import type { Config } from "./config.ts";
 import { ownFolder } from "./store/sqlite/owner.ts";
 
 /** Makes this process the one owner of its folders, or says who is. The answer lets go of them. */
-export function ownFolders(config: Config, clock: Clock): () => void {
-  const folders = [...new Set([config.dataDir, dirname(config.database.path)])];
+export function ownFolders(config: Config, clock: Clock, what = `a Parlour server on port ${config.port}`): () => void {
+  const { dataDir, database } = config;
+  const folders = [...new Set(database.kind === "sqlite" ? [dataDir, dirname(database.path)] : [dataDir])];
   const holder = {
     pid: process.pid,
     since: new Date(clock.now()).toISOString(),
-    what: `a Parlour server on port ${config.port}`,
+    what,
   };
   const owned: (() => void)[] = [];
   const letGo = () => {

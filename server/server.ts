@@ -23,7 +23,7 @@ import { tell, tellMessage } from "./realtime/tell.ts";
 import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepRooms } from "./rooms/sweep-rooms.ts";
 import type { Services } from "./services.ts";
-import { openSqliteStore } from "./store/sqlite/open-store.ts";
+import { openStore } from "./store/open-store.ts";
 import { NOBODY, type Store } from "./store/store.ts";
 
 export interface Running {
@@ -64,8 +64,8 @@ async function start(
 ): Promise<Running> {
   const { clock, random, log } = given;
   const keys = deriveKeys(config.secretKey ?? keptSecret(config.dataDir, random));
-  const store = await openSqliteStore({
-    path: config.database.path,
+  const store = await openStore({
+    database: config.database,
     dataDir: config.dataDir,
     nonceKey: keys.nonces,
     newEpoch: Buffer.from(random(9)).toString("base64url"),
@@ -75,6 +75,7 @@ async function start(
       ((why) => {
         throw new Error(why);
       }),
+    warn: (line) => log.warn(line),
   });
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);

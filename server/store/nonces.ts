@@ -1,6 +1,11 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Actor, Tx } from "./sql.ts";
 
+/** Keyed, so that what is kept about an erased text does not give it away. */
+export function contentHasher(key: Uint8Array): (text: string) => string {
+  return (text) => new Bun.CryptoHasher("sha256", key).update(text).digest("base64").slice(0, 22);
+}
+
 /**
  * Runs `create` once for an author's nonce: asked again, it gives the first result; with other content it refuses.
  * The rows stay for ever, because a client may come back with an unanswered write after any time.

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { Refusal } from "#shared/errors.ts";
 import { sendMessage } from "../../messages/send-message.ts";
 import { writes } from "../actions.ts";
+import { contentHasher } from "../nonces.ts";
 import type { Tx } from "../sql.ts";
 import type { Tell } from "../tell.ts";
 import { type Batch, type BatchAnswer, type BatchItem, type Outcome, refusalText, type WriteOutcome } from "../wire.ts";
@@ -38,7 +39,7 @@ class Writer {
     this.#sql = new SqliteConnection(db);
     this.#mark = mark;
     this.#commits = commits;
-    this.#contentHash = (text) => new Bun.CryptoHasher("sha256", nonceKey).update(text).digest("base64").slice(0, 22);
+    this.#contentHash = contentHasher(nonceKey);
   }
 
   async run(batch: Batch): Promise<BatchAnswer> {

@@ -1,0 +1,133 @@
+import { type ReservedSQL, SQL } from "bun";
+
+export interface Address {
+  hostname: string;
+  port: number;
+  username: string;
+  password: string;
+  database: string;
+  /** A folder with the server's socket, in place of a host. */
+  socketFolder: string | null;
+  tls: { verify: boolean; ca: string | null } | null;
+}
+
+/** What the database answered, or that it did not. */
+export class PostgresFault extends Error {
+  /** SQLSTATE; null when the connection was lost, and then nobody knows what became of the statement. */
+  readonly state: string | null;
+
+  constructor(state: string | null, message: string) {
+    super(message);
+    this.name = "PostgresFault";
+    this.state = state;
+  }
+}
+
+export type Value = string | null;
+
+const CONNECTS_WITHIN_S = 5;
+/** Beyond every timeout of the server's own: whoever is silent for so long is gone. */
+const ANSWERS_WITHIN_MS = 20_000;
+
+/**
+ * One connection and no other: a transaction that lost its connection must not go on upon the next. All statements are
+ * unnamed and go out in one piece, so that PgBouncer may give every transaction another server.
+ */
+export class Connection {
+  readonly #pool: SQL;
+  readonly #sql: ReservedSQL;
+  #closed = false;
+
+  private constructor(pool: SQL, sql: ReservedSQL) {
+    this.#pool = pool;
+    this.#sql = sql;
+  }
+
+  static async open(address: Address): Promise<Connection> {
+    const socket = address.socketFolder === null ? {} : { path: `${address.socketFolder}/.s.PGSQL.${address.port}` };
+    let opened: Connection | null = null;
+    const pool = new SQL({
+      adapter: "postgres",
+      ...socket,
+      hostname: address.hostname,
+      port: address.port,
+      username: address.username,
+      password: address.password,
+      database: address.database,
+      ...(address.tls ? { tls: tlsOf(address.tls) } : {}),
+      max: 1,
+      prepare: false,
+      // Else a large int8 would be text, and a name of digits could not be told from a number.
+      bigint: true,
+      idleTimeout: 0,
+      maxLifetime: 0,
+      connectionTimeout: CONNECTS_WITHIN_S,
+      onclose: () => {
+        if (opened) opened.#closed = true;
+      },
+    });
+    try {
+      opened = new Connection(pool, await pool.reserve());
+      return opened;
+    } catch (error) {
+      void pool.close({ timeout: 0 }).catch(() => {});
+      throw faultOf(error);
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  async query<Row>(text: string, values: Value[] = []): Promise<{ rows: Row[]; count: number; command: string }> {
+    if (this.#closed) throw new PostgresFault(null, "The connection is closed.");
+    const deadline = setTimeout(() => this.kill(), ANSWERS_WITHIN_MS);
+    try {
+      const rows = (await this.#sql.unsafe(text, values)) as Record<string, unknown>[] & {
+        count: number;
+        command: string;
+      };
+      for (const row of rows) numbersIn(row);
+      return { rows: rows as Row[], count: rows.count, command: rows.command };
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.state === null || endsConnection(fault.state)) this.kill();
+      throw fault;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** Several statements without values, in one round trip. Returns the rows of the last. */
+  async script<Row>(text: string): Promise<Row[]> {
+    const { rows } = await this.query<Row[]>(text);
+    return rows.at(-1) ?? [];
+  }
+
+  kill(): void {
+    this.#closed = true;
+    void this.#pool.close({ timeout: 0 }).catch(() => {});
+  }
+}
+
+function numbersIn(row: Record<string, unknown>): void {
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === "bigint") row[name] = Number(value);
+  }
+}
+
+function tlsOf({ verify, ca }: { verify: boolean; ca: string | null }) {
+  return { rejectUnauthorized: verify, ...(ca === null ? {} : { ca: Bun.file(ca) }) };
+}
+
+function faultOf(error: unknown): PostgresFault {
+  if (error instanceof PostgresFault) return error;
+  const { errno, message } = error as { errno?: unknown; message?: string };
+  return new PostgresFault(typeof errno === "string" && errno.length === 5 ? errno : null, message ?? String(error));
+}
+
+/** Said by a server that ends this very connection: a statement under way has an end that nobody heard of. */
+function endsConnection(state: string): boolean {
+  return /^(57P0[1-5]|08|25P0[34])/.test(state);
+}

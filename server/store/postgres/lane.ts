@@ -1,0 +1,183 @@
+import type { SendOutcome } from "../../messages/send-message.ts";
+import type { Actor } from "../sql.ts";
+import type { WaitingSend } from "../store.ts";
+import type { Tell } from "../tell.ts";
+import { isUnheard, isWorthAnotherTry, refusalOf, report } from "./faults.ts";
+import { roomStream } from "./in-order.ts";
+import type { Link } from "./link.ts";
+import { type ActionParts, type Done, runAction } from "./run-action.ts";
+import { type BatchedSend, outcomesIn, sendBatch } from "./send-batch.ts";
+
+export type Waiting =
+  | { kind: "send"; send: BatchedSend; waiting: WaitingSend }
+  | {
+      kind: "write";
+      name: string;
+      actor: Actor;
+      args: unknown;
+      resolve: (result: unknown) => void;
+      reject: (error: unknown) => void;
+    };
+type WaitingWrite = Extract<Waiting, { kind: "write" }>;
+type QueuedSend = Extract<Waiting, { kind: "send" }>;
+
+/** What all lanes of a store share. */
+export interface LaneParts extends ActionParts {
+  listen(tell: Tell): void;
+  answered(): void;
+  /** A part of the queue has left it. */
+  left(count: number): void;
+  stored(sends: number): void;
+}
+
+const BATCH_MOST = 512;
+const BATCH_MOST_CHARACTERS = 1_000_000;
+const TRIES = 8;
+/** How long an answer that was lost is asked for again. Beyond it the sender is told to try again, and may with its nonce. */
+const UNHEARD_FOR_MS = 10_000;
+
+/**
+ * Writes of some rooms, in the order in which they came: sends that stand together as one batch, other actions each in a
+ * transaction of its own. One thing is under way at a time, and what arrives meanwhile is the next batch.
+ */
+export class Lane {
+  readonly #link: Link;
+  readonly #parts: LaneParts;
+  #queue: Waiting[] = [];
+  #scheduled = false;
+  #running: Promise<void> | null = null;
+
+  constructor(link: Link, parts: LaneParts) {
+    this.#link = link;
+    this.#parts = parts;
+  }
+
+  push(item: Waiting): void {
+    this.#queue.push(item);
+    if (this.#running || this.#scheduled) return;
+    // At the end of the turn, so that what one turn of the event loop brought goes as one batch.
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#next();
+    });
+  }
+
+  /** Resolves when what is under way now is told. */
+  async told(): Promise<void> {
+    await this.#running;
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running || this.#queue.length > 0) {
+      await this.#running;
+      await new Promise<void>((go) => setImmediate(go));
+    }
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  #next(): void {
+    if (this.#running || this.#queue.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running = promise;
+    const first = this.#queue[0];
+    const work = first?.kind === "write" ? this.#write(first) : this.#sends();
+    void work.then((tell) => {
+      // The next one first: the database works while this thread tells.
+      this.#running = null;
+      this.#next();
+      tell();
+      resolve();
+    });
+  }
+
+  async #write(item: WaitingWrite): Promise<() => void> {
+    this.#queue.shift();
+    this.#parts.left(1);
+    let done: Done;
+    try {
+      done = await runAction(this.#link, this.#parts, item);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      return () => item.reject(refusal);
+    }
+    await done.before;
+    return () => {
+      for (const tell of done.tells) this.#parts.listen(tell);
+      done.leave();
+      item.resolve(done.result);
+    };
+  }
+
+  async #sends(): Promise<() => void> {
+    const batch = this.#take();
+    const outcomes = await this.#store(batch);
+    await this.#parts.inOrder.behind(roomsIn(batch));
+    return () => {
+      for (let i = 0; i < batch.length; i++) batch[i]?.waiting.answer(outcomes[i] ?? "unavailable");
+      this.#parts.answered();
+      let stored = 0;
+      for (let i = 0; i < batch.length; i++) {
+        const outcome = outcomes[i];
+        if (outcome === undefined || typeof outcome === "string" || outcome[4] === 1) continue;
+        stored += 1;
+        batch[i]?.waiting.tell(outcome);
+      }
+      this.#parts.stored(stored);
+    };
+  }
+
+  /** The sends at the head of the queue. A nonce that comes twice waits for the next batch, which knows the first. */
+  #take(): QueuedSend[] {
+    const batch: QueuedSend[] = [];
+    const nonces = new Set<string>();
+    let characters = 0;
+    for (const item of this.#queue) {
+      if (item.kind !== "send" || batch.length >= BATCH_MOST || characters >= BATCH_MOST_CHARACTERS) break;
+      const nonce = `${item.send.userId} ${item.send.nonce}`;
+      if (nonces.has(nonce)) break;
+      nonces.add(nonce);
+      characters += item.send.content.length;
+      batch.push(item);
+    }
+    this.#queue = this.#queue.length === batch.length ? [] : this.#queue.slice(batch.length);
+    this.#parts.left(batch.length);
+    return batch;
+  }
+
+  /**
+   * Stores a batch. When its answer was lost it runs again, to find by the nonces whether it was stored: what is refused
+   * must not have been stored after all.
+   */
+  async #store(batch: readonly QueuedSend[]): Promise<SendOutcome[]> {
+    const sends = batch.map((item) => item.send);
+    const now = this.#parts.now();
+    let unheardSince: number | null = null;
+    for (let tries = 1; ; tries++) {
+      let isSent = false;
+      try {
+        const connection = await this.#link.get();
+        isSent = true;
+        return outcomesIn(await sendBatch(connection, sends, now), now, unheardSince !== null);
+      } catch (error) {
+        if (isSent && isUnheard(error)) unheardSince ??= performance.now();
+        const again =
+          unheardSince === null
+            ? isWorthAnotherTry(error) && tries < TRIES
+            : performance.now() - unheardSince < UNHEARD_FOR_MS;
+        if (!again) {
+          report("a batch was not stored", error);
+          return sends.map(() => "unavailable");
+        }
+        await Bun.sleep(5 + Math.random() * 10 * Math.min(tries, 10));
+      }
+    }
+  }
+}
+
+function* roomsIn(batch: readonly QueuedSend[]): Generator<string> {
+  for (const { send } of batch) yield roomStream(send.roomId);
+}

@@ -1,0 +1,72 @@
+import type { Connection } from "./connection.ts";
+import { init } from "./migrations/0001-init.ts";
+import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
+
+const migrations = [init, importsAndLinks];
+
+/**
+ * Brings the schema `parlour` to this program's version and returns the epoch. All of it is one transaction under one
+ * lock, so that nodes which start together do it once and nobody sees half of it; the lock ends with the transaction,
+ * also behind PgBouncer. Tables outside the schema, another program's perhaps, are not looked at.
+ *
+ * There is no mark of the highest commit beside the database, as there is beside SQLite's file: it would stand on one
+ * node's disk and other nodes commit as well. Whoever puts a database back from an older copy gives it a new epoch by
+ * hand; docs/self-hosting.md says how.
+ */
+export async function migrate(connection: Connection, now: number, newEpoch: string): Promise<string> {
+  const known = migrations.at(-1)?.version ?? 0;
+  const before = await found(connection);
+  if (before?.version === known && before.epoch !== null) return before.epoch;
+  refuseNewer(before?.needs ?? 0, known);
+  await connection.script(BEGIN);
+  try {
+    const { version, needs } = (await found(connection)) ?? { version: 0, needs: 0 };
+    refuseNewer(needs, known);
+    for (const migration of migrations) {
+      if (migration.version <= version) continue;
+      await connection.script(migration.sql);
+      const row = [migration.version, migration.needs, now].map(String);
+      await connection.query("INSERT INTO schema_versions VALUES ($1::bigint, $2::bigint, $3::bigint)", row);
+    }
+    await connection.query("INSERT INTO house VALUES (1, $1, 1, 0) ON CONFLICT DO NOTHING", [newEpoch]);
+    await connection.query("COMMIT");
+  } catch (error) {
+    await connection.query("ROLLBACK").catch(() => connection.kill());
+    throw error;
+  }
+  const after = await found(connection);
+  if (!after?.epoch) throw new Error("The database has no house row.");
+  return after.epoch;
+}
+
+/** Any number will do, as long as all nodes of every version take the same. */
+const LOCK = 7_264_530_914;
+const BEGIN = `BEGIN; SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;
+  SELECT pg_advisory_xact_lock(${LOCK}); CREATE SCHEMA IF NOT EXISTS parlour; SET LOCAL search_path = parlour, pg_temp;
+  CREATE TABLE IF NOT EXISTS schema_versions (version bigint PRIMARY KEY, needs bigint NOT NULL, at bigint NOT NULL)`;
+
+interface Found {
+  version: number;
+  needs: number;
+  epoch: string | null;
+}
+
+/** Null when there is nothing yet. */
+async function found(connection: Connection): Promise<Found | null> {
+  const there = await connection.query<{ there: boolean }>(
+    "SELECT to_regclass('parlour.schema_versions') IS NOT NULL AND to_regclass('parlour.house') IS NOT NULL AS there",
+  );
+  if (!there.rows[0]?.there) return null;
+  const { rows } = await connection.query<Found>(
+    `SELECT coalesce(max(version), 0) AS version, coalesce(max(needs), 0) AS needs,
+      (SELECT epoch FROM parlour.house WHERE one = 1) AS epoch FROM parlour.schema_versions`,
+  );
+  return rows[0] ?? null;
+}
+
+function refuseNewer(needs: number, known: number): void {
+  if (needs <= known) return;
+  throw new Error(
+    `The database was changed by a newer Parlour: it needs schema ${needs}, and this program knows up to ${known}. Start the newer version, or restore a backup made before it.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { reads } from "../actions.ts";
+import type { Actor, Sql } from "../sql.ts";
+import type { Address } from "./connection.ts";
+import { isUnheard, refusalOf, unavailable } from "./faults.ts";
+import { Link } from "./link.ts";
+import { PostgresSql } from "./postgres-sql.ts";
+
+const READERS = 3;
+const WAITING_MOST = 10_000;
+
+/** Reads side by side on connections of their own: a long one never delays a send, nor all the other reads. */
+export class Readers {
+  readonly #links: Link[];
+  readonly #free: Link[];
+  readonly #waiting: ((link: Link) => void)[] = [];
+
+  constructor(address: Address) {
+    this.#links = Array.from({ length: READERS }, () => new Link(address));
+    this.#free = [...this.#links];
+  }
+
+  async read(name: string, actor: Actor, args: unknown): Promise<unknown> {
+    if (this.#waiting.length >= WAITING_MOST) throw unavailable();
+    const link = this.#free.pop() ?? (await new Promise<Link>((go) => this.#waiting.push(go)));
+    try {
+      return await readOn(link, name, actor, args).catch((error: unknown) => {
+        // A connection that was lost while nobody used it shows only now.
+        if (isUnheard(error)) return readOn(link, name, actor, args);
+        throw error;
+      });
+    } catch (error) {
+      throw refusalOf(error);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(link);
+      else this.#free.push(link);
+    }
+  }
+
+  close(): void {
+    for (const link of this.#links) link.close();
+  }
+}
+
+/** One snapshot for all statements of a read: a page and the seq it was read at belong together. */
+async function readOn(link: Link, name: string, actor: Actor, args: unknown): Promise<unknown> {
+  const action = reads[name as keyof typeof reads] as (sql: Sql, actor: Actor, args: unknown) => Promise<unknown>;
+  const connection = await link.get();
+  await connection.script(BEGIN);
+  try {
+    return await action(new PostgresSql(connection), actor, args);
+  } finally {
+    if (!connection.isClosed) await connection.query("COMMIT").catch(() => connection.kill());
+  }
+}
+
+const BEGIN =
+  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = parlour, pg_temp; SET LOCAL statement_timeout = '15s'; SET LOCAL idle_in_transaction_session_timeout = '20s'";

@@ -170,6 +170,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     if (error.status === 404) return this.end("notFound", error.message);
     if (error.status === 403) return this.end("forbidden", error.message);
     if (error.status === 401) return this.end("unauthorized", error.message);
+    if (error.status === 429) return this.end("tooMany", error.message);
     if (error.status === 503) return this.end("unavailable", error.message);
     this.#say(refusalFrame(error));
     this.end("notFound", error.message);

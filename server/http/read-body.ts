@@ -8,7 +8,7 @@ import { Problem } from "./problems.ts";
 /** The body of a request as a value, unchecked yet. */
 export async function readBody(
   context: Context<Bindings>,
-  { form, bodyOptional }: Pick<Endpoint, "form" | "bodyOptional">,
+  { form, bodyOptional, refusals }: Pick<Endpoint, "form" | "bodyOptional" | "refusals">,
 ): Promise<unknown> {
   const bytes = await readAtMost(context.req.raw, limits.bodyBytes);
   if (bodyOptional && bytes.length === 0) return {};
@@ -17,8 +17,11 @@ export async function readBody(
   if (form && type === "multipart/form-data") return fieldsIn(bytes, typeAndMore);
   const text = textOf(bytes);
   if (form && type === "application/x-www-form-urlencoded") return Object.fromEntries(new URLSearchParams(text));
+  // Scripts for the other systems often name no type; nothing that a cookie proves is asked for there.
+  const isUnnamed = type === "" && refusals === "detail";
   // A page of another site can send text/plain without being asked first; only JSON is taken as JSON.
-  if (type !== "application/json") throw new Problem(415, "invalid", "Send the body as application/json.");
+  if (type !== "application/json" && !isUnnamed)
+    throw new Problem(415, "invalid", "Send the body as application/json.");
   try {
     return JSON.parse(text);
   } catch {

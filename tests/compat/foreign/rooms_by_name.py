@@ -1,5 +1,7 @@
 """The system with rooms by name: no address makes a room, connecting does."""
 
+import json
+
 import requests
 from room import Room, expect, run, socket_url
 
@@ -20,6 +22,8 @@ async def story(base):
         assert login["token_type"].lower() == "bearer" and login["expires_in"] == 12 * 3600, login
         tokens.append(login["access_token"])
     expect(requests.post(f"{base}/login", json={"username": "user2", "password": "x"}), 401)
+    # Scripts that make the JSON themselves often forget to say that it is JSON.
+    expect(requests.post(f"{base}/login", data=json.dumps({"username": "user2", "password": "userpass"})), 200)
     expect(requests.post(f"{base}/login", json={"username": "user2"}), 422)
     expect(requests.post(f"{base}/login/", data={"username": "user2", "password": "userpass"}), 200)
 

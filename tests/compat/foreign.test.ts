@@ -17,6 +17,7 @@ const STORIES = [
   ["rooms by name: connecting to a new name makes the room and the two there talk", "rooms_by_name.py"],
   ["a front end of its own: form login, refresh, history and newest messages", "front_end_of_its_own.py"],
   ["room admins: anyone makes rooms, plain text is heard, accounts and passwords change", "room_admins.py"],
+  ["a script of the other socket library, which knows no waiting, and a crowd in one room", "crowd.py"],
   ["the documents' commands are typed as they stand", "by_curl.sh"],
 ] as const;
 
@@ -24,7 +25,7 @@ for (const [story, script] of STORIES) {
   test(
     `${story} (${script})`,
     async () => {
-      await using server = await startTestServer({ RATE_LIMITS: "off" });
+      await using server = await startTestServer();
       await tell(script, server.url);
       expect(server.logged.filter((line) => /"level":"error"/.test(line))).toEqual([]);
     },

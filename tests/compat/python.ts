@@ -5,6 +5,7 @@ import { join } from "node:path";
 /** Debian's package, and what Python imports from it. */
 const packages = {
   "python3-websockets": "websockets",
+  "python3-websocket": "websocket",
   "python3-requests": "requests",
   "python3-sqlalchemy": "sqlalchemy",
   "python3-passlib": "passlib",

@@ -1,5 +1,7 @@
 """The system whose room makers are the rooms' admins, and whose clients send plain text."""
 
+import asyncio
+
 import requests
 from room import Room, bearer, expect, run, socket_url
 
@@ -82,12 +84,37 @@ async def story(base):
 
     change = {"current_password": "wrong", "new_password": "another good password"}
     expect(requests.post(f"{base}/user/update_password", json=change, headers=ann), 400, 401, 403)
+    elsewhere = log_in(base, "ann")["access_token"]
+    far = await Room.enter(socket_url(base, f"/ws/{room['id']}?token={elsewhere}"))
+    await far.hears("active_users")
     change = {"old_password": PASSWORD, "new_password": "another good password"}
     expect(requests.post(f"{base}/user/update_password", json=change, headers=ann), 200, 204)
+    await asyncio.wait_for(far.is_closed(4401), 2)
+    expect(requests.get(f"{base}/room/rooms", headers=bearer(elsewhere)), 401)
     log_in(base, "ann", PASSWORD, 401)
     again = bearer(log_in(base, "ann", "another good password")["access_token"])
     change = {"current_password": "another good password", "new_password": PASSWORD}
     expect(requests.post(f"{base}/user/update_password/", json=change, headers=again), 200, 204)
+
+    # A role is changed by an admin and acts at once, whatever a token of old says.
+    def role(who, role, by, *statuses):
+        address = f"{base}/api/v1/users/{people[who]['id']}"
+        expect(requests.patch(address, json={"role": role}, headers=by), *(statuses or (200,)))
+
+    role("ben", "admin", ben, 403)
+    role("root", "user", root, 400, 403, 409)
+    role("ben", "admin", root)
+    ben = bearer(log_in(base, "ben")["access_token"])
+    expect(requests.get(f"{base}/user/users", headers=ben), 200)
+    here = await Room.enter(socket_url(base, f"/ws/{room['id']}?token={ben['Authorization'][7:]}"))
+    await here.hears("active_users")
+    role("ben", "user", root)
+    await asyncio.wait_for(here.is_closed(4401), 2)
+    expect(requests.get(f"{base}/user/users", headers=ben), 401)
+    ben = bearer(log_in(base, "ben")["access_token"])
+    expect(requests.get(f"{base}/user/users", headers=ben), 403)
+    listener = await Room.enter(socket_url(base, f"/ws/{room['id']}"), extra_headers=ben)
+    await listener.hears("active_users")
 
     # A room goes by its admin or by the house's; whoever is inside hears it.
     ann = bearer(log_in(base, "ann")["access_token"])

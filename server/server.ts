@@ -1,4 +1,5 @@
 import type { Server } from "bun";
+import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Budgets } from "./auth/budgets.ts";
 import { deriveKeys } from "./auth/keys.ts";
@@ -83,15 +84,11 @@ async function start(
   const sends = new Sends(store, (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text));
   const signedIn = new SignedIn(store, keys, clock);
   const tickets = new Tickets(clock, random);
-  const forget = (sessionId: string) => {
-    signedIn.forget(sessionId);
-    tickets.forget(sessionId);
-  };
   const stopSweeping = sweepRooms(store, clock);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
   const remembered = {
-    forget,
+    forget: (sessionId: string) => signedIn.forget(sessionId),
     forgetUser: (userId: number) => signedIn.forgetUser(userId),
     renamed: (userId: number, username: string) => presence.renamed(userId, username),
   };
@@ -123,11 +120,14 @@ async function start(
     roomCreation: config.roomCreation,
     takeRoom: (userId) => budgets.take("room", String(userId)),
     authenticate: (token) => signedIn.byToken(token),
-    confirm: (signed) => signedIn.confirm(signed),
   };
   const doors: Doors = {
     realtime,
-    redeemTicket: (ticket) => tickets.redeem(ticket),
+    redeemTicket: async (ticket) => {
+      const sessionId = tickets.redeem(ticket);
+      if (sessionId === null) throw new Refusal("unauthorized", "The ticket was used, has expired, or never was.");
+      return signedIn.bySession(sessionId);
+    },
     originAllowed: (origin, host) => originAllowed(config, origin, host),
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });

@@ -102,7 +102,10 @@ export const authRoutes: Endpoint[] = [
       status: 200,
       answer: contract.Ticket,
     },
-    async ({ services, by }) => ({ ticket: services.tickets.issue(by), expires_in: limits.ticketFor / 1_000 }),
+    async ({ services, by }) => ({
+      ticket: services.tickets.issue(by.sessionId),
+      expires_in: limits.ticketFor / 1_000,
+    }),
   ),
   endpoint(
     { method: "get", path: "/me", tag, summary: "Oneself", who: "signed", status: 200, answer: Account },

@@ -30,19 +30,17 @@ export class SignedIn {
   async byToken(token: string): Promise<Signed> {
     if (token === "") throw new Refusal("unauthorized");
     const claims = await verifyAccessToken(this.#keys.access, token, this.#clock.now());
-    const signed = this.#sessions.get(claims.sessionId) ?? (await this.#find(claims.sessionId));
+    const signed = await this.bySession(claims.sessionId);
     if (signed.userId !== claims.userId) throw new Refusal("unauthorized");
     return signed;
   }
 
   /**
-   * Reads a session anew, past what is remembered. A socket asks this once it can be told of endings: one that came
-   * between its proof and that moment would otherwise have missed it.
+   * Whoever is given the answer can be told of the session's end from that moment on, if they begin to listen in the
+   * same turn.
    */
-  async confirm(signed: Signed): Promise<void> {
-    const now = this.#clock.now();
-    const found = await this.#store.read("session", NOBODY, { sessionId: signed.sessionId, now });
-    if (!found) throw new Refusal("session_ended");
+  async bySession(sessionId: string): Promise<Signed> {
+    return this.#sessions.get(sessionId) ?? this.#find(sessionId);
   }
 
   forget(sessionId: string): void {

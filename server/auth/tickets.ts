@@ -1,12 +1,11 @@
 import { limits } from "#shared/limits.ts";
 import type { Clock } from "../clock.ts";
-import type { Signed } from "./sessions.ts";
 
 const MOST = 100_000;
 
 /** Single-use proofs for one socket, for clients that cannot set a header. */
 export class Tickets {
-  readonly #open = new Map<string, { signed: Signed; until: number }>();
+  readonly #open = new Map<string, { sessionId: string; until: number }>();
   readonly #clock: Clock;
   readonly #random: (bytes: number) => Uint8Array;
 
@@ -15,9 +14,9 @@ export class Tickets {
     this.#random = random;
   }
 
-  issue(signed: Signed): string {
+  issue(sessionId: string): string {
     const ticket = Buffer.from(this.#random(24)).toString("base64url");
-    this.#open.set(ticket, { signed, until: this.#clock.now() + limits.ticketFor });
+    this.#open.set(ticket, { sessionId, until: this.#clock.now() + limits.ticketFor });
     for (const [old, { until }] of this.#open) {
       if (until > this.#clock.now() && this.#open.size <= MOST) break;
       this.#open.delete(old);
@@ -25,13 +24,10 @@ export class Tickets {
     return ticket;
   }
 
-  redeem(ticket: string): Signed | null {
+  /** Whose session it opens a socket for, if that has not ended since. */
+  redeem(ticket: string): string | null {
     const found = this.#open.get(ticket);
     this.#open.delete(ticket);
-    return found && found.until > this.#clock.now() ? found.signed : null;
-  }
-
-  forget(sessionId: string): void {
-    for (const [ticket, { signed }] of this.#open) if (signed.sessionId === sessionId) this.#open.delete(ticket);
+    return found && found.until > this.#clock.now() ? found.sessionId : null;
   }
 }

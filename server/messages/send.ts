@@ -30,6 +30,8 @@ export type SayMessage = (author: Author, roomId: number, place: { seq: number; 
 export class Sends {
   readonly #store: Store;
   readonly #say: SayMessage;
+  /** All messages of a commit have one time: it is written out once. */
+  #lastTime = { at: 0, text: new Date(0).toISOString() };
 
   constructor(store: Store, say: SayMessage) {
     this.#store = store;
@@ -43,20 +45,25 @@ export class Sends {
     const contentJson = JSON.stringify(sending.content);
     const nonceJson = nonce === null ? null : JSON.stringify(nonce);
     this.#store.send(roomId, author.userId, nonceJson, contentJson, {
-      answer(outcome) {
+      answer: (outcome) => {
         if (typeof outcome === "string") return answer({ refused: outcome });
         const [id, seq, n, at] = outcome;
-        const timestamp = new Date(at).toISOString();
+        const timestamp = this.#timestamp(at);
         const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
         // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
         answer({ ack, id, seq, n, timestamp });
       },
       tell: ([id, seq, n, at]) => {
         const by = { roomId, userId: author.userId, usernameJson: author.usernameJson };
-        const text = messageText({ id, seq, n }, by, contentJson, new Date(at).toISOString());
+        const text = messageText({ id, seq, n }, by, contentJson, this.#timestamp(at));
         this.#say(author, roomId, { seq, n }, text);
       },
     });
+  }
+
+  #timestamp(at: number): string {
+    if (this.#lastTime.at !== at) this.#lastTime = { at, text: new Date(at).toISOString() };
+    return this.#lastTime.text;
   }
 
   /** The same for those who wait for the message in one piece. */

@@ -249,7 +249,6 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.isClosed || !this.#signed) return;
     const signed = this.#signed;
     this.#signed = null;
-    await this.realtime.confirm(signed);
     const account = { id: signed.userId, username: signed.username, role: signed.role, created_at: signed.createdAt };
     await welcome(this, presentUser({ ...account, email: null }), hello);
     await resumeRooms(this, hello);

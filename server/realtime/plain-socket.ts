@@ -134,7 +134,6 @@ export class PlainSocket implements SocketEnd, Listener, Author {
 
   async #goLive(signed: Signed, waiting: string[]): Promise<void> {
     const { hub, presence, store } = this.#realtime;
-    await this.#realtime.confirm(signed);
     const roomId = await enterRoom(this.#realtime, this, this.#name);
     const read = async () => {
       const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });

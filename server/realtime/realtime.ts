@@ -23,6 +23,4 @@ export interface Realtime {
   takeRoom(userId: number): void;
   /** Whose session an access token names, or a refusal. The one check for every door. */
   authenticate(token: string): Promise<Signed>;
-  /** Refuses a session that ended since it was authenticated. */
-  confirm(signed: Signed): Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { SocketEnd } from "./socket.ts";
 /** What proves the person before the socket exists; a cookie never does. */
 export interface Doors {
   readonly realtime: Realtime;
-  redeemTicket(ticket: string): Signed | null;
+  redeemTicket(ticket: string): Promise<Signed>;
   /** Browsers of other sites may come unless a list says which. */
   originAllowed(origin: string | null, host: string | null): boolean;
 }
@@ -55,11 +55,7 @@ async function endFor(doors: Doors, request: Request, url: URL, address: string)
 /** Null: nothing was offered yet, the first frame may bring it. What is offered and not valid is refused at once. */
 async function proof(doors: Doors, request: Request, url: URL): Promise<Signed | null> {
   const ticket = url.searchParams.get("ticket");
-  if (ticket !== null) {
-    const signed = doors.redeemTicket(ticket);
-    if (!signed) throw new Refusal("unauthorized", "The ticket was used, has expired, or never was.");
-    return signed;
-  }
+  if (ticket !== null) return doors.redeemTicket(ticket);
   const token = bearerIn(request) ?? url.searchParams.get("token");
   return token === null ? null : doors.realtime.authenticate(token);
 }

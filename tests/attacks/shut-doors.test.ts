@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, beforeEach, expect, mock, test } from "bun:test";
+import { RoomPlaces } from "#server/messages/room-places.ts";
 import { sendMessage } from "#server/messages/send-message.ts";
 import { reads, writes } from "#server/store/actions.ts";
 import type { Tx } from "#server/store/sql.ts";
@@ -89,7 +90,7 @@ function house(kind: RoomKind = "public") {
   };
   const send = (userId: number): string => {
     db.run("SAVEPOINT attempt");
-    const sent = sendMessage(sql, [ROOM, userId, null, "hello"], 1, contentHash);
+    const sent = sendMessage(sql, new RoomPlaces(sql), [ROOM, userId, null, "hello"], 1, contentHash);
     db.run("ROLLBACK TO attempt");
     db.run("RELEASE attempt");
     return typeof sent === "string" ? sent : "done";

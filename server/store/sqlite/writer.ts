@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { Refusal } from "#shared/errors.ts";
-import { sendMessage } from "../../messages/send-message.ts";
+import { RoomPlaces } from "../../messages/room-places.ts";
+import { type Send, sendMessage } from "../../messages/send-message.ts";
 import { writes } from "../actions.ts";
 import { contentHasher } from "../nonces.ts";
 import type { Tx } from "../sql.ts";
@@ -30,6 +31,7 @@ export type WriterReady = { ready: true; epoch: string; renewed: boolean } | { r
 class Writer {
   readonly #db: Database;
   readonly #sql: SqliteConnection;
+  readonly #places: RoomPlaces;
   readonly #mark: Mark;
   readonly #contentHash: (text: string) => string;
   #commits: number;
@@ -37,6 +39,7 @@ class Writer {
   constructor(db: Database, mark: Mark, commits: number, nonceKey: Uint8Array) {
     this.#db = db;
     this.#sql = new SqliteConnection(db);
+    this.#places = new RoomPlaces(this.#sql);
     this.#mark = mark;
     this.#commits = commits;
     this.#contentHash = contentHasher(nonceKey);
@@ -48,12 +51,14 @@ class Writer {
       this.#sql.prepared("BEGIN IMMEDIATE").run();
       const outcomes: Outcome[] = [];
       for (const item of batch.items) outcomes.push(await this.#one(item, batch.now));
+      this.#places.settle();
       this.#sql.prepared(COUNT).run();
       isWritten = true;
       this.#sql.prepared("COMMIT").run();
       this.#counted();
       return { ok: true, outcomes };
     } catch (error) {
+      this.#places.forget();
       if (this.#db.inTransaction) this.#sql.prepared("ROLLBACK").run();
       report("a batch was not stored", error);
       if (isWritten) this.#takeItsPlace();
@@ -86,7 +91,11 @@ class Writer {
   }
 
   async #one(item: BatchItem, now: number): Promise<Outcome> {
-    if (item[0] === 0) return sendMessage(this.#sql, [item[1], item[2], item[3], item[4]], now, this.#contentHash);
+    if (item[0] === 0) {
+      const send: Send = [item[1], item[2], item[3], item[4]];
+      return sendMessage(this.#sql, this.#places, send, now, this.#contentHash);
+    }
+    this.#places.settle();
     return this.#write(item[1], item[2], item[3], now);
   }
 

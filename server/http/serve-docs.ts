@@ -22,7 +22,7 @@ export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[]
 const DOCS_FILES = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
 const DOCS_START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null });\n`;
 const DOCS_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parlour: the REST API</title>
-<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/docs/swagger-ui.css">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>`;
 
 function swaggerFolder(): string {

@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { people } from "#tests/support/people.ts";
+import { startTestServer } from "#tests/support/start-server.ts";
+import { launchChromium } from "./chromium.ts";
+import { Guest } from "./guest.ts";
+import { see } from "./sight.ts";
+import { watch } from "./watch.ts";
+
+test("Authorize in /docs logs in, and what is tried out there then is asked as that person", async () => {
+  await using server = await startTestServer({ RATE_LIMITS: "off" });
+  await people(server.url, "ann");
+  const browser = await launchChromium();
+  await using ann = await Guest.at(server.url, browser);
+  const { page } = ann;
+  const faults = await watch(ann);
+  await ann.goTo("/docs");
+  const me = page.locator(".opblock", { has: page.locator('[data-path="/auth/me"]') });
+  await see(me);
+  await page.getByRole("button", { name: "Authorize", exact: true }).first().click();
+  const dialog = page.locator(".dialog-ux");
+  await dialog.getByLabel("username").fill("ann");
+  await dialog.getByLabel("password").first().fill("ann's long password");
+  await dialog.getByRole("button", { name: /Apply/ }).click();
+  await see(dialog.getByRole("button", { name: /Logout|Remove/ }));
+  await dialog.getByRole("button", { name: "Close" }).first().click();
+  await me.getByRole("button").first().click();
+  await me.getByRole("button", { name: "Try it out" }).click();
+  await me.getByRole("button", { name: "Execute" }).click();
+  await see(me.locator(".live-responses-table .response-col_status").getByText("200"));
+  expect(await me.locator(".live-responses-table .highlight-code").first().innerText()).toContain('"username": "ann"');
+  expect(faults).toEqual([]);
+  await browser.close();
+});

@@ -1,21 +1,63 @@
 import { ConfigFault, parseConfig, readEnv } from "./config.ts";
+import { IMPORT_USAGE } from "./import/arguments.ts";
+import { importFrom, UsageFault } from "./import/import.ts";
 import { createLog } from "./log.ts";
+import { recordOpener } from "./open-record.ts";
+import { printPasswordLink } from "./password-link.ts";
 import { startServer } from "./server.ts";
 
-const USAGE = "parlour start     starts the server; settings come from the environment or from .env\n";
+const USAGE = `parlour start
+  starts the server
+parlour admin NAME
+  makes the account an admin's, or makes one, and prints a link that sets its password
+parlour password NAME
+  prints such a link for anybody
+${IMPORT_USAGE}Settings come from the environment or from .env.
+`;
 
 /** What an operator types after `parlour`. */
 export async function main(args: readonly string[], webDir: string): Promise<void> {
-  const [verb = "start"] = args;
+  const [verb = "start", ...rest] = args;
   switch (verb) {
     case "start":
       return start(webDir);
+    case "import":
+      return tool(() =>
+        importFrom(settings(), rest, {
+          openRecord: recordOpener(fail),
+          now: Date.now,
+          out,
+        }),
+      );
+    case "admin":
+    case "password":
+      return tool(() => {
+        const [name, ...more] = rest;
+        if (name === undefined || more.length > 0) throw new UsageFault("Name one account.");
+        const { write } = out;
+        return printPasswordLink(settings(), name, verb === "admin", { openRecord: recordOpener(fail), write });
+      });
     case "help":
     case "--help":
       process.stdout.write(USAGE);
       return;
     default:
       fail(`There is no "${verb}".\n${USAGE.trimEnd()}`, 2);
+  }
+}
+
+const settings = () => parseConfig(readEnv(process.cwd()));
+const out = { isTerminal: process.stdout.isTTY === true, write: (text: string) => void process.stdout.write(text) };
+
+/** A verb that does its work and ends. */
+async function tool(work: () => Promise<void>): Promise<void> {
+  process.umask(0o077);
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof UsageFault) fail(`${error.message}\n${USAGE.trimEnd()}`, 2);
+    if (error instanceof Error) fail(error.message);
+    throw error;
   }
 }
 

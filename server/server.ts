@@ -14,6 +14,7 @@ import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
+import { openDoor } from "./operator-door.ts";
 import { Acks } from "./realtime/acks.ts";
 import { AddressCount } from "./realtime/address-count.ts";
 import { Hub } from "./realtime/hub.ts";
@@ -26,6 +27,7 @@ import { sweepRooms } from "./rooms/sweep-rooms.ts";
 import type { Services } from "./services.ts";
 import { openStore } from "./store/open-store.ts";
 import { NOBODY, type Store } from "./store/store.ts";
+import { localUrl } from "./url.ts";
 
 export interface Running {
   readonly url: string;
@@ -145,7 +147,13 @@ async function start(
       return app.fetch(request, { caller, requestId });
     },
   });
+  const url = localUrl(config, native.port ?? config.port);
+  const shutDoor = openDoor(config.dataDir, async ({ name, makesAdmin, tokenHash }) => ({
+    ...(await store.write("make-password-link", NOBODY, { name, makesAdmin, tokenHash })),
+    url,
+  }));
   const stopNow = async () => {
+    shutDoor();
     stopSweeping();
     for (const listener of [...hub.everyone()]) {
       listener.drain(500 + Math.floor((random(1)[0] ?? 0) * 17));
@@ -161,7 +169,7 @@ async function start(
     stopping ??= stopNow();
     return stopping;
   };
-  return { url: urlOf(config, native.port ?? config.port), store, empty: await store.read("is-empty", NOBODY), stop };
+  return { url, store, empty: await store.read("is-empty", NOBODY), stop };
 }
 
 /** For what never reaches the app. */
@@ -227,10 +235,4 @@ function whyNotListening({ host, port, tls }: Config, error: unknown): string {
     return `TLS_CERT ${tls.cert} and TLS_KEY ${tls.key} are not a certificate and its key, both as PEM (${code}).`;
   }
   return `The server cannot listen on HOST ${host}, PORT ${port}: ${message}`;
-}
-
-function urlOf(config: Config, port: number): string {
-  const scheme = config.tls ? "https" : "http";
-  const host = ["0.0.0.0", "::"].includes(config.host) ? "localhost" : config.host;
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { FrontDoor } from "./features/entry/FrontDoor.tsx";
 import { LoginPage } from "./features/entry/LoginPage.tsx";
+import { PasswordLinkPage } from "./features/entry/PasswordLinkPage.tsx";
 import { SignupPage } from "./features/entry/SignupPage.tsx";
 import { Splash, Unreachable } from "./features/entry/Splash.tsx";
 import { loginAddress, nextAddress } from "./next-address.ts";
@@ -23,6 +24,9 @@ export function Router() {
       </Route>
       <Route path="/signup">
         <Entry>{(search) => <SignupPage search={search} />}</Entry>
+      </Route>
+      <Route path="/chat/password">
+        <PasswordLinkPage />
       </Route>
       <Route path="/chat/*?">
         <Suspense fallback={<Splash />}>

@@ -17,6 +17,8 @@ interface Budget {
 const BUDGETS = {
   signup: { size: 20, refill: 60_000 },
   login: { size: 60, refill: 60_000 },
+  /** Links that set a password, looked at or used by one address. */
+  link: { size: 20, refill: 15 * 60_000 },
   refresh: { size: 240, refill: 60_000 },
   /** Sends of one person by REST: what a socket may send as well. */
   send: { size: limits.frameBurst, refill: (limits.frameBurst / limits.framesPerSecond) * 1_000 },

@@ -11,6 +11,7 @@ import { changePassword } from "./change-password.ts";
 import { refresh, tokenPair } from "./issue-tokens.ts";
 import { logIn } from "./log-in.ts";
 import { openAccount } from "./open-account.ts";
+import { lookAtLink, setPassword } from "./set-password.ts";
 
 const tag = "Accounts";
 
@@ -123,6 +124,32 @@ export const authRoutes: Endpoint[] = [
       answer: null,
     },
     async ({ services, by, body }) => changePassword(services, by, body),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/password-link/look",
+      tag,
+      summary: "Whose password a link sets",
+      who: "anyone",
+      body: contract.PasswordLink,
+      status: 200,
+      answer: contract.PasswordLinkOf,
+    },
+    async ({ services, from, body }) => lookAtLink(services, from, body.token),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/password-link",
+      tag,
+      summary: "Set a password by a link, once; every session of the account ends",
+      who: "anyone",
+      body: contract.UsePasswordLink,
+      status: 200,
+      answer: contract.PasswordLinkOf,
+    },
+    async ({ services, from, body, headers }) => setPassword(services, from, body, headers),
   ),
   endpoint(
     {

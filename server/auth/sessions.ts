@@ -34,7 +34,10 @@ export async function findSession(sql: Sql, args: { sessionId: string; now: numb
   };
 }
 
-/** By user name, or by an e-mail address that was confirmed. */
+/**
+ * By user name, or by an e-mail address that was confirmed; else by the name that somebody logged in with where they
+ * were imported from. What is a name here leads to whoever has it, and no old name leads to two.
+ */
 export async function findCredentials(
   sql: Sql,
   args: { login: string },
@@ -46,8 +49,12 @@ export async function findCredentials(
     "fault" in name ? "" : name.key,
     args.login.trim().toLowerCase(),
   );
-  return row && { userId: row.id, passwordHash: row.password_hash };
+  const found = row ?? (await sql.get<{ id: number; password_hash: string }>(BY_OLD_LOGIN, args.login));
+  return found && { userId: found.id, passwordHash: found.password_hash };
 }
+
+const BY_OLD_LOGIN = `SELECT u.id, u.password_hash FROM old_logins o JOIN users u ON u.id = o.user_id
+  WHERE o.login = ? AND u.deactivated_at IS NULL`;
 
 export async function credentialsOf(sql: Sql, actor: Actor): Promise<{ passwordHash: string }> {
   const row = await sql.get<{ password_hash: string }>("SELECT password_hash FROM users WHERE id = ?", actor.userId);

@@ -1,3 +1,4 @@
+import * as passwordLinks from "../auth/password-links.ts";
 import { refreshSession } from "../auth/refresh-session.ts";
 import * as sessions from "../auth/sessions.ts";
 import { signUp } from "../auth/sign-up.ts";
@@ -35,12 +36,14 @@ export const writes = {
   "join-room": joinRoom,
   "leave-room": leaveRoom,
   "log-out": byNobody(sessions.logOut),
+  "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
+  "use-password-link": byNobody(passwordLinks.usePasswordLink),
 };
 
 export const reads = {
@@ -66,6 +69,7 @@ export const reads = {
   "my-rooms": rooms.myRoomsSince,
   newest: readNewest,
   page: readPage,
+  "password-link": byNobody(passwordLinks.findPasswordLink),
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,
   session: byNobody(sessions.findSession),

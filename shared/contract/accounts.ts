@@ -55,6 +55,15 @@ export type WebRefresh = z.infer<typeof WebRefresh>;
 export const ChangePassword = z.strictObject({ current_password: z.string(), new_password: z.string() });
 export type ChangePassword = z.infer<typeof ChangePassword>;
 
+/** `token` is what stands behind the # of the link. */
+export const PasswordLink = z.strictObject({ token: z.string().max(100) });
+
+export const UsePasswordLink = PasswordLink.extend({ new_password: z.string() });
+export type UsePasswordLink = z.infer<typeof UsePasswordLink>;
+
+export const PasswordLinkOf = z.strictObject({ username: z.string() });
+export type PasswordLinkOf = z.infer<typeof PasswordLinkOf>;
+
 export const SessionList = z.strictObject({ items: z.array(Session) });
 export type SessionList = z.infer<typeof SessionList>;
 

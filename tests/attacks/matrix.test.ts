@@ -107,6 +107,14 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 401,
     admin: 401,
   },
+  "post /password-link/look": { json: { token: "a guess" }, nobody: 404, revoked: 404, person: 404, admin: 404 },
+  "post /password-link": {
+    json: { token: "a guess", new_password: "long enough" },
+    nobody: 404,
+    revoked: 404,
+    person: 404,
+    admin: 404,
+  },
   "get /me/sessions": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   // The session of somebody else, for the person as for the admin.
   "delete /me/sessions/{id}": {

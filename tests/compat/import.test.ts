@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { RoomList } from "#shared/contract/rooms.ts";
 import type { Account, MessagePage } from "#shared/models.ts";
 import { askApi, logIn } from "#tests/api/ask.ts";
+import { emptyFolder, parlourSays, startParlour } from "#tests/support/run-parlour.ts";
 import { startTestServer } from "#tests/support/start-server.ts";
-import { emptyFolder, oldDatabase, parlourSays, type Spelling, startParlour } from "./run-parlour.ts";
+import { oldDatabase, type Spelling } from "./old-database.ts";
 
 const COLUMNS: Record<Spelling, { messages: string; users: string; rooms: string; name: string; text: string }> = {
   plural: {
@@ -38,7 +39,7 @@ test.each(["plural", "singular"] as const)(
     expect(said.code).toBe(0);
     expect(said.out).toContain("Here now: 1,000 users, 50 rooms, 100,000 messages");
 
-    await using server = await startTestServer({ RATE_LIMITS: "off", DATA_DIR: dataDir });
+    await using server = await serverOn(dataDir);
     const { access_token: token } = await logIn(server.url, { username: "admin", password: "usual password 1" });
     const me = (await askApi(server.url, "GET", "/me", { token })).body as Account;
     expect(me).toMatchObject({
@@ -131,7 +132,7 @@ test(
     expect(later.out).toContain("what came since is added");
     expect(contents(dataDir)).toMatchObject({ users: 61, rooms: 8, messages: 4_001 });
 
-    await using server = await startTestServer({ RATE_LIMITS: "off", DATA_DIR: dataDir });
+    await using server = await serverOn(dataDir);
     const { access_token: token } = await logIn(server.url, { username: "user2-2", password: "usual password 2" });
     const { items } = (await askApi(server.url, "GET", "/rooms", { token })).body as RoomList;
     const room = items.find(({ name }) => name === "Room 02-2");
@@ -146,11 +147,14 @@ test(
 
 test("while the server runs, an import says who holds the data and changes nothing", async () => {
   const source = await oldDatabase("plural", [2, 1, 2]);
-  await using server = await startTestServer();
+  await using server = await startTestServer({ DATABASE_URL: "" });
   const said = await parlourSays(server.dataDir, "import", source);
   expect(said.code).toBe(1);
   expect(said.errors).toContain("is in use by a Parlour server on port");
 });
+
+const serverOn = (dataDir: string) =>
+  startTestServer({ RATE_LIMITS: "off", DATA_DIR: dataDir, DATABASE_URL: `sqlite:///${dataDir}/parlour.db` });
 
 /** A number for each room and a hash over what was said, as Parlour itself answers. */
 async function talkOf(url: string, token: string): Promise<object> {

@@ -91,7 +91,16 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 };
 
 /** Writes that touch no room and no stream: what a device holds is the same before and after. */
-const touchNoRoom = ["change-password", "end-session", "log-out", "refresh-session", "sign-up", "start-session"];
+const touchNoRoom = [
+  "change-password",
+  "end-session",
+  "log-out",
+  "make-password-link",
+  "refresh-session",
+  "sign-up",
+  "start-session",
+  "use-password-link",
+];
 
 /** Writes of a tool that holds the data folder itself: no device is there to be told. */
 const whileNoServerRuns = ["begin-import", "import-batch"];

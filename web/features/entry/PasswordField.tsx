@@ -5,6 +5,7 @@ import css from "./EntryPage.module.css";
 interface PasswordFieldProps {
   value: string;
   autoComplete: "current-password" | "new-password";
+  autoFocus?: boolean;
   hint?: string;
   error?: string | undefined;
   onChange: (value: string) => void;

@@ -1,7 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pythonPath } from "./python.ts";
 
 const parlour = join(import.meta.dir, "../../bin/parlour.ts");
 
@@ -34,20 +33,4 @@ export function startParlour(dataDir: string, ...words: string[]): Bun.Subproces
 
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), "parlour-import-"));
-}
-
-export type Spelling = "plural" | "singular";
-
-/** A database as another system's models make it; made once a run of the tests. */
-export async function oldDatabase(spelling: Spelling, size: readonly number[] = []): Promise<string> {
-  const path = join(emptyFolder(), "chat_app.db");
-  const script = join(import.meta.dir, "make_old_database.py");
-  const child = Bun.spawn([await pythonPath(), script, path, spelling, ...size.map(String)], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const [code, errors] = await Promise.all([child.exited, new Response(child.stderr).text()]);
-  if (code !== 0) throw new Error(`${spelling}: the database was not made: ${errors}`);
-  return path;
 }

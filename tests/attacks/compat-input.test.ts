@@ -447,3 +447,24 @@ test("after all of it the server stands, logged no error, and no token, password
   // Hostile, and not merely turned away at the door.
   expect([400, 401, 404, 413, 422].filter((status) => (refused.get(status) ?? 0) < 20)).toEqual([]);
 });
+
+test("guesses at one account are counted together over every door, and are told as 429 with a time to wait", async () => {
+  await using house = await startTestServer({ TRUST_PROXY: "on" });
+  const post = (path: string, address: string, body: object) =>
+    fetch(house.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": address },
+      body: JSON.stringify(body),
+    });
+  await post("/signup", "203.0.113.1", { username: "olga", password: PASSWORD });
+  const doors = ["/login", "/auth/login", "/auth/token", "/token", "/api/v1/token", "/login/", "/auth/token/"];
+  const guess = (n: number, password: string) =>
+    post(doors[n % doors.length] ?? "", `198.51.100.${n + 1}`, { username: "olga", password });
+  for (let n = 0; n < 10; n++) expect((await guess(n, `guess ${n}`)).status).toBe(401);
+  for (let n = 10; n < 10 + doors.length; n++) {
+    const late = await guess(n, PASSWORD);
+    expect({ n, status: late.status }).toEqual({ n, status: 429 });
+    expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(((await late.json()) as { detail: string }).detail).toContain("Wait");
+  }
+}, 20_000);

@@ -68,10 +68,18 @@ async def story(base):
         assert message["username"] == "ann" and message["room_id"] == room
 
     # What cannot be a message is an error, and the socket lives on.
-    for wrong in ["{", '{"content": 1}', "{}", '{"content": ["x"]}', "", "   ", "x" * 30000, '{"content": "\\ud800"}']:
+    for wrong in ["{", '{"content": 1}', "{}", '{"content": ["x"]}', "", "   ", "x" * 60000, '{"content": "\\ud800"}']:
         await talker.say(wrong)
         error = await talker.hears("error")
         assert error["code"] and error["detail"], error
+    for deep in ("[" * 30000, '{"content":' * 5000, '{"content": ' + "[" * 25000 + "]" * 25000 + "}"):
+        await talker.say(deep if deep.startswith("{") else "{" + deep)
+        assert (await talker.hears("error"))["code"] in ("bad_json", "invalid")
+    # A frame beyond all bounds ends its own socket and no other.
+    huge = await Room.enter(f"{address}?token={ben}")
+    await huge.hears("active_users")
+    await huge.say("x" * 1_000_000)
+    await huge.is_closed(1009, 1006)
     # Bytes that are no UTF-8 in a binary frame reach nobody as a 500 or a lost server.
     await talker.say(b"\xff\xfe\x00")
     await talker.say("still here")

@@ -43,13 +43,13 @@ class Room:
             except websockets.ConnectionClosed as closed:
                 raise AssertionError(f"closed {closed.code} {closed.reason!r}, no {kind} {wanted}") from None
 
-    async def is_closed(self, code):
-        """Reads to the end, which must come and be this one."""
+    async def is_closed(self, *codes):
+        """Reads to the end, which must come and be one of these."""
         try:
             while True:
                 self.heard.append(json.loads(await asyncio.wait_for(self.socket.recv(), WITHIN)))
         except websockets.ConnectionClosed as closed:
-            assert closed.code == code, f"closed with {closed.code} {closed.reason!r}, not {code}"
+            assert closed.code in codes, f"closed with {closed.code} {closed.reason!r}, not {codes}"
 
     async def leave(self):
         await self.socket.close()

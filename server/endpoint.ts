@@ -38,13 +38,13 @@ export interface Asking<Params> {
   readonly params: Params;
   /** Whoever calls; refused beforehand where the endpoint is for signed-in people. */
   readonly by: Signed;
+  /** Null where nobody needs to be signed in and nobody is. */
+  readonly maybeBy: Signed | null;
 }
 
 export interface Call<Params, Query, Body> extends Asking<Params> {
   readonly query: Query;
   readonly body: Body;
-  /** Null where nobody needs to be signed in and nobody is. */
-  readonly maybeBy: Signed | null;
   /** What the Authorization header brings as a bearer, checked only where the endpoint is not for anyone. */
   readonly bearer: string | null;
   readonly from: Caller;

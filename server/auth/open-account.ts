@@ -6,6 +6,14 @@ import type { Caller } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
 import { refuseWeak } from "./passwords.ts";
+import type { Signed } from "./sessions.ts";
+
+/** Refuses whoever could not make an account, whatever they bring. What they bring is decided in the transaction. */
+export async function mayOpenAccount(services: Services, by: Signed | null): Promise<void> {
+  const { config, store } = services;
+  if (config.signup === "open" || (await store.read("is-empty", NOBODY))) return;
+  if (by === null || (await store.read("account", by)).role !== "admin") throw new Refusal("signup_closed");
+}
 
 /** Makes an account: the one sign-up for every door. `byUserId` is whoever asks, if they are signed in. */
 export async function openAccount(

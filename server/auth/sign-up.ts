@@ -19,7 +19,8 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
   const name = userName(args.username);
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "username" });
   const email = args.email?.trim() || null;
-  const role = await roleFor(tx, args);
+  const byAdmin = args.byUserId !== null && (await roleOf(tx, { userId: args.byUserId })) === "admin";
+  const role = await roleFor(tx, args, byAdmin);
   if (await tx.get("SELECT 1 FROM users WHERE username_key = ?", name.key)) {
     throw new Refusal("taken", "That user name is taken. Choose another.", { field: "username" });
   }
@@ -27,12 +28,14 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
     throw new Refusal("taken", "There is an account with that e-mail address.", { field: "email" });
   }
   const row = await tx.get<UserRow>(
-    `INSERT INTO users (username, username_key, email, email_key, password_hash, role, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id, username, email, role, created_at`,
+    `INSERT INTO users (username, username_key, email, email_key, email_confirmed, password_hash, role, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, username, email, role, created_at`,
     name.shown,
     name.key,
     email,
     email?.toLowerCase() ?? null,
+    // An address logs in once it is confirmed, or when an admin set it.
+    email !== null && byAdmin ? 1 : 0,
     args.passwordHash,
     role,
     tx.now,
@@ -41,9 +44,8 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
   return presentAccount(row);
 }
 
-async function roleFor(tx: Tx, args: SignUpArgs): Promise<Role> {
+async function roleFor(tx: Tx, args: SignUpArgs, byAdmin: boolean): Promise<Role> {
   if (await isEmpty(tx)) return "admin";
-  const byAdmin = args.byUserId !== null && (await roleOf(tx, { userId: args.byUserId })) === "admin";
   if (byAdmin) return args.role;
   if (args.role === "admin") throw new Refusal("forbidden", "Only an admin can make another admin.");
   if (args.setting !== "open") throw new Refusal("signup_closed");

@@ -4,7 +4,7 @@ import { limits } from "#shared/limits.ts";
 import { Account, Role } from "#shared/models.ts";
 import { accessToken } from "../auth/issue-tokens.ts";
 import { logIn } from "../auth/log-in.ts";
-import { openAccount } from "../auth/open-account.ts";
+import { mayOpenAccount, openAccount } from "../auth/open-account.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 
 const SignUp = z.object({
@@ -33,6 +33,7 @@ export function signUpAt(path: string, tag: string): Endpoint {
     },
     async ({ services, from, body, maybeBy }) =>
       openAccount(services, from, { ...body, role: body.role ?? undefined }, maybeBy?.userId ?? null),
+    async ({ services, maybeBy }) => mayOpenAccount(services, maybeBy),
   );
 }
 

@@ -60,9 +60,12 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
   const headers = new Headers();
   // The right to ask is decided before what is asked is read.
   const { by: maybeBy, stale } = await whoAsks(services, endpoint, context);
+  const refusedFor = (error: unknown) => (stale && error instanceof Refusal && error.status === 403 ? stale : error);
   const params = endpoint.params && check(endpoint.params, context.req.param(), "path");
   const permit = endpoint.permit as ((asking: unknown) => Promise<unknown>) | undefined;
-  await permit?.({ services, params, by: maybeBy });
+  await permit?.({ services, params, by: maybeBy, maybeBy }).catch((error: unknown) => {
+    throw refusedFor(error);
+  });
   const run = endpoint.run as (call: unknown) => Promise<unknown>;
   const said = await run({
     services,
@@ -75,7 +78,7 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
     from: context.env.caller,
     headers,
   }).catch((error: unknown) => {
-    throw stale && error instanceof Refusal && error.status === 403 ? stale : error;
+    throw refusedFor(error);
   });
   headers.set("cache-control", "no-store");
   if (endpoint.alsoPage) headers.set("vary", "accept, authorization");

@@ -83,6 +83,7 @@ export const roomRoutes: Endpoint[] = [
       answer: ListedRoom,
     },
     async ({ services, by, params: { id }, body }) => services.store.write("change-room", by, { ...body, roomId: id }),
+    async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "change" }),
   ),
   endpoint(
     {
@@ -152,6 +153,8 @@ export const roomRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id }, body }) =>
       services.store.write("add-members", by, { roomId: id, userIds: body.user_ids }),
+    async ({ services, by, params: { id } }) =>
+      services.store.read("may-in", by, { roomId: id, action: "add-members" }),
   ),
   endpoint(
     {

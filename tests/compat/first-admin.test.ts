@@ -44,6 +44,23 @@ test("a later account that asks for admin is refused at every address, unless an
   }
 }, 30_000);
 
+test("a server that takes no sign-ups says so before it reads them, and takes those of an admin", async () => {
+  await using server = await startTestServer({ SIGNUP: "closed" });
+  const ask = (address: string, json: unknown, token?: string) => askRaw(server.url, "POST", address, { json, token });
+  expect((await ask("/signup", account("root"))).status).toBe(201);
+  const root = (await ask("/login", account("root"))).body.access_token as string;
+  for (const [at, path] of ["/auth/signup", "/signup", "/user/signup"].entries()) {
+    expect((await ask(path, account("user"))).status).toBe(403);
+    expect((await ask(path, { username: 7 })).status).toBe(403);
+    expect((await ask(path, { username: 7 }, "not a token")).status).toBe(401);
+    expect((await ask(path, { username: 7 }, root)).status).toBe(422);
+    const json = { ...account(`guest ${at}`), email: `guest${at}@example.org` };
+    expect((await ask(path, json, root)).status).toBe(201);
+    // An address that an admin gave logs in.
+    expect((await ask("/login", { username: json.email, password: json.password })).status).toBe(200);
+  }
+});
+
 describe("role cannot be smuggled in", () => {
   let server: TestServer;
   let token: string;

@@ -51,7 +51,7 @@ async function ask(by: Person, method: string, path: string, body?: object): Pro
   return { status: answer.status, text: await answer.text() };
 }
 
-test("[G8] no address tells whoever has no access a private room from one that is not there", async () => {
+test("no address tells whoever has no access a private room from one that is not there", async () => {
   for (const [method, path, body] of ROOM_DOORS) {
     const there = await ask(ben, method, path(hidden), body);
     const nowhere = await ask(ben, method, path(NOWHERE), body);
@@ -66,7 +66,7 @@ test("[G8] no address tells whoever has no access a private room from one that i
   }
 });
 
-test("[G8] an admin who was not added reads no words of a private room by any address", async () => {
+test("an admin who was not added reads no words of a private room by any address", async () => {
   for (const [method, path] of ROOM_DOORS.filter(([method]) => method === "GET")) {
     const { text } = await ask(root, method, path(hidden));
     expect({ path: path(hidden), tells: text.includes(WORDS) }).toEqual({ path: path(hidden), tells: false });
@@ -78,7 +78,7 @@ test("[G8] an admin who was not added reads no words of a private room by any ad
   expect((await ann.api.messages(hidden)).items.map(({ content }) => content)).toEqual([WORDS]);
 });
 
-test("[G5] whoever was removed from a public room gets no word of it and says none by any address", async () => {
+test("whoever was removed from a public room gets no word of it and says none by any address", async () => {
   for (const [method, path, body] of ROOM_DOORS) {
     const { status, text } = await ask(cat, method, path(lost), body);
     if (path(lost).includes("essages") || path(lost).includes("history")) {
@@ -110,7 +110,7 @@ test("what others may not change they are refused before the body is read, and n
   );
 });
 
-test("[G6] a token of whoever was deactivated, or whose session ended, opens no address any more", async () => {
+test("a token of whoever was deactivated, or whose session ended, opens no address any more", async () => {
   const [dan] = await people(server.url, "dan");
   const login = await fetch(`${server.url}/login`, {
     method: "POST",

@@ -22,9 +22,12 @@ export async function readMissed(
   const most = Math.min(args.most, limits.resumePerRoom);
   if (args.after > seq || seq - args.after > most) return { kind: "resync", seq, n };
   const frames: (RoomEvent | Hidden)[] = [];
-  for (const part of cut(await visible(sql, actor, standpoint), args.after + 1, seq)) {
+  const parts = cut(await visible(sql, actor, standpoint), args.after + 1, seq);
+  // Read as one, however often the person left and came back; what they may not see goes no further than here.
+  const events = parts.some((part) => !part.hidden) ? await eventsBetween(sql, args.roomId, args.after + 1, seq) : [];
+  for (const part of parts) {
     if (part.hidden) frames.push({ type: "hidden", room_id: args.roomId, from: part.from, to: part.to });
-    else frames.push(...(await eventsBetween(sql, args.roomId, part.from, part.to)));
+    else frames.push(...events.filter((event) => part.from <= event.seq && event.seq <= part.to));
   }
   return { kind: "events", seq, n, frames };
 }

@@ -74,11 +74,14 @@ export async function newestOf(reading: Reading, limit: number): Promise<Message
 
 async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
-  for (const range of [...ranges].reverse()) {
-    if (rows.length > limit) break;
-    const upTo = Math.min(range.to, seq - 1);
-    if (upTo < range.from) continue;
-    rows.push(...(await sql.all<MessageRow>(OLDER, roomId, range.from, upTo, limit + 1 - rows.length)));
+  for (let upTo = seq - 1; rows.length <= limit; ) {
+    const range = ranges.findLast((candidate) => candidate.from <= upTo);
+    if (!range) break;
+    // Small holes are read over in one: who left and came back often has as many ranges.
+    const found = await sql.all<MessageRow>(OLDER, roomId, ranges[0]?.from ?? 1, Math.min(range.to, upTo), limit + 1);
+    rows.push(...found.filter((row) => isIn(ranges, row.seq)));
+    if (found.length <= limit) break;
+    upTo = (found.at(-1)?.seq ?? 0) - 1;
   }
   const items = rows.slice(0, limit).map(presentMessage).reverse();
   return { items, before: rows.length > limit ? (items[0]?.seq ?? seq) : null };
@@ -86,14 +89,26 @@ async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: n
 
 async function newerThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
-  for (const range of ranges) {
-    if (rows.length > limit) break;
-    const start = Math.max(range.from, seq + 1);
-    if (start > range.to) continue;
-    rows.push(...(await sql.all<MessageRow>(NEWER, roomId, start, range.to, limit + 1 - rows.length)));
+  for (let from = seq + 1; rows.length <= limit; ) {
+    const range = ranges.find((candidate) => candidate.to >= from);
+    if (!range) break;
+    const found = await sql.all<MessageRow>(
+      NEWER,
+      roomId,
+      Math.max(range.from, from),
+      ranges.at(-1)?.to ?? 0,
+      limit + 1,
+    );
+    rows.push(...found.filter((row) => isIn(ranges, row.seq)));
+    if (found.length <= limit) break;
+    from = (found.at(-1)?.seq ?? 0) + 1;
   }
   const items = rows.slice(0, limit).map(presentMessage);
   return { items, after: rows.length > limit ? (items.at(-1)?.seq ?? seq) : null };
+}
+
+function isIn(ranges: Ranges, seq: number): boolean {
+  return ranges.some((range) => range.from <= seq && seq <= range.to);
 }
 
 async function isAny({ sql, roomId, ranges }: Reading, from: number, to: number): Promise<boolean> {
@@ -115,5 +130,5 @@ export async function getMessage(sql: Sql, actor: Actor, args: { id: number }): 
   if (!row) return null;
   const standpoint = await roomFor(sql, actor, row.room_id, "read");
   const ranges = await visible(sql, actor, standpoint);
-  return ranges.some((range) => range.from <= row.seq && row.seq <= range.to) ? presentMessage(row) : null;
+  return isIn(ranges, row.seq) ? presentMessage(row) : null;
 }

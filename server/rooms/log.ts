@@ -60,18 +60,19 @@ export async function eventsBetween(sql: Sql, roomId: number, from: number, to: 
     from,
     to,
   );
+  const came = rows.some((row) => row.kind === "members.added") ? await arrivals(sql, roomId, from, to) : new Map();
   const events: RoomEvent[] = [];
-  for (const row of rows) events.push(await eventOf(sql, roomId, row));
+  for (const row of rows) events.push(await eventOf(sql, roomId, row, came));
   return events;
 }
 
-async function eventOf(sql: Sql, roomId: number, row: LogRow): Promise<RoomEvent> {
+async function eventOf(sql: Sql, roomId: number, row: LogRow, came: ReadonlyMap<number, Member[]>): Promise<RoomEvent> {
   const head = { room_id: roomId, seq: row.log_seq, timestamp: new Date(row.at).toISOString(), actor_id: row.actor };
   switch (row.kind) {
     case "message":
       return presentMessage(row as MessageRow);
     case "members.added":
-      return { type: "members.added", ...head, members: await membersAddedAt(sql, roomId, row.log_seq) };
+      return { type: "members.added", ...head, members: came.get(row.log_seq) ?? [] };
     case "member.left":
       return { type: "member.left", ...head, user_id: row.subject ?? row.actor };
     case "member.removed":
@@ -93,13 +94,22 @@ async function nameNow(sql: Sql, userId: number): Promise<string> {
   return row.username;
 }
 
-function membersAddedAt(sql: Sql, roomId: number, seq: number): Promise<Member[]> {
-  return sql.all<Member>(
-    `SELECT m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
-      WHERE m.room_id = ? AND m.joined_seq = ? AND m.state = 'in' ORDER BY m.user_id`,
+/** Who came at which seq and is still here by that. */
+async function arrivals(sql: Sql, roomId: number, from: number, to: number): Promise<Map<number, Member[]>> {
+  const rows = await sql.all<Member & { joined_seq: number }>(
+    `SELECT m.joined_seq, m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.joined_seq BETWEEN ? AND ? AND m.state = 'in' ORDER BY m.user_id`,
     roomId,
-    seq,
+    from,
+    to,
   );
+  const came = new Map<number, Member[]>();
+  for (const { joined_seq, ...member } of rows) {
+    const others = came.get(joined_seq);
+    if (others) others.push(member);
+    else came.set(joined_seq, [member]);
+  }
+  return came;
 }
 
 async function roomNow(sql: Sql, roomId: number): Promise<Room> {

@@ -131,7 +131,8 @@ test("/docs draws the document from files of this server alone", async () => {
   const links = Array.from(page.text.matchAll(/(?:src|href)="([^"]+)"/g), ([, link]) => link ?? "");
   expect(links.length).toBeGreaterThanOrEqual(3);
   expect(page.text).not.toMatch(/<script>|<style|\son\w+=|https?:\/\//);
-  for (const link of links) {
+  // An empty icon, written out: it keeps the browser from asking for one.
+  for (const link of links.filter((one) => one !== "data:,")) {
     expect(link).toStartWith("/");
     const file = await ask(server.url, "GET", link);
     expect({ link, status: file.status }).toEqual({ link, status: 200 });

@@ -1,6 +1,8 @@
+import { Connection } from "#server/store/postgres/connection.ts";
+
 /**
- * Holds back what the store's writer answers: what is committed stands in the file, for any reader to see, and nobody is
- * told of it before `release`. Servers that are started until `[Symbol.dispose]` have such a writer.
+ * Holds back what the store's writer answers: what is committed stands in the database, for any reader to see, and nobody
+ * is told of it before `release`. Servers that are started until `[Symbol.dispose]` have such a writer.
  */
 export function heldWriter(): Disposable & { hold(): void; release(): void } {
   const Native = globalThis.Worker;
@@ -20,6 +22,13 @@ export function heldWriter(): Disposable & { hold(): void; release(): void } {
       };
     }
   };
+  const query = Connection.prototype.query;
+  Connection.prototype.query = async function <Row>(this: Connection, text: string, values?: (string | null)[]) {
+    const answer = await query.call(this, text, values);
+    const isCommit = text === "COMMIT" || text.startsWith("SELECT parlour.send_batch");
+    if (isCommit && held) await new Promise<void>((go) => held?.push(go));
+    return answer as { rows: Row[]; count: number; command: string };
+  };
   return {
     hold() {
       held = [];
@@ -31,6 +40,7 @@ export function heldWriter(): Disposable & { hold(): void; release(): void } {
     },
     [Symbol.dispose]() {
       globalThis.Worker = Native;
+      Connection.prototype.query = query;
     },
   };
 }

@@ -9,6 +9,8 @@ import { testPostgres } from "./postgres.ts";
 
 export interface TestServer extends Running {
   readonly dataDir: string;
+  /** Null when it stores in a file in its data folder. */
+  readonly databaseUrl: string | null;
   /** Everything the server logged, a line each: for tests of what a log must not say. */
   readonly logged: string[];
   /** Stops and starts again on the same data and the same port. */
@@ -44,6 +46,7 @@ export async function startTestServer(env: Env = {}, given: Partial<Given> = {})
       return running.empty;
     },
     dataDir,
+    databaseUrl: place.DATABASE_URL ?? null,
     logged,
     stop: () => running.stop(),
     async restart() {

@@ -50,7 +50,7 @@ async function readOn(link: Link, name: string, actor: Actor, args: unknown): Pr
   try {
     return await action(new PostgresSql(connection), actor, args);
   } finally {
-    if (!connection.isClosed) await connection.query("COMMIT").catch(() => connection.kill());
+    if (!connection.isClosed) await connection.query("END").catch(() => connection.kill());
   }
 }
 

@@ -56,7 +56,7 @@ export function planNames(all: readonly Named[], taken: Set<string>, rules: Rule
     const name = free(base, taken, rules);
     taken.add(name.key);
     const change = `${shown(named.old)} → ${name.shown}`;
-    if (name.shown !== base) notes.push([rules.taken, ""]);
+    if (name.shown !== base && notes.length === 0) notes.push([rules.taken, ""]);
     return { ...name, notes: notes.map(([rule]) => [rule, change]) };
   });
 }

@@ -164,8 +164,9 @@ class Run {
     const above = keepIds ? await this.#reading.source.highest(table.name, id) : 0;
     let seen = 0;
     let written: Promise<unknown> = Promise.resolve();
+    const ids = new Ids(done);
     for await (const found of pages(this.#reading, "messages", this.state.after)) {
-      const rows = found.filter((row) => !done.has(idOf(row.id) ?? ""));
+      const rows = found.filter((row) => ids.isNew(row, () => this.#noteRepeated(row)));
       if (rows.length === 0) continue;
       const left: string[] = [];
       const messages = rows.flatMap((row) => {
@@ -215,12 +216,16 @@ class Run {
       const id = idOf(row.id);
       if (id !== null && known.has(id)) return false;
       if (id === null || seen.has(id)) {
-        this.state.report.note(["id-repeated", id ?? "none"]);
+        this.#noteRepeated(row);
         return false;
       }
       seen.add(id);
       return true;
     });
+  }
+
+  #noteRepeated(row: SourceRow): void {
+    this.state.report.note(["id-repeated", idOf(row.id) ?? "none"]);
   }
 
   #note(batch: readonly { notes: readonly Note[] }[]): void {
@@ -248,6 +253,29 @@ class Run {
       const now = own.get(sourceId);
       if (id !== null && now !== undefined && now !== id) this.state.report.note(["id-taken", `${sourceId} → ${now}`]);
     }
+  }
+}
+
+/** Which messages are still to come. Numbers come in order, so the last one tells; other ids are all remembered. */
+class Ids {
+  readonly #done: { has(id: string): boolean };
+  readonly #seen = new Set<string>();
+  #last = "";
+
+  constructor(done: { has(id: string): boolean }) {
+    this.#done = done;
+  }
+
+  isNew(row: SourceRow, repeated: () => void): boolean {
+    const id = idOf(row.id);
+    if (id !== null && this.#done.has(id)) return false;
+    if (id === null || id === this.#last || this.#seen.has(id)) {
+      repeated();
+      return false;
+    }
+    this.#last = id;
+    if (keptId(id) === null) this.#seen.add(id);
+    return true;
   }
 }
 

@@ -7,8 +7,6 @@ export function openSqliteSource(path: string): Source {
   if (!existsSync(path)) throw new Error(`There is no file ${path}.`);
   const place = realpathSync(path);
   const db = open(place);
-  const columnsOf = (table: string) =>
-    db.query<{ name: string; type: string }, [string]>("SELECT name, type FROM pragma_table_info(?)").all(table);
   return {
     place,
     async tables() {
@@ -18,7 +16,7 @@ export function openSqliteSource(path: string): Source {
       return rows.all().map(({ name }) => name);
     },
     async columns(table) {
-      return columnsOf(table).map(({ name }) => name);
+      return columnsOf(db, table).map(({ name }) => name);
     },
     async count(table) {
       return db.query<{ count: number }, []>(`SELECT count(*) AS count FROM ${quoted(table)}`).get()?.count ?? 0;
@@ -31,21 +29,23 @@ export function openSqliteSource(path: string): Source {
       return db.query(`SELECT DISTINCT ${columns.map(quoted).join(", ")} FROM ${quoted(table)}`).values() as Cell[][];
     },
     async *pages(table, { columns, id, after, size }) {
-      const isNumber = /INT/i.test(columnsOf(table).find(({ name }) => name === id)?.type ?? "");
-      const order = isNumber ? quoted(id) : "rowid";
+      const isNumber = isNumeric(db, table, id);
+      const order = isNumber || !hasRowid(db, table) ? quoted(id) : "rowid";
       const wanted = Object.entries(columns).map(([name, column]) => `${quoted(column)} AS ${quoted(name)}`);
-      const text = `SELECT ${order} AS place_in_order, ${wanted.join(", ")} FROM ${quoted(table)}`;
-      const first = db.query(`${text} ORDER BY ${order} LIMIT ?`);
-      const next = db.query(`${text} WHERE ${order} > ? ORDER BY ${order} LIMIT ?`);
-      let from: number | null = isNumber ? after : null;
-      for (;;) {
-        const rows = (from === null ? first.all(size) : next.all(from, size)) as SourceRow[];
-        if (rows.length > 0) yield rows;
-        from = Number(rows.at(-1)?.place_in_order);
-        if (rows.length < size) return;
-        if (!Number.isSafeInteger(from))
-          throw new Error(`The table ${table} has ids beyond 2^53, which cannot be told apart.`);
+      const from = isNumber ? after : null;
+      const where = from === null ? "" : `WHERE ${quoted(id)} > ?`;
+      const query = db.query<SourceRow, number[]>(
+        `SELECT ${wanted.join(", ")} FROM ${quoted(table)} ${where} ORDER BY ${order}`,
+      );
+      // One walk over all: a page that asked for "after the last id" would step over a second row of that id.
+      let page: SourceRow[] = [];
+      for (const row of query.iterate(...(from === null ? [] : [from]))) {
+        page.push(row);
+        if (page.length < size) continue;
+        yield page;
+        page = [];
       }
+      if (page.length > 0) yield page;
     },
     async close() {
       db.run("COMMIT");
@@ -65,6 +65,30 @@ function open(path: string): Database {
     const { code } = error as { code?: string };
     if (code === "SQLITE_NOTADB") throw new Error(`The file ${path} is not a SQLite database.`);
     throw new Error(`The database ${path} cannot be read (${code}).`);
+  }
+}
+
+function columnsOf(db: Database, table: string): { name: string; type: string }[] {
+  return db.query<{ name: string; type: string }, [string]>("SELECT name, type FROM pragma_table_info(?)").all(table);
+}
+
+/** Whether its ids are numbers, which have an order and a place to go on from. */
+function isNumeric(db: Database, table: string, id: string): boolean {
+  if (!/INT/i.test(columnsOf(db, table).find(({ name }) => name === id)?.type ?? "")) return false;
+  const beyond = `SELECT 1 FROM ${quoted(table)} WHERE abs(${quoted(id)}) > ? AND typeof(${quoted(id)}) = 'integer'`;
+  if (db.query(beyond).get(Number.MAX_SAFE_INTEGER)) {
+    throw new Error(`The table ${table} has ids beyond 2^53, which cannot be told apart.`);
+  }
+  return true;
+}
+
+/** Views and tables made without have none. */
+function hasRowid(db: Database, table: string): boolean {
+  try {
+    const row = db.query<{ rowid: unknown }, []>(`SELECT rowid FROM ${quoted(table)} LIMIT 1`).get();
+    return row === null || typeof row.rowid === "number";
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { applyAt } from "#shared/apply-event.ts";
+import { applyAt, withNames } from "#shared/apply-event.ts";
 import { errors, Refusal } from "#shared/errors.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { ClientFrame, Closed, HelloFrame, Opened } from "#shared/frames.ts";
@@ -108,7 +108,9 @@ export class OpenRooms {
   }
 
   applied(event: RoomEvent): void {
-    this.#rooms.get(event.room_id)?.memberEvents?.push(event);
+    const room = this.#rooms.get(event.room_id);
+    room?.memberEvents?.push(event);
+    room?.olderEvents?.push(event);
   }
 
   /** One question at a time: the answer to the one that is out holds everything that is missing. */
@@ -161,12 +163,16 @@ export class OpenRooms {
     if (!room || before === null || room.older === "loading") return;
     const { run } = room;
     room.older = "loading";
+    const since: RoomEvent[] = [];
+    room.olderEvents = since;
     this.#options.changed(id);
     const page = await settled(this.#options.api.messages(id, { before }));
     const log = this.#log(id);
     if (room.run !== run || !log) return;
+    room.olderEvents = null;
     const isFit = !(page instanceof Error) && this.#options.isOurHistory(page.epoch);
-    if (isFit) this.#options.replica.logs.set(id, withOlder(log, page));
+    // A page that was read before somebody was renamed arrives after they were.
+    if (isFit) this.#options.replica.logs.set(id, withOlder(log, { ...page, items: withNames(page.items, since) }));
     room.older = isFit ? "idle" : "failed";
     this.#options.changed(id);
   }
@@ -267,6 +273,7 @@ export class OpenRooms {
     room.load = null;
     room.again.clear();
     room.older = "idle";
+    room.olderEvents = null;
     room.memberEvents = null;
     shutEars(room);
   }
@@ -296,6 +303,8 @@ interface OpenRoom {
   answer: Timer;
   tries: number;
   wantsMembers: boolean;
+  /** Events since an older page was asked for; null: none is being loaded. */
+  olderEvents: RoomEvent[] | null;
   /** Events since members were asked for; null: they are not being loaded. */
   memberEvents: RoomEvent[] | null;
 }
@@ -312,6 +321,7 @@ function newRoom(clock: Clock): OpenRoom {
     answer: new Timer(clock),
     tries: 0,
     wantsMembers: false,
+    olderEvents: null,
     memberEvents: null,
   };
 }

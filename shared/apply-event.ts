@@ -116,6 +116,12 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
   }
 }
 
+/** Messages with the names that events since have given. */
+export function withNames(messages: readonly Message[], events: readonly RoomEvent[]): Message[] {
+  const renames = events.filter((event) => event.type === "member.renamed");
+  return messages.map((message) => renames.reduce(renamed, message));
+}
+
 /** The message or member with the person's new name; those of others are the same objects still. */
 export function renamed<Row extends { user_id: number; username: string }>(
   row: Row,

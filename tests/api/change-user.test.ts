@@ -173,6 +173,40 @@ test("a new name is told in every room, to old messages, members, who is there, 
   chat.stop();
 });
 
+test("an older page that was read before a new name and arrives after it shows the new name [E6]", async () => {
+  const who = await newcomer();
+  const { id: room } = await ann.api.createRoom({ name: "renaming while reading" });
+  await ann.api.addMembers(room, [who.id]);
+  for (let number = 0; number < 60; number++) await who.api.sendMessage(room, { content: `number ${number}` });
+  const { chat } = deviceOf(ann, server.url);
+  chat.start();
+  await chat.openRoom(room);
+  await eventually(() => expect(chat.replica.logs.get(room)?.messages).toHaveLength(50));
+  const { store } = server;
+  const { readText } = store;
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  store.readText = (async (...args: Parameters<typeof readText>) => {
+    const text = await readText.apply(store, args);
+    if (args[0] !== "page") return text;
+    store.readText = readText;
+    asked.resolve();
+    await released.promise;
+    return text;
+  }) as typeof readText;
+  const loading = chat.loadOlder(room);
+  await asked.promise;
+  const username = `Renamed ${names}`;
+  expect((await change(who, who, { username })).status).toBe(200);
+  const shown = () => new Set(chat.replica.logs.get(room)?.messages.map((message) => message.username));
+  await eventually(() => expect([...shown()]).toEqual([username]));
+  released.resolve();
+  await loading;
+  expect(chat.replica.logs.get(room)?.messages).toHaveLength(60);
+  expect([...shown()]).toEqual([username]);
+  chat.stop();
+});
+
 test("an admin sees of a private room that it exists, its name and its size, and no more", async () => {
   const { id } = await ann.api.createRoom({ name: "secret plans", kind: "private", description: "not for others" });
   const { id: open } = await ann.api.createRoom({ name: "open plans", description: "for all" });

@@ -92,7 +92,10 @@ async function start(
   const remembered = {
     forget: (sessionId: string) => signedIn.forget(sessionId),
     forgetUser: (userId: number) => signedIn.forgetUser(userId),
-    renamed: (userId: number, username: string) => presence.renamed(userId, username),
+    renamed(userId: number, username: string) {
+      presence.renamed(userId, username);
+      signedIn.renamed(userId, username);
+    },
   };
   store.onTell((what) => tell(hub, remembered, what));
   const budgets = new Budgets(clock, config.rateLimits);

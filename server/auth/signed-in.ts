@@ -53,6 +53,11 @@ export class SignedIn {
     for (const [id, signed] of this.#sessions) if (signed.userId === userId) this.#sessions.delete(id);
   }
 
+  /** Requests on their way hold what is remembered: what they say from here on is said under the new name. */
+  renamed(userId: number, username: string): void {
+    for (const signed of this.#sessions.values()) if (signed.userId === userId) signed.username = username;
+  }
+
   async #find(sessionId: string): Promise<Signed> {
     const lookup = { sessionId, stale: false };
     this.#lookups.add(lookup);

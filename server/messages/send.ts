@@ -68,7 +68,13 @@ export class Sends {
 
   /** The same for those who wait for the message in one piece. */
   sendAndWait(by: { userId: number; username: string }, sending: Sending): Promise<Message> {
-    const author = { userId: by.userId, usernameJson: JSON.stringify(by.username) };
+    const author = {
+      userId: by.userId,
+      // Asked when the message is told: they may have been renamed since.
+      get usernameJson() {
+        return JSON.stringify(by.username);
+      },
+    };
     return new Promise((resolve, reject) => {
       this.send(author, sending, (sent) => {
         if ("refused" in sent) return reject(new Refusal(sent.refused));

@@ -173,6 +173,39 @@ test("a new name is told in every room, to old messages, members, who is there, 
   chat.stop();
 });
 
+test("whatever is told after the new name is told under it, by whichever door it was sent [E6]", async () => {
+  const who = await newcomer();
+  const { id: room } = await ann.api.createRoom({ name: "renaming while talking" });
+  await ann.api.addMembers(room, [who.id]);
+  const listener = await RawSocket.ready(server.url, await ann.token(), { open: [room], rooms: { [room]: 2 } });
+  listener.say({ type: "open", room_id: room, epoch: server.store.epoch, seq: 2 });
+  await listener.hears("opened");
+  const plain = await RawSocket.open(server.url, `/ws/${room}`, await who.token());
+  await plain.hears("active_users");
+  let said = 0;
+  let talking = true;
+  const talk = async () => {
+    while (talking) {
+      plain.sayText(`plain ${++said}`);
+      await who.api.sendMessage(room, { content: `rest ${++said}` });
+    }
+  };
+  const talks = Array.from({ length: 8 }, talk);
+  for (let trial = 0; trial < 10; trial++) {
+    await change(who, who, { username: `Speaker ${names} ${trial}` });
+  }
+  talking = false;
+  await Promise.all(talks);
+  await listener.until(() => listener.all("message").length === said);
+  let name = who.username;
+  for (const frame of listener.heard) {
+    if (frame.type === "member.renamed") name = frame.username;
+    if (frame.type === "message") expect({ seq: frame.seq, name: frame.username }).toEqual({ seq: frame.seq, name });
+  }
+  expect(name).toBe(`Speaker ${names} 9`);
+  for (const socket of [listener, plain]) socket.close();
+});
+
 test("an older page that was read before a new name and arrives after it shows the new name [E6]", async () => {
   const who = await newcomer();
   const { id: room } = await ann.api.createRoom({ name: "renaming while reading" });

@@ -12,7 +12,7 @@ parlour admin NAME
   makes the account an admin's, or makes one, and prints a link that sets its password
 parlour password NAME
   prints such a link for anybody
-${IMPORT_USAGE}Settings come from the environment or from .env.
+${IMPORT_USAGE}Settings come from the environment or from .env. In Parlour's folder: npm run parlour -- VERB
 `;
 
 /** What an operator types after `parlour`. */

@@ -4,14 +4,19 @@ import { insertRows } from "./insert-rows.ts";
 
 const AT_ONCE = 500;
 
+/** Who comes into a room. */
+export interface Admission {
+  readonly roomId: number;
+  readonly userIds: readonly number[];
+  readonly admin: number | null;
+  readonly at: number;
+}
+
 /**
  * Writes people into a room as one event. Whoever has been in it, and left or was removed here, stays out. Nobody is
  * told: no server runs.
  */
-export async function admitMany(
-  tx: Tx,
-  { roomId, userIds, admin, at }: { roomId: number; userIds: readonly number[]; admin: number | null; at: number },
-): Promise<void> {
+export async function admitMany(tx: Tx, { roomId, userIds, admin, at }: Admission): Promise<void> {
   const known = await tx.all<{ user_id: number }>("SELECT user_id FROM members WHERE room_id = ?", roomId);
   const here = new Set(known.map(({ user_id }) => user_id));
   const wanted = [...new Set(userIds)].filter((id) => !here.has(id));

@@ -1,6 +1,6 @@
 import type { Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
-import { admitMany, finishReading } from "./admit-many.ts";
+import { type Admission, admitMany, finishReading } from "./admit-many.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { PlannedMessage } from "./plan-messages.ts";
 import type { PlannedRoom } from "./plan-rooms.ts";
@@ -10,7 +10,7 @@ import type { PlannedUser } from "./plan-users.ts";
 export type Step =
   | { kind: "users"; users: Omit<PlannedUser, "notes">[] }
   | { kind: "rooms"; rooms: Omit<PlannedRoom, "notes">[] }
-  | { kind: "members"; roomId: number; userIds: number[]; admin: number | null; at: number }
+  | { kind: "members"; rooms: Admission[] }
   | { kind: "messages"; messages: PlannedMessage[]; above: number; remember: boolean; left: string[] }
   | { kind: "finish" };
 
@@ -41,7 +41,7 @@ export async function importBatch(tx: Tx, args: ImportBatch): Promise<Became> {
     case "rooms":
       return remember(tx, args.importId, "room", await bringRooms(tx, args.bring.rooms));
     case "members":
-      await admitMany(tx, args.bring);
+      for (const admission of args.bring.rooms) await admitMany(tx, admission);
       return [];
     case "messages": {
       const became = await bringMessages(tx, args.bring.messages, args.bring.above);

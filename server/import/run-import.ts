@@ -1,3 +1,4 @@
+import type { Admission } from "./admit-many.ts";
 import type { Became, Step } from "./import-batch.ts";
 import type { Here, KnownImport } from "./known-imports.ts";
 import { type People, type PlannedMessage, planMessage } from "./plan-messages.ts";
@@ -33,6 +34,7 @@ export interface State {
 }
 
 const USERS_AT_ONCE = 1_000;
+const MEMBERS_AT_ONCE = 10_000;
 
 /** Brings everything of a source that is not here yet, step by step, each of which is there whole or not at all. */
 export async function runImport(reading: Reading, goal: Goal, given: Given): Promise<Report> {
@@ -86,7 +88,7 @@ class Run {
       this.#note(batch);
       const users = batch.map(({ notes: _, ...user }) => user);
       for (const [sourceId, id] of await this.#bring({ kind: "users", users })) this.#users.set(sourceId, id);
-      this.#given.progress.at("users", from + batch.length, planned.length);
+      this.#given.progress.at("users", from + batch.length, rows.length);
     }
     this.#former = this.#users.get("") ?? 0;
   }
@@ -135,16 +137,21 @@ class Run {
         add(idOf(room), this.#userOf(idOf(user) ?? ""));
       }
     }
-    const steps: Promise<Became>[] = [];
-    for (const [sourceId, people] of wanted) {
+    let rooms: Admission[] = [];
+    let people = 0;
+    for (const [sourceId, members] of wanted) {
       const roomId = this.#rooms.get(sourceId);
       if (roomId === undefined) continue;
       const admin = this.#makers.get(sourceId) ?? null;
-      const userIds = [...people].sort((a, b) => a - b);
       const at = this.#made.get(sourceId) ?? this.#given.now;
-      steps.push(this.#bring({ kind: "members", roomId, userIds, admin, at }));
+      rooms.push({ roomId, userIds: [...members].sort((a, b) => a - b), admin, at });
+      people += members.size;
+      if (people < MEMBERS_AT_ONCE) continue;
+      await this.#bring({ kind: "members", rooms });
+      rooms = [];
+      people = 0;
     }
-    await Promise.all(steps);
+    if (rooms.length > 0) await this.#bring({ kind: "members", rooms });
   }
 
   async messages(): Promise<void> {

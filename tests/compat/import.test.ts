@@ -113,7 +113,8 @@ test(
   "a server in use gets a source's people, rooms and messages under new ids, each once, and what came since later",
   async () => {
     const source = await oldDatabase("singular", [30, 4, 2_000]);
-    const other = await oldDatabase("plural", [30, 4, 2_000]);
+    const other = join(emptyFolder(), "chat_app.db");
+    await Bun.write(other, Bun.file(await oldDatabase("plural", [30, 4, 2_000])));
     const dataDir = emptyFolder();
     expect((await parlourSays(dataDir, "import", source, "--admin", "user3")).code).toBe(0);
     const said = await parlourSays(dataDir, "import", other);

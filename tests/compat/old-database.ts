@@ -4,8 +4,17 @@ import { pythonPath } from "./python.ts";
 
 export type Spelling = "plural" | "singular";
 
-/** A database as another system's models make it; made once a run of the tests. */
-export async function oldDatabase(spelling: Spelling, size: readonly number[] = []): Promise<string> {
+const made = new Map<string, Promise<string>>();
+
+/** A database as another system's models make it, made once for all who want one of that size: to read, not to change. */
+export function oldDatabase(spelling: Spelling, size: readonly number[] = []): Promise<string> {
+  const key = JSON.stringify([spelling, size]);
+  const known = made.get(key) ?? make(spelling, size);
+  made.set(key, known);
+  return known;
+}
+
+async function make(spelling: Spelling, size: readonly number[]): Promise<string> {
   const path = join(emptyFolder(), "chat_app.db");
   const script = join(import.meta.dir, "make_old_database.py");
   const child = Bun.spawn([await pythonPath(), script, path, spelling, ...size.map(String)], {

@@ -10,7 +10,7 @@ import { rememberBrowser } from "./browser-cookies.ts";
 import { changePassword } from "./change-password.ts";
 import { refresh, tokenPair } from "./issue-tokens.ts";
 import { logIn } from "./log-in.ts";
-import { openAccount } from "./open-account.ts";
+import { mayOpenAccount, openAccount } from "./open-account.ts";
 import { lookAtLink, setPassword } from "./set-password.ts";
 
 const tag = "Accounts";
@@ -45,6 +45,7 @@ export const authRoutes: Endpoint[] = [
       answer: Account,
     },
     async (call) => openAccount(call.services, call.from, call.body, call.maybeBy?.userId ?? null),
+    async ({ services, maybeBy }) => mayOpenAccount(services, maybeBy),
   ),
   endpoint(
     {

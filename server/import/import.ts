@@ -10,7 +10,7 @@ import { openSource } from "./open-source.ts";
 import { isAdministrator } from "./plan-users.ts";
 import { createProgress } from "./progress.ts";
 import { allRows, printsOf, type Reading } from "./read-source.ts";
-import { number, type Report } from "./rules.ts";
+import { number, plain, type Report, shown } from "./rules.ts";
 import { type Goal, runImport } from "./run-import.ts";
 import { idOf, textOf } from "./source.ts";
 
@@ -55,9 +55,12 @@ async function sayMapping({ source, mapping }: Reading, out: Out): Promise<void>
   out.write(`From ${source.place}\n\n`);
   for (const part of ["users", "rooms", "messages", "members"] as const satisfies Part[]) {
     const table = mapping[part];
+    if (table === null && part === "rooms") out.write("rooms     no table: each room that a message names\n");
     if (table === null) continue;
-    out.write(`${part.padEnd(9)} ${table.name}, ${number(await source.count(table.name))} rows\n`);
-    const pairs = Object.entries(table.columns).map(([ours, theirs]) => (ours === theirs ? ours : `${ours}=${theirs}`));
+    out.write(`${part.padEnd(9)} ${plain(table.name)}, ${number(await source.count(table.name))} rows\n`);
+    const pairs = Object.entries(table.columns).map(([ours, theirs]) =>
+      ours === theirs ? ours : `${ours}=${plain(theirs)}`,
+    );
     out.write(`          ${pairs.join("  ")}\n`);
   }
   out.write("\n");
@@ -69,15 +72,15 @@ async function adminsOf(reading: Reading, { admins }: ImportWords, out: Out): Pr
   const there = rows.filter(isAdministrator).map((row) => textOf(row.username) ?? "");
   for (const name of admins) {
     if (there.includes(name)) continue;
-    const known = there.slice(0, 10).map((each) => JSON.stringify(each));
+    const known = there.slice(0, 10).map(shown);
     throw new Error(
       `--admin ${name}: there is no administrator of that name in the source (there are: ${known.join(", ") || "none"}). To make anybody one afterwards: parlour admin NAME`,
     );
   }
   if (there.length > 0) {
-    out.write(`Administrators there: ${there.map((each) => JSON.stringify(each)).join(", ")}\n`);
+    out.write(`Administrators there: ${there.map((each) => shown(each)).join(", ")}\n`);
     out.write(
-      `Administrators here:  ${admins.map((each) => JSON.stringify(each)).join(", ") || "none of them (--admin NAME)"}\n\n`,
+      `Administrators here:  ${admins.map((each) => shown(each)).join(", ") || "none of them (--admin NAME)"}\n\n`,
     );
   }
   return [...admins];
@@ -109,7 +112,7 @@ async function sayWhoIsHere(reading: Reading, goal: Goal, admins: readonly strin
   for (const row of await allRows(reading, "users")) {
     const name = textOf(row.username) ?? "";
     if (!admins.includes(name) || !known.has(idOf(row.id) ?? "")) continue;
-    out.write(`${JSON.stringify(name)} came in an earlier run. To make them an admin now: parlour admin NAME\n`);
+    out.write(`${shown(name)} came in an earlier run. To make them an admin now: parlour admin NAME\n`);
   }
 }
 

@@ -84,7 +84,7 @@ test("what has another name is named by --map, and what is named nothing is left
     users: { name: "people", columns: { id: "no", username: "nick", password: "pw" } },
     rooms: { columns: { id: "id", name: "name" } },
   });
-  expect((await find(odd, map)).rooms.columns).not.toHaveProperty("description");
+  expect((await find(odd, map)).rooms?.columns).not.toHaveProperty("description");
 });
 
 test("what is not found is said with what was looked for, what is there, and how to name it", async () => {

@@ -1,3 +1,4 @@
+import { plain } from "./rules.ts";
 import type { Source } from "./source.ts";
 
 /** What Parlour takes, and under which names the other systems keep it: the first one that is there counts. */
@@ -32,8 +33,8 @@ export const CANDIDATES = {
     columns: {
       id: ["id", "message_id"],
       content: ["content", "message", "text", "body"],
-      user: ["user_id", "sender_id", "author_id"],
-      room: ["room_id", "chat_room_id", "chatroom_id"],
+      user: ["user_id", "sender_id", "author_id", "username", "sender", "author", "user"],
+      room: ["room_id", "chat_room_id", "chatroom_id", "room_name", "room"],
       time: ["timestamp", "created_at", "sent_at"],
       deleted: ["is_deleted", "deleted", "deleted_at"],
     },
@@ -63,8 +64,16 @@ export interface Table {
   readonly columns: Record<string, string>;
 }
 
-/** Lists of members are for those systems that have them; the rest must be there. */
-export type Mapping = Record<Exclude<Part, "members">, Table> & { members: Table | null };
+/**
+ * People and messages must be there. Where there is no table of rooms each room that a message names is one; lists of
+ * members are for those systems that have them.
+ */
+export interface Mapping {
+  readonly users: Table;
+  readonly rooms: Table | null;
+  readonly messages: Table;
+  readonly members: Table | null;
+}
 
 /** Words after `--map`: `users=people`, `users.password=pw`; an empty name leaves a column out. */
 export type Given = ReadonlyMap<string, string>;
@@ -77,7 +86,7 @@ export async function findMapping(source: Source, given: Given): Promise<Mapping
   }
   return {
     users: await table(source, there, "users", given),
-    rooms: await table(source, there, "rooms", given),
+    rooms: isWanted(there, "rooms", given) ? await table(source, there, "rooms", given) : null,
     messages: await table(source, there, "messages", given),
     members: await membersTable(source, there, given),
   };
@@ -94,14 +103,19 @@ function refuseUnknown(given: Given): void {
 }
 
 async function membersTable(source: Source, there: readonly string[], given: Given): Promise<Table | null> {
-  if (given.get("members") === "") return null;
-  if (!given.has("members") && !CANDIDATES.members.tables.some((name) => found(there, name))) return null;
+  if (!isWanted(there, "members", given)) return null;
   try {
     return await table(source, there, "members", given);
   } catch (error) {
     if (given.has("members")) throw error;
     return null;
   }
+}
+
+/** Named, or there under one of its names; an empty name leaves it out. */
+function isWanted(there: readonly string[], part: Part, given: Given): boolean {
+  if (given.has(part)) return given.get(part) !== "";
+  return CANDIDATES[part].tables.some((name) => found(there, name));
 }
 
 async function table(source: Source, there: readonly string[], part: Part, given: Given): Promise<Table> {
@@ -111,7 +125,7 @@ async function table(source: Source, there: readonly string[], part: Part, given
   const name = candidates.map((candidate) => found(there, candidate)).find((known) => known !== undefined);
   if (name === undefined) {
     throw new Error(
-      `No table of ${part} is there: looked for ${candidates.join(", ")}; there are ${there.join(", ") || "none"}. Name it: --map ${part}=TABLE`,
+      `No table of ${part} is there: looked for ${candidates.join(", ")}; there are ${there.map(plain).join(", ") || "none"}. Name it: --map ${part}=TABLE`,
     );
   }
   return { name, columns: columnsOf(part, name, await source.columns(name), given) };
@@ -128,7 +142,7 @@ function columnsOf(part: Part, table: string, there: readonly string[], given: G
     if (theirs !== undefined) columns[ours] = theirs;
     else if (wanted !== undefined || shape.needed.includes(ours)) {
       throw new Error(
-        `The table ${table} has no column for ${part}.${ours}: looked for ${candidates.join(", ")}; it has ${there.join(", ")}. Name it: --map ${part}.${ours}=COLUMN`,
+        `The table ${plain(table)} has no column for ${part}.${ours}: looked for ${candidates.join(", ")}; it has ${there.map(plain).join(", ")}. Name it: --map ${part}.${ours}=COLUMN`,
       );
     }
   }

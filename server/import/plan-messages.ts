@@ -1,6 +1,6 @@
 import { limits } from "#shared/limits.ts";
 import { contentFault, isBlank, utf8Bytes } from "#shared/text.ts";
-import type { Note } from "./rules.ts";
+import { type Note, plain } from "./rules.ts";
 import { idOf, isTrue, keptId, type SourceRow, textOf } from "./source.ts";
 import { timeOf } from "./times.ts";
 
@@ -28,10 +28,10 @@ export interface People {
 /** What becomes of a row; null: it is left out, and a note says why. */
 export function planMessage(row: SourceRow, given: People, note: (...note: Note) => void): PlannedMessage | null {
   const sourceId = idOf(row.id) ?? "";
-  const is = `message ${sourceId}`;
+  const is = `message ${plain(sourceId)}`;
   if (row.deleted !== undefined && isDeleted(row)) return left("taken-back", is);
   const roomId = given.roomOf(idOf(row.room) ?? "");
-  if (roomId === undefined) return left("room-unknown", `${is} in ${idOf(row.room) ?? "none"}`);
+  if (roomId === undefined) return left("room-unknown", `${is} in ${plain(idOf(row.room) ?? "none")}`);
   const original = textOf(row.content) ?? "";
   const content = original.toWellFormed().replaceAll("\u0000", "");
   if (isBlank(content)) return left("text-empty", is);
@@ -39,7 +39,7 @@ export function planMessage(row: SourceRow, given: People, note: (...note: Note)
   const texts = contentFault(content) === "too_long" ? parts(content) : [content];
   if (texts.length > 1) note("text-long", `${is} in ${texts.length}`);
   const userId = given.userOf(idOf(row.user) ?? "");
-  if (userId === undefined) note("author-unknown", `${is} of ${idOf(row.user) ?? "nobody"}`);
+  if (userId === undefined) note("author-unknown", `${is} of ${plain(idOf(row.user) ?? "nobody")}`);
   return {
     sourceId,
     id: given.keepIds ? keptId(sourceId) : null,

@@ -14,6 +14,13 @@ export function pages({ source, mapping }: Reading, part: Part, after: number | 
   return source.pages(table.name, { columns: table.columns, id: table.columns.id ?? "id", after, size: PAGE });
 }
 
+/** The rooms; where there is no table of them, those that messages name. */
+export async function roomRows(reading: Reading): Promise<SourceRow[]> {
+  if (reading.mapping.rooms) return allRows(reading, "rooms");
+  const named = await distinct(reading, "messages", ["room"]);
+  return named.flatMap(([room = null]) => (idOf(room) === null ? [] : [{ id: room, name: room }]));
+}
+
 export async function allRows(reading: Reading, part: Part): Promise<SourceRow[]> {
   const rows: SourceRow[] = [];
   for await (const page of pages(reading, part, null)) rows.push(...page);
@@ -41,7 +48,7 @@ export async function printsOf(reading: Reading): Promise<{ usersPrint: string; 
   const [user] = await firstRows(reading, "users");
   const [message] = await firstRows(reading, "messages");
   const { users, rooms, messages } = reading.mapping;
-  const tables = [users.name, rooms.name, messages.name];
+  const tables = [users.name, rooms?.name ?? null, messages.name];
   return {
     usersPrint: hash([...tables, idOf(user?.id), textOf(user?.username), textOf(user?.created_at)]),
     messagesPrint: message

@@ -88,6 +88,11 @@ export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** An id of the source, or a name of its tables, as it is where nothing in it could be mistaken. */
+export function plain(text: string): string {
+  return /^[\w.:-]{1,64}$/.test(text) ? text : shown(text);
+}
+
 /** A text of the source on a line of its own report: nothing in it may move the cursor or be mistaken for words. */
 export function shown(text: string): string {
   const cut = [...text].length > 40 ? `${[...text].slice(0, 40).join("")}…` : text;

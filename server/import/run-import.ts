@@ -5,7 +5,8 @@ import { type People, type PlannedMessage, planMessage } from "./plan-messages.t
 import { planRooms } from "./plan-rooms.ts";
 import { type PlannedUser, planFormerUser, planUsers, type Taken } from "./plan-users.ts";
 import type { Progress } from "./progress.ts";
-import { allRows, distinct, has, pages, type Reading } from "./read-source.ts";
+import { allRows, distinct, has, pages, type Reading, roomRows } from "./read-source.ts";
+import { MessageIds, namesOf } from "./references.ts";
 import { type KeptReport, type Note, Report } from "./rules.ts";
 import { idOf, keptId, type SourceRow } from "./source.ts";
 
@@ -56,6 +57,9 @@ class Run {
   readonly #users = new Map<string, number>();
   readonly #rooms = new Map<string, number>();
   readonly #goneRooms = new Set<string>();
+  /** For messages that name people and rooms by their names: to their ids. */
+  #userNames = new Map<string, string>();
+  #roomNames = new Map<string, string>();
   readonly #makers = new Map<string, number>();
   readonly #made = new Map<string, number>();
   #former = 0;
@@ -72,7 +76,9 @@ class Run {
     for (const [sourceId, id] of await this.#goal.ids("user")) if (id !== null) this.#users.set(sourceId, id);
     const { here, keepIds } = this.#goal;
     const taken: Taken = { names: new Set(here.names), emails: new Set(here.emails), logins: new Set(here.logins) };
-    const rows = this.#fresh(await allRows(this.#reading, "users"), this.#users);
+    const all = await allRows(this.#reading, "users");
+    this.#userNames = namesOf(all, "username");
+    const rows = this.#fresh(all, this.#users);
     const { now, admins } = this.#given;
     const planned = planUsers(rows, taken, {
       now,
@@ -80,7 +86,7 @@ class Run {
       isNamedAdmin: (name) => admins.includes(name),
       has: has(this.#reading, "users"),
     });
-    if (!this.#users.has("") && (await this.#isSomebodyGone(planned))) planned.push(planFormerUser(taken, now));
+    if ((await this.#isSomebodyGone(planned)) && !this.#users.has("")) planned.push(planFormerUser(taken, now));
     for (let from = 0; from < planned.length; from += USERS_AT_ONCE) {
       const batch = planned.slice(from, from + USERS_AT_ONCE);
       this.#hasNew = true;
@@ -98,7 +104,7 @@ class Run {
       if (id !== null) this.#rooms.set(sourceId, id);
       else this.#goneRooms.add(sourceId);
     }
-    const all = await allRows(this.#reading, "rooms");
+    const all = await roomRows(this.#reading);
     const known = new Set([...this.#rooms.keys(), ...this.#goneRooms]);
     const planned = planRooms(this.#fresh(all, known), new Set(this.#goal.here.rooms), {
       now: this.#given.now,
@@ -106,6 +112,7 @@ class Run {
       userOf: (sourceId) => this.#userOf(sourceId),
       has: has(this.#reading, "rooms"),
     });
+    this.#roomNames = await this.#namesInUse(all);
     for (const row of all) {
       const maker = this.#userOf(idOf(row.maker) ?? "");
       if (maker !== undefined) this.#makers.set(idOf(row.id) ?? "", maker);
@@ -132,10 +139,11 @@ class Run {
       wanted.set(room, people.add(user));
     };
     for (const [room, maker] of this.#makers) add(room, maker);
-    for (const part of ["members", "messages"] as const) {
-      for (const [room, user] of await distinct(this.#reading, part, ["room", "user"])) {
-        add(idOf(room), this.#userOf(idOf(user) ?? ""));
-      }
+    for (const [room, user] of await distinct(this.#reading, "members", ["room", "user"])) {
+      add(idOf(room), this.#userOf(idOf(user) ?? ""));
+    }
+    for (const [room, user] of await distinct(this.#reading, "messages", ["room", "user"])) {
+      add(this.#roomIdOf(idOf(room)), this.#authorOf(idOf(user) ?? ""));
     }
     let rooms: Admission[] = [];
     let people = 0;
@@ -163,15 +171,15 @@ class Run {
       now: this.#given.now,
       keepIds,
       lastAt: this.state.lastAt,
-      userOf: (sourceId) => this.#userOf(sourceId),
-      roomOf: (sourceId) => this.#rooms.get(sourceId),
+      userOf: (named) => this.#authorOf(named),
+      roomOf: (named) => this.#rooms.get(this.#roomIdOf(named) ?? ""),
       former: this.#former,
     };
     const { id = "id" } = table.columns;
     const above = keepIds ? await this.#reading.source.highest(table.name, id) : 0;
     let seen = 0;
     let written: Promise<unknown> = Promise.resolve();
-    const ids = new Ids(done);
+    const ids = new MessageIds(done);
     for await (const found of pages(this.#reading, "messages", this.state.after)) {
       const rows = found.filter((row) => ids.isNew(row, () => this.#noteRepeated(row)));
       if (rows.length === 0) continue;
@@ -212,6 +220,15 @@ class Run {
     return this.#goal.bring(step, writeState(this.state));
   }
 
+  #roomIdOf(named: string | null): string | null {
+    if (named === null || this.#roomNames.size === 0) return named;
+    return this.#roomNames.get(named) ?? null;
+  }
+
+  #authorOf(named: string): number | undefined {
+    return this.#userOf(this.#userNames.size === 0 ? named : (this.#userNames.get(named) ?? ""));
+  }
+
   #userOf(sourceId: string): number | undefined {
     return sourceId === "" ? undefined : this.#users.get(sourceId);
   }
@@ -239,10 +256,29 @@ class Run {
     for (const { notes } of batch) this.state.report.note(...notes);
   }
 
+  /**
+   * Messages name their authors by their ids or by their names: whichever leaves fewer unknown. Says whether that leaves
+   * any.
+   */
   async #isSomebodyGone(planned: readonly PlannedUser[]): Promise<boolean> {
-    const people = new Set([...this.#users.keys(), ...planned.map(({ sourceId }) => sourceId)]);
     const authors = await distinct(this.#reading, "messages", ["user"]);
-    return authors.some(([author]) => !people.has(idOf(author) ?? "none"));
+    const unknownAmong = (known: { has(id: string): boolean }) =>
+      authors.filter(([author]) => !known.has(idOf(author) ?? "")).length;
+    const ids = new Set([...this.#users.keys(), ...planned.map(({ sourceId }) => sourceId)]);
+    ids.delete("");
+    const byId = unknownAmong(ids);
+    const byName = unknownAmong(this.#userNames);
+    if (byId <= byName) this.#userNames.clear();
+    return Math.min(byId, byName) > 0;
+  }
+
+  /** The names of rooms, where messages name rooms by those and not by their ids. */
+  async #namesInUse(all: readonly SourceRow[]): Promise<Map<string, string>> {
+    const names = namesOf(all, "name");
+    const ids = new Set(all.map((row) => idOf(row.id)));
+    const named = await distinct(this.#reading, "messages", ["room"]);
+    const fit = (known: { has(id: string): boolean }) => named.filter(([room]) => known.has(idOf(room) ?? "")).length;
+    return fit(names) > fit({ has: (id) => ids.has(id) }) ? names : new Map();
   }
 
   async #hasNewMessages(): Promise<boolean> {
@@ -260,29 +296,6 @@ class Run {
       const now = own.get(sourceId);
       if (id !== null && now !== undefined && now !== id) this.state.report.note(["id-taken", `${sourceId} → ${now}`]);
     }
-  }
-}
-
-/** Which messages are still to come. Numbers come in order, so the last one tells; other ids are all remembered. */
-class Ids {
-  readonly #done: { has(id: string): boolean };
-  readonly #seen = new Set<string>();
-  #last = "";
-
-  constructor(done: { has(id: string): boolean }) {
-    this.#done = done;
-  }
-
-  isNew(row: SourceRow, repeated: () => void): boolean {
-    const id = idOf(row.id);
-    if (id !== null && this.#done.has(id)) return false;
-    if (id === null || id === this.#last || this.#seen.has(id)) {
-      repeated();
-      return false;
-    }
-    this.#last = id;
-    if (keptId(id) === null) this.#seen.add(id);
-    return true;
   }
 }
 

@@ -167,6 +167,35 @@ test("ids that are no numbers come under new ones, private rooms with those who 
   expect(await roomsOf("cat")).toEqual({ Hall: ["hello"] });
 });
 
+test("a system that names people and rooms in its messages, and has no table of rooms, comes as well", async () => {
+  const source = oldDatabase((db) => {
+    db.run("CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, hashed_password TEXT)");
+    db.run("CREATE TABLE messages (id INTEGER PRIMARY KEY, room TEXT, username TEXT, message TEXT, timestamp REAL)");
+    db.run(`INSERT INTO users VALUES (1, 'ann', '${HASH}'), (2, '1', '${HASH}')`);
+    db.run(
+      "INSERT INTO messages VALUES (1, 'room1', 'ann', 'up?', 1700000000.5), (2, 'room1', '1', 'yes', 1700000001)",
+    );
+    db.run("INSERT INTO messages VALUES (3, '7', 'ann', 'elsewhere', 1700000002), (4, '7', 'left', 'bye', 1700000003)");
+  });
+  const dataDir = emptyFolder();
+  const said = await parlourSays(dataDir, "import", source);
+  expect(said).toMatchObject({ code: 0, errors: "" });
+  expect(said.out).toContain("rooms     no table: each room that a message names");
+  expect(said.out).toContain("2 users, 2 rooms, 4 messages");
+  await using server = await serverOn(dataDir);
+  const { access_token: token } = await logIn(server.url, { username: "ann", password: "the old one" });
+  const { items } = (await askApi(server.url, "GET", "/rooms", { token })).body as RoomList;
+  const talk: Record<string, string[]> = {};
+  for (const { id, name, member_count } of items) {
+    const page = (await askApi(server.url, "GET", `/rooms/${id}/messages`, { token })).body as MessagePage;
+    talk[name] = [`of ${member_count}`, ...page.items.map(({ username, content }) => `${username}: ${content}`)];
+  }
+  expect(talk).toEqual({
+    room1: ["of 2", "ann: up?", "1: yes"],
+    "room-7": ["of 1", "ann: elsewhere", "former user: bye"],
+  });
+});
+
 test("another database in the place of one that was imported is not taken for it", async () => {
   const fill = (name: string) => (db: Database) => {
     db.run("CREATE TABLE users (id INTEGER PRIMARY KEY, username, password)");

@@ -86,7 +86,7 @@ test(
 
     expect((await parlourSays(whole, "import", source)).code).toBe(0);
     const first = contents(whole);
-    expect(first).toMatchObject({ users: 1_000, rooms: 50, messages: 100_000 });
+    expect(first).toMatchObject({ users: 1_000, rooms: 50, messages: 100_000, holes: 0, unread: 0 });
     const second = await parlourSays(whole, "import", source);
     expect(second.out).toContain("Here now: 1,000 users, 50 rooms, 100,000 messages");
     expect(contents(whole)).toEqual(first);
@@ -228,7 +228,21 @@ function contents(dataDir: string): object {
   ]) {
     hash.update(JSON.stringify(db.query(query).values()));
   }
-  const found = { users: count("users"), rooms: count("rooms"), messages: count("messages"), hash: hash.digest("hex") };
+  const one = (query: string) => db.query<{ n: number }, []>(query).get()?.n;
+  // A log without holes ends at its length; who came with the rooms has read all of them.
+  const holes = one(`SELECT count(*) AS n FROM rooms r WHERE r.seq <> (SELECT count(*) FROM log WHERE room_id = r.id)
+    OR r.seq <> (SELECT max(seq) FROM log WHERE room_id = r.id) OR r.n <> (SELECT max(n) FROM messages WHERE room_id = r.id)
+    OR r.n <> (SELECT count(DISTINCT n) FROM messages WHERE room_id = r.id)
+    OR r.member_count <> (SELECT count(*) FROM members WHERE room_id = r.id)`);
+  const unread = one("SELECT count(*) AS n FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.read_n <> r.n");
+  const found = {
+    holes,
+    unread,
+    users: count("users"),
+    rooms: count("rooms"),
+    messages: count("messages"),
+    hash: hash.digest("hex"),
+  };
   db.close();
   return found;
 }

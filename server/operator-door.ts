@@ -14,11 +14,22 @@ const PATH_MOST = 100;
  * A socket in the data folder, for whoever owns the folder: the file system decides who may come in. Where a socket
  * cannot stand there it stands in a folder of its own, and a note in the data folder says where.
  */
-export function openDoor(dataDir: string, answer: (asked: DoorAsked) => Promise<unknown>): () => void {
-  const path = listenIn(dataDir, answer);
-  writeFileSync(noteIn(dataDir), path.socket, { mode: 0o600 });
+export function openDoor(
+  dataDir: string,
+  answer: (asked: DoorAsked) => Promise<unknown>,
+  failed: () => void,
+): () => void {
+  let stop = () => {};
+  try {
+    const opened = listenIn(dataDir, answer);
+    stop = opened.stop;
+    writeFileSync(noteIn(dataDir), opened.socket, { mode: 0o600 });
+  } catch {
+    // People talk without it: a full disk must not keep a server from starting.
+    failed();
+  }
   return () => {
-    path.stop();
+    stop();
     rmSync(noteIn(dataDir), { force: true });
   };
 }

@@ -151,10 +151,14 @@ async function start(
     },
   });
   const url = localUrl(config, native.port ?? config.port);
-  const shutDoor = openDoor(config.dataDir, async ({ name, makesAdmin, tokenHash }) => ({
-    ...(await store.write("make-password-link", NOBODY, { name, makesAdmin, tokenHash })),
-    url,
-  }));
+  const shutDoor = openDoor(
+    config.dataDir,
+    async ({ name, makesAdmin, tokenHash }) => ({
+      ...(await store.write("make-password-link", NOBODY, { name, makesAdmin, tokenHash })),
+      url,
+    }),
+    () => log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
+  );
   const stopNow = async () => {
     shutDoor();
     stopSweeping();

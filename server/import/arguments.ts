@@ -7,7 +7,7 @@ export interface ImportWords {
 }
 
 export const IMPORT_USAGE = `parlour import SOURCE [--dry-run] [--map users.password=pw …] [--admin NAME …] [--as-new]
-  SOURCE        a SQLite file, as a path or as sqlite:///path
+  SOURCE        a SQLite file, as a path or as sqlite:///path, or a PostgreSQL as postgresql://…
   --dry-run     shows what would be read and changed, and writes nothing
   --map A=B     where the other system keeps A: users=people (a table), users.password=pw (a column)
   --admin NAME  an administrator there who is one here too

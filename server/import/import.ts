@@ -29,7 +29,7 @@ export async function importFrom(
 ): Promise<void> {
   const asked = readArguments(words);
   if ("fault" in asked) throw new UsageFault(asked.fault);
-  const source = openSource(asked.source);
+  const source = await openSource(asked.source);
   try {
     const reading: Reading = { source, mapping: await findMapping(source, asked.map) };
     await sayMapping(reading, given.out);

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "parlour-mapping-"));
 let made = 0;
 
 /** A database with these tables, each written as "name(column, column)". */
-function source(...tables: string[]) {
+async function source(...tables: string[]) {
   const path = join(folder, `${++made}.db`);
   const db = new Database(path);
   for (const table of tables) db.run(`CREATE TABLE ${table}`);
@@ -18,8 +18,8 @@ function source(...tables: string[]) {
   return openSource(`sqlite:///${path}`);
 }
 
-const find = (from: ReturnType<typeof source>, map: Record<string, string> = {}) =>
-  findMapping(from, new Map(Object.entries(map)));
+const find = async (from: ReturnType<typeof source>, map: Record<string, string> = {}) =>
+  findMapping(await from, new Map(Object.entries(map)));
 
 test("the spellings that the five systems have are found, whichever they are", async () => {
   const plural = source(
@@ -104,9 +104,11 @@ test("what is not found is said with what was looked for, what is there, and how
 
 test("a file that is no database, one that is not there, and Parlour's own are refused in one line", async () => {
   await Bun.write(join(folder, "text.db"), "this is no database at all, but it is long enough to be looked at as one");
-  expect(() => openSource(join(folder, "text.db"))).toThrow("is not a SQLite database");
-  expect(() => openSource(join(folder, "none.db"))).toThrow("There is no file");
-  expect(() => openSource("mysql://root@localhost/chat")).toThrow("Databases of the kind mysql cannot be imported");
+  await expect(openSource(join(folder, "text.db"))).rejects.toThrow("is not a SQLite database");
+  await expect(openSource(join(folder, "none.db"))).rejects.toThrow("There is no file");
+  await expect(openSource("mysql://root@localhost/chat")).rejects.toThrow(
+    "Databases of the kind mysql cannot be imported",
+  );
   await expect(find(source("schema_versions(a)", "visible_ranges(a)"))).rejects.toThrow(
     "is a database of Parlour itself",
   );

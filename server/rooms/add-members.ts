@@ -8,7 +8,8 @@ import { roomFor } from "./standing.ts";
 export async function addMembers(tx: Tx, actor: Actor, args: { roomId: number; userIds: number[] }): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "add-members");
   const wanted: number[] = [];
-  for (const userId of new Set(args.userIds)) {
+  // In one order: two who add the same people to two rooms would wait for each other otherwise.
+  for (const userId of [...new Set(args.userIds)].sort((a, b) => a - b)) {
     const found = await tx.get<{ state: string | null }>(
       `SELECT m.state FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.room_id = ?
         WHERE u.id = ? AND u.deactivated_at IS NULL`,

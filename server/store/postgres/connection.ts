@@ -36,6 +36,7 @@ const ANSWERS_WITHIN_MS = 20_000;
 export class Connection {
   readonly #pool: SQL;
   readonly #sql: ReservedSQL;
+  readonly #waiting = new Set<(fault: PostgresFault) => void>();
   #closed = false;
 
   private constructor(pool: SQL, sql: ReservedSQL) {
@@ -63,7 +64,7 @@ export class Connection {
       maxLifetime: 0,
       connectionTimeout: CONNECTS_WITHIN_S,
       onclose: () => {
-        if (opened) opened.#closed = true;
+        if (opened) opened.#lose();
       },
     });
     try {
@@ -80,13 +81,13 @@ export class Connection {
   }
 
   async query<Row>(text: string, values: Value[] = []): Promise<{ rows: Row[]; count: number; command: string }> {
-    if (this.#closed) throw new PostgresFault(null, "The connection is closed.");
+    if (this.#closed) throw lost();
     const deadline = setTimeout(() => this.kill(), ANSWERS_WITHIN_MS);
+    const { promise: cut, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
     try {
-      const rows = (await this.#sql.unsafe(text, values)) as Record<string, unknown>[] & {
-        count: number;
-        command: string;
-      };
+      // Ends when the connection does, whatever the driver makes of that: a lane waits for nothing else.
+      const rows = (await Promise.race([this.#sql.unsafe(text, values), cut])) as Answer;
       for (const row of rows) numbersIn(row);
       return { rows: rows as Row[], count: rows.count, command: rows.command };
     } catch (error) {
@@ -95,6 +96,7 @@ export class Connection {
       throw fault;
     } finally {
       clearTimeout(deadline);
+      this.#waiting.delete(reject);
     }
   }
 
@@ -105,9 +107,20 @@ export class Connection {
   }
 
   kill(): void {
-    this.#closed = true;
+    this.#lose();
     void this.#pool.close({ timeout: 0 }).catch(() => {});
   }
+
+  #lose(): void {
+    this.#closed = true;
+    for (const reject of this.#waiting) reject(lost());
+  }
+}
+
+type Answer = Record<string, unknown>[] & { count: number; command: string };
+
+function lost(): PostgresFault {
+  return new PostgresFault(null, "The connection is lost.");
 }
 
 function numbersIn(row: Record<string, unknown>): void {

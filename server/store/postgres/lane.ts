@@ -2,11 +2,11 @@ import type { SendOutcome } from "../../messages/send-message.ts";
 import type { Actor } from "../sql.ts";
 import type { WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
-import { isUnheard, isWorthAnotherTry, refusalOf, report } from "./faults.ts";
+import { isUnheard, isWorthAnotherTry, refusalOf, report, unavailable } from "./faults.ts";
 import { roomStream } from "./in-order.ts";
 import type { Link } from "./link.ts";
-import { type ActionParts, type Done, runAction } from "./run-action.ts";
-import { type BatchedSend, outcomesIn, sendBatch } from "./send-batch.ts";
+import { type ActionParts, type Done, runAction, UNHEARD_FOR_MS } from "./run-action.ts";
+import { type BatchedSend, outcomesIn, recallBatch, sendBatch } from "./send-batch.ts";
 
 export type Waiting =
   | { kind: "send"; send: BatchedSend; waiting: WaitingSend }
@@ -33,8 +33,6 @@ export interface LaneParts extends ActionParts {
 const BATCH_MOST = 512;
 const BATCH_MOST_CHARACTERS = 1_000_000;
 const TRIES = 8;
-/** How long an answer that was lost is asked for again. Beyond it the sender is told to try again, and may with its nonce. */
-const UNHEARD_FOR_MS = 10_000;
 
 /**
  * Writes of some rooms, in the order in which they came: sends that stand together as one batch, other actions each in a
@@ -46,6 +44,7 @@ export class Lane {
   #queue: Waiting[] = [];
   #scheduled = false;
   #running: Promise<void> | null = null;
+  #isClosing = false;
 
   constructor(link: Link, parts: LaneParts) {
     this.#link = link;
@@ -68,7 +67,9 @@ export class Lane {
     await this.#running;
   }
 
-  async idle(): Promise<void> {
+  /** Ends when nothing waits any more. */
+  async finish(): Promise<void> {
+    this.#isClosing = true;
     while (this.#running || this.#queue.length > 0) {
       await this.#running;
       await new Promise<void>((go) => setImmediate(go));
@@ -99,7 +100,11 @@ export class Lane {
     this.#parts.left(1);
     let done: Done;
     try {
-      done = await runAction(this.#link, this.#parts, item);
+      const keepAsking = () => {
+        this.#refuseWaiting();
+        return !this.#isClosing;
+      };
+      done = await runAction(this.#link, this.#parts, item, keepAsking);
     } catch (error) {
       const refusal = refusalOf(error);
       return () => item.reject(refusal);
@@ -128,6 +133,15 @@ export class Lane {
       }
       this.#parts.stored(stored);
     };
+  }
+
+  /** The database is away while it is not known what became of what was under way: all others are told at once. */
+  #refuseWaiting(): void {
+    const waiting = this.#queue;
+    this.#queue = [];
+    this.#parts.left(waiting.length);
+    for (const item of waiting) refuse(item);
+    this.#parts.answered();
   }
 
   /** The sends at the head of the queue. A nonce that comes twice waits for the next batch, which knows the first. */
@@ -161,21 +175,32 @@ export class Lane {
       try {
         const connection = await this.#link.get();
         isSent = true;
-        return outcomesIn(await sendBatch(connection, sends, now), now, unheardSince !== null);
+        const text = await sendBatch(connection, sends, now).catch((error: unknown) => {
+          // It runs no more, perhaps because nothing can be written by now. What it did before can still be read.
+          if (unheardSince === null || isUnheard(error) || isWorthAnotherTry(error)) throw error;
+          return recallBatch(connection, sends);
+        });
+        return outcomesIn(text, now, unheardSince !== null);
       } catch (error) {
         if (isSent && isUnheard(error)) unheardSince ??= performance.now();
         const again =
           unheardSince === null
             ? isWorthAnotherTry(error) && tries < TRIES
-            : performance.now() - unheardSince < UNHEARD_FOR_MS;
+            : performance.now() - unheardSince < UNHEARD_FOR_MS && !this.#isClosing;
         if (!again) {
-          report("a batch was not stored", error);
+          report(unheardSince === null ? "a batch was not stored" : "what became of a batch is not known", error);
           return sends.map(() => "unavailable");
         }
+        if (!isSent) this.#refuseWaiting();
         await Bun.sleep(5 + Math.random() * 10 * Math.min(tries, 10));
       }
     }
   }
+}
+
+function refuse(item: Waiting): void {
+  if (item.kind === "send") item.waiting.answer("unavailable");
+  else item.reject(unavailable());
 }
 
 function* roomsIn(batch: readonly QueuedSend[]): Generator<string> {

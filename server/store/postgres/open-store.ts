@@ -148,7 +148,7 @@ class PostgresStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    await Promise.all(this.#lanes.map((lane) => lane.finish()));
     for (const lane of this.#lanes) lane.close();
     this.#readers.close();
   }

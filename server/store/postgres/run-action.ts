@@ -2,7 +2,7 @@ import { writes } from "../actions.ts";
 import type { Actor, Tx } from "../sql.ts";
 import type { Tell } from "../tell.ts";
 import { type Connection, PostgresFault } from "./connection.ts";
-import { isUnheard, isWorthAnotherTry, refusalOf, report, unavailable } from "./faults.ts";
+import { isUnheard, isWorthAnotherTry, report, unavailable } from "./faults.ts";
 import { type InOrder, streamsOf } from "./in-order.ts";
 import type { Link } from "./link.ts";
 import { PostgresSql } from "./postgres-sql.ts";
@@ -22,7 +22,8 @@ export interface Done {
 }
 
 const TRIES = 8;
-const UNHEARD_FOR_MS = 10_000;
+/** How long an answer that was lost is asked for. Beyond it the asker is told to try again, and may with its nonce. */
+export const UNHEARD_FOR_MS = 60_000;
 
 /**
  * One action in a transaction of its own; thrown is why nothing of it was kept.
@@ -36,6 +37,7 @@ export async function runAction(
   link: Link,
   parts: ActionParts,
   { name, actor, args }: { name: string; actor: Actor; args: unknown },
+  keepAsking: () => boolean,
 ): Promise<Done> {
   const action = writes[name as keyof typeof writes] as (tx: Tx, actor: Actor, args: unknown) => Promise<unknown>;
   const roomId = roomOf(args);
@@ -51,7 +53,7 @@ export async function runAction(
       if (also !== undefined) await connection.script(also);
       const place = parts.inOrder.enter(streamsOf(tells));
       leave = place.leave;
-      await commit(link, connection, begun?.xid ?? "");
+      await commit(link, connection, begun?.xid ?? "", keepAsking);
       return { result, tells, ...place };
     } catch (error) {
       leave();
@@ -93,29 +95,30 @@ function transaction(connection: Connection, parts: ActionParts, tells: Tell[]):
 }
 
 /** When the answer is lost the database is asked what became of the transaction: neither answer may be a guess. */
-async function commit(link: Link, connection: Connection, xid: string): Promise<void> {
+async function commit(link: Link, connection: Connection, xid: string, keepAsking: () => boolean): Promise<void> {
   try {
     const { command } = await connection.query("COMMIT");
     // A transaction in which a statement failed answers a COMMIT with ROLLBACK.
     if (command !== "COMMIT") throw new PostgresFault("25P02", "The transaction was undone.");
   } catch (error) {
     if (!isUnheard(error)) throw error;
-    if ((await fateOf(link, xid)) !== "committed") throw unavailable();
+    if ((await fateOf(link, xid, keepAsking)) !== "committed") throw unavailable();
   }
 }
 
-async function fateOf(link: Link, xid: string): Promise<string> {
+async function fateOf(link: Link, xid: string, keepAsking: () => boolean): Promise<string> {
   for (const until = performance.now() + UNHEARD_FOR_MS; performance.now() < until; ) {
     try {
       const connection = await link.get();
       const { rows } = await connection.query<{ fate: string | null }>(FATE, [xid]);
       const fate = rows[0]?.fate ?? "unknown";
       if (fate !== "in progress") return fate;
-    } catch (error) {
-      report("what became of a commit is not known yet", refusalOf(error));
+    } catch {
+      if (!keepAsking()) break;
     }
     await Bun.sleep(50);
   }
+  report("what became of an action is not known", new PostgresFault(null, "The database did not come back."));
   return "unknown";
 }
 

@@ -22,6 +22,9 @@ export async function makePasswordLink(
   const found = await accountNamed(tx, args.name);
   const user = found ?? (args.makesAdmin ? await makeAccount(tx, args.name) : null);
   if (user === null) throw new Refusal("not_found", `Nobody is called ${args.name} here.`);
+  if (!user.isActive && !args.makesAdmin) {
+    throw new Refusal("forbidden", `${user.username} is deactivated. An admin can let them in again.`);
+  }
   if (args.makesAdmin) {
     await tx.run("UPDATE users SET role = 'admin', deactivated_at = NULL WHERE id = ?", user.id);
     tx.tell({ to: "account", userId: user.id });
@@ -36,28 +39,28 @@ interface Named {
   id: number;
   username: string;
   role: "admin" | "user";
+  isActive: number;
 }
 
 /** By their name, else by the one that they logged in with elsewhere. */
 async function accountNamed(tx: Tx, given: string): Promise<Named | null> {
   const name = userName(given);
   const real = await tx.get<Named>(
-    "SELECT id, username, role FROM users WHERE username_key = ?",
+    `SELECT ${NAMED} FROM users u WHERE username_key = ?`,
     "fault" in name ? "" : name.key,
   );
   if (real !== null) return real;
-  return tx.get<Named>(
-    "SELECT u.id, u.username, u.role FROM old_logins o JOIN users u ON u.id = o.user_id WHERE o.login = ?",
-    given,
-  );
+  return tx.get<Named>(`SELECT ${NAMED} FROM old_logins o JOIN users u ON u.id = o.user_id WHERE o.login = ?`, given);
 }
+
+const NAMED = `u.id, u.username, u.role, CASE WHEN u.deactivated_at IS NULL THEN 1 ELSE 0 END AS "isActive"`;
 
 async function makeAccount(tx: Tx, given: string): Promise<Named> {
   const name = userName(given);
   if ("fault" in name) throw new Refusal("invalid", name.fault);
   const made = await tx.get<Named>(
     `INSERT INTO users (username, username_key, password_hash, role, created_at) VALUES (?, ?, '!', 'admin', ?)
-     RETURNING id, username, role`,
+     RETURNING id, username, role, 1 AS "isActive"`,
     name.shown,
     name.key,
     tx.now,

@@ -78,7 +78,7 @@ test("while the server runs, the link works at once, once, and ends every sessio
 test("`parlour password` gives a link and no rights, a newer link takes the older one's place, and a day is its end", async () => {
   const clock = movedClock();
   await using server = await startTestServer({ PUBLIC_URL: "https://chat.example.org" }, { clock });
-  const [, ann] = await people(server.url, "operator", "ann");
+  const [operator, ann] = await people(server.url, "operator", "ann");
   const first = linkIn((await parlourSays(server.dataDir, "password", "ann")).out);
   const second = linkIn((await parlourSays(server.dataDir, "password", "ann")).out);
   expect((await look(server.url, first.token)).status).toBe(404);
@@ -87,6 +87,12 @@ test("`parlour password` gives a link and no rights, a newer link takes the olde
   expect(await ann.api.me()).toMatchObject({ role: "user" });
   clock.forward(1_001);
   expect((await use(server.url, second.token)).status).toBe(404);
+
+  const token = await operator.token();
+  await askApi(server.url, "PATCH", `/users/${ann.id}`, { token, json: { active: false } });
+  const out = await parlourSays(server.dataDir, "password", "ann");
+  expect(out).toMatchObject({ code: 1, errors: "ann is deactivated. An admin can let them in again.\n" });
+  expect((await parlourSays(server.dataDir, "admin", "ann")).code).toBe(0);
 
   const nobody = await parlourSays(server.dataDir, "password", "nobody");
   expect(nobody).toMatchObject({ code: 1, errors: "Nobody is called nobody here.\n" });

@@ -99,6 +99,7 @@ async function runOnce(bench: Bench, contest: Contest, server: Server, shape: Sh
       warmMs: bench.warmMs,
       windowMs: bench.windowMs,
       windows: bench.windows,
+      yields: server.besideLoad ?? false,
     });
     return runsOf(outcome, contest.figure);
   } catch (error) {

@@ -41,6 +41,8 @@ export interface Task {
   rate?: number;
   requestRate?: number;
   contentBytes?: number;
+  /** Something that is measured has to run on the load client's core: it may not spin there. */
+  yields?: boolean;
   onStalled?: (clientPort: number) => void;
 }
 
@@ -164,7 +166,7 @@ function planOf(task: Task, hold: boolean): string {
     `request-rate ${task.requestRate ?? 0}`,
   ];
   if (hold) lines.push("hold");
-  if (task.cores === "one") lines.push("spins");
+  if (task.cores === "one" && !task.yields) lines.push("spins");
   for (const group of task.groups) {
     lines.push(`group ${group.count}`, `room ${group.room}`, `path ${group.path}`);
     for (const header of group.headers ?? []) lines.push(`header ${header}`);

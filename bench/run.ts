@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { buildPrograms } from "./build.ts";
 import type { Bench } from "./compare.ts";
-import { parlour } from "./contestants/parlour.ts";
+import { parlour, parlourOnPostgres } from "./contestants/parlour.ts";
 import { bareBun, limitAsLong, limitEach, limitJoined, wsLoop } from "./contestants/plain.ts";
 import { describeMachine, goFirst } from "./machine.ts";
 import { plotOf } from "./plot.ts";
@@ -16,7 +16,7 @@ import type { Scenario } from "./scenarios/scenario.ts";
 import { slowReader } from "./scenarios/slow-reader.ts";
 
 const scenarios = [fanOut, durable, slowDisk, latency, idle, slowReader, mixed];
-const contestants = [limitJoined, limitAsLong, limitEach, bareBun, wsLoop, parlour];
+const contestants = [limitJoined, limitAsLong, limitEach, bareBun, wsLoop, parlour, parlourOnPostgres];
 const folder = import.meta.dir;
 
 const words = process.argv.slice(2);

@@ -18,6 +18,8 @@ export interface Place {
 export interface Server {
   pid: number;
   dialect: Dialect;
+  /** A part of it, its database, is on the load client's core. */
+  besideLoad?: true;
   /** Fresh rooms, so that no run hears another. */
   gather(shape: Shape): Promise<Group[]>;
   /** Sockets that only stand there, each a member of `rooms` rooms. */

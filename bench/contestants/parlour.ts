@@ -4,7 +4,8 @@ import { systemClock } from "#client/clock.ts";
 import { systemRandom } from "#client/nonce.ts";
 import { type Session, tokenSession } from "#client/session.ts";
 import type { Dialect, Group } from "../load.ts";
-import type { Contestant, Server, Shape } from "./contestant.ts";
+import type { Contestant, Place, Server, Shape } from "./contestant.ts";
+import { startPostgres } from "./postgres.ts";
 import { startProcess } from "./process.ts";
 
 /** Everything on: accounts, sessions, membership, the stored log, nonces, real frames. Only the rate limits are off. */
@@ -12,24 +13,43 @@ export const parlour: Contestant = {
   name: "Parlour",
   about: "everything on (session, membership, stored and flushed log, nonces, real frames); RATE_LIMITS=off",
   stores: true,
+  start: (place) => startParlour(place, {}, async () => {}),
+};
+
+/** The same over PostgreSQL, which has the load client's processor beside it. */
+export const parlourOnPostgres: Contestant = {
+  name: "Parlour, PostgreSQL",
+  about: "the same on PostgreSQL as Debian sets it up (fsync, synchronous_commit), on the load client's core",
+  stores: true,
   async start(place) {
-    const { pid, port, stop } = await startProcess(place, (at, directory) => ({
-      words: [process.execPath, `${import.meta.dir}/../../bin/parlour.ts`, "start"],
-      env: { HOST: "127.0.0.1", PORT: String(at), DATA_DIR: directory, RATE_LIMITS: "off", LOG_LEVEL: "warn" },
-    }));
-    try {
-      const base = `http://127.0.0.1:${port}`;
-      // One after the other: hashing a password is slow on purpose, and only two are hashed at once.
-      const people: Person[] = [];
-      for (let number = 0; number < PEOPLE; number++) people.push(await signUp(base, `bench-${number}`));
-      const dialect: Dialect = { port, answers: "ack", order: "seq", delivery: '{"type":"message"' };
-      return { pid, dialect, stop, ...house(people) };
-    } catch (error) {
-      await stop();
-      throw error;
-    }
+    const postgres = await startPostgres(place.cores);
+    const server = await startParlour(place, { DATABASE_URL: postgres.url }, postgres.stop);
+    return { ...server, besideLoad: true };
   },
 };
+
+async function startParlour(place: Place, more: Record<string, string>, after: () => Promise<void>): Promise<Server> {
+  const running = await startProcess(place, (at, directory) => ({
+    words: [process.execPath, `${import.meta.dir}/../../bin/parlour.ts`, "start"],
+    env: { HOST: "127.0.0.1", PORT: String(at), DATA_DIR: directory, RATE_LIMITS: "off", LOG_LEVEL: "warn", ...more },
+  }));
+  const { pid, port } = running;
+  const stop = async () => {
+    await running.stop();
+    await after();
+  };
+  try {
+    const base = `http://127.0.0.1:${port}`;
+    // One after the other: hashing a password is slow on purpose, and only two are hashed at once.
+    const people: Person[] = [];
+    for (let number = 0; number < PEOPLE; number++) people.push(await signUp(base, `bench-${number}`));
+    const dialect: Dialect = { port, answers: "ack", order: "seq", delivery: '{"type":"message"' };
+    return { pid, dialect, stop, ...house(people) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
 /** Many sockets share one person, as many tabs and devices do. */
 const PEOPLE = 8;

@@ -1,6 +1,6 @@
 import { type Bench, compare } from "../compare.ts";
 import type { Place } from "../contestants/contestant.ts";
-import { parlour } from "../contestants/parlour.ts";
+import { parlour, parlourOnPostgres } from "../contestants/parlour.ts";
 import { bareBun, limitJoined } from "../contestants/plain.ts";
 import type { Row } from "../result.ts";
 import type { Scenario } from "./scenario.ts";
@@ -31,7 +31,7 @@ export const slowDisk: Scenario = {
 
 async function sends(bench: Bench, place: Place, shapes: (typeof one)[], where: string): Promise<Row[]> {
   const title = place.flushDelayMs > 0 ? `flush ${place.flushDelayMs} ms` : `durable, ${where}`;
-  const stores = place.flushDelayMs > 0 ? [bareBun, parlour] : [limitJoined, bareBun, parlour];
+  const stores = place.flushDelayMs > 0 ? [bareBun, parlour] : [limitJoined, bareBun, parlour, parlourOnPostgres];
   const rows = await compare(bench, {
     title,
     place,

@@ -121,13 +121,14 @@ CREATE TABLE nonces (
 -- before go on calling theirs.
 --
 -- The rooms are locked first and in one order. The statement after that has a snapshot of its own, taken under the locks:
--- it sees every removal and every nonce of whoever held them before. Plans are held to indexes, because one made while
--- the tables were empty would read all of them later.
+-- it sees every removal and every nonce of whoever held them before. Its one plan is held to indexes, because one made
+-- while the tables were empty would read all of them later; left alone, it would be made anew each time, at 0.3 ms.
 CREATE FUNCTION send_batch_1(
   stamp bigint, room_ids bigint[], user_ids bigint[], nonce_texts text[], hashes text[], contents text[]
 ) RETURNS text LANGUAGE plpgsql
 SET search_path = parlour, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan SET jit = off
 SET lock_timeout = '5s'
 AS $$
 DECLARE

@@ -44,7 +44,7 @@ test("on an empty server, not running, `parlour admin` makes the first admin, wh
   expect(me).toMatchObject({ id: 1, username: "Ada", role: "admin" });
 });
 
-test("while the server runs, the link works at once, once, and ends every session and socket of the account [G6]", async () => {
+test("while the server runs, the link works at once, once, and ends every session and socket of the account", async () => {
   await using server = await startTestServer();
   const [operator, ann] = await people(server.url, "operator", "ann");
   const token = await ann.token();

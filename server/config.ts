@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { NatsPlace } from "./bus/nats.ts";
 import type { Level } from "./log.ts";
 import type { Address } from "./store/postgres/connection.ts";
 
@@ -8,6 +9,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly database: DatabasePlace;
+  /** Null: this process is the only one on its database. */
+  readonly nats: NatsPlace | null;
   /** Null: made at the first start and kept in the data folder. */
   readonly secretKey: string | null;
   readonly publicUrl: string | null;
@@ -36,11 +39,13 @@ export function readEnv(folder: string): Env {
 
 export function parseConfig(env: Env): Config {
   const dataDir = resolve(text(env, "DATA_DIR") ?? "data");
+  const place = database(env, dataDir);
   return {
     host: text(env, "HOST") ?? "0.0.0.0",
     port: number(env, text(env, "PORT") === null ? "SERVICE_PORT" : "PORT", 8000, 0, 65_535),
     dataDir,
-    database: database(env, dataDir),
+    database: place,
+    nats: nats(env, place),
     secretKey: secret(env),
     publicUrl: url(env, "PUBLIC_URL"),
     tls: tls(env),
@@ -136,6 +141,41 @@ function tls(env: Env): { cert: string; key: string } | null {
     if (!existsSync(path)) throw new ConfigFault(`${name} is "${path}": there is no such file.`);
   }
   return { cert: cert ?? "", key: key ?? "" };
+}
+
+/** Comma-separated for a cluster. A password may stand in it: what is wrong is said without showing it. */
+function nats(env: Env, place: DatabasePlace): NatsPlace | null {
+  const value = text(env, "NATS_URL");
+  if (value === null) return null;
+  const right = "it must be like nats://host:4222 or tls://user:password@host:4222, with commas between several";
+  const urls = value.split(",").map((part) => URL.parse(part.trim()));
+  const [first] = urls;
+  const kinds = new Set(urls.map((url) => url?.protocol));
+  if (!first || kinds.size > 1 || !["nats:", "tls:"].includes(first.protocol) || urls.some((url) => !url?.hostname)) {
+    throw new ConfigFault(`NATS_URL names no server, or servers of two kinds: ${right}.`);
+  }
+  const unknown = [...first.searchParams.keys()].find((name) => name !== "ca");
+  if (unknown !== undefined) throw new ConfigFault(`NATS_URL has "${unknown}", which is not known; ca is.`);
+  const ca = first.searchParams.get("ca");
+  if (ca !== null && !existsSync(ca)) throw new ConfigFault(`NATS_URL has ca=${ca}: there is no such file.`);
+  if (place.kind === "sqlite") {
+    throw new ConfigFault(
+      "NATS_URL joins several nodes on one PostgreSQL, and the record is an SQLite file, which one node has to itself: leave NATS_URL out, or set DATABASE_URL.",
+    );
+  }
+  if (text(env, "SECRET_KEY") === null) {
+    throw new ConfigFault(
+      "SECRET_KEY is missing: with NATS_URL all nodes need the same one, any text of 32 bytes or more.",
+    );
+  }
+  const [user, pass] = [first.username, first.password].map(decodeURIComponent);
+  return {
+    servers: urls.map((url) => `${url?.hostname}:${url?.port || "4222"}`),
+    user: user && pass ? user : null,
+    pass: pass || null,
+    token: user && !pass ? user : null,
+    tls: first.protocol === "tls:" ? { ca } : null,
+  };
 }
 
 /** `CHUNK_SIZE`, which other systems have beside these, is taken and means nothing: what is written at once clocks itself. */

@@ -4,9 +4,13 @@ import { limits } from "#shared/limits.ts";
 import { Budgets } from "./auth/budgets.ts";
 import { deriveKeys } from "./auth/keys.ts";
 import { Passwords } from "./auth/passwords.ts";
+import type { Signed } from "./auth/sessions.ts";
 import { SignedIn } from "./auth/signed-in.ts";
 import { Tickets } from "./auth/tickets.ts";
+import type { Bus } from "./bus/bus.ts";
+import { NatsBus, type NatsPlace } from "./bus/nats.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { joinCluster, type Node } from "./cluster/node.ts";
 import type { Config } from "./config.ts";
 import { keptSecret, ownFolders } from "./data-folder.ts";
 import { createApp } from "./http/app.ts";
@@ -21,6 +25,7 @@ import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
 import type { Realtime } from "./realtime/realtime.ts";
 import type { SocketEnd } from "./realtime/socket.ts";
+import { streamsOfOne } from "./realtime/streams.ts";
 import { tell, tellMessage } from "./realtime/tell.ts";
 import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepRooms } from "./rooms/sweep-rooms.ts";
@@ -45,6 +50,8 @@ export interface Given {
   random?: (bytes: number) => Uint8Array;
   /** A part of the process died that it cannot go on without. */
   died?: (why: string) => void;
+  /** What goes between the bus and this node: for tests of a bus that is worse than any. */
+  bus?: (bus: Bus) => Bus;
 }
 
 /** Builds each part once, in the order of what needs what, and listens. */
@@ -67,23 +74,23 @@ async function start(
 ): Promise<Running> {
   const { clock, random, log } = given;
   const keys = deriveKeys(config.secretKey ?? keptSecret(config.dataDir, random));
+  const died =
+    given.died ??
+    ((why) => {
+      throw new Error(why);
+    });
   const store = await openStore({
     database: config.database,
     dataDir: config.dataDir,
     nonceKey: keys.nonces,
     newEpoch: Buffer.from(random(9)).toString("base64url"),
     now: clock.now,
-    died:
-      given.died ??
-      ((why) => {
-        throw new Error(why);
-      }),
+    died,
     warn: (line) => log.warn(line),
   });
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
-  const sends = new Sends(store, (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text));
   const signedIn = new SignedIn(store, keys, clock);
   const tickets = new Tickets(clock, random);
   const stopSweeping = sweepRooms(store, clock);
@@ -92,12 +99,37 @@ async function start(
   const remembered = {
     forget: (sessionId: string) => signedIn.forget(sessionId),
     forgetUser: (userId: number) => signedIn.forgetUser(userId),
+    keepOnly: (confirmed: Iterable<Signed>) => signedIn.keepOnly(confirmed),
     renamed(userId: number, username: string) {
       presence.renamed(userId, username);
       signedIn.renamed(userId, username);
     },
   };
-  store.onTell((what) => tell(hub, remembered, what));
+  const node = config.nats ? nodeOn(busOf(config.nats, given)) : nodeOfOne();
+  const sends = new Sends(store, node.say);
+  store.onTell(node.tell);
+  function nodeOfOne(): Node {
+    return {
+      streams: streamsOfOne(store),
+      say: (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text),
+      tell: (what) => tell(hub, remembered, what),
+      close: async () => {},
+    };
+  }
+  function nodeOn(bus: Bus): Node {
+    return joinCluster({
+      bus,
+      store,
+      hub,
+      presence,
+      clock,
+      monotonic: () => performance.now(),
+      random,
+      remembered,
+      isHeard: (topic) => (native?.subscriberCount(topic) ?? 0) > 0,
+      restored: () => died("The database was put back from another copy. Start again, and every client begins anew."),
+    });
+  }
   const budgets = new Budgets(clock, config.rateLimits);
   const services: Services = {
     config,
@@ -118,6 +150,7 @@ async function start(
     sends,
     hub,
     presence,
+    streams: node.streams,
     acks,
     clock,
     addresses: new AddressCount(),
@@ -168,6 +201,7 @@ async function start(
     // Close frames need a turn to leave before the listener goes.
     await new Promise<void>((go) => clock.after(50, go));
     await native?.stop(true);
+    await node.close();
     await store.close();
     letGo();
   };
@@ -177,6 +211,16 @@ async function start(
     return stopping;
   };
   return { url, store, empty: await store.read("is-empty", NOBODY), stop };
+}
+
+function busOf(place: NatsPlace, given: Given & { random: (bytes: number) => Uint8Array }): Bus {
+  const bus = new NatsBus({
+    place,
+    name: "parlour",
+    random: () => (given.random(1)[0] ?? 0) / 256,
+    warn: (line) => given.log.warn(line),
+  });
+  return given.bus?.(bus) ?? bus;
 }
 
 /** For what never reaches the app. */

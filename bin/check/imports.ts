@@ -148,7 +148,7 @@ function writesSql(source: Source): boolean {
 function layerOf(path: string): "edge" | "noun" | "store" | null {
   const [, folder] = /^server\/([^/]+)\//.exec(path) ?? [];
   if (folder === undefined) return null;
-  if (["http", "realtime", "compat"].includes(folder)) return "edge";
+  if (["http", "realtime", "compat", "cluster"].includes(folder)) return "edge";
   return ["store", "bus"].includes(folder) ? "store" : "noun";
 }
 

@@ -58,6 +58,12 @@ export class SignedIn {
     for (const signed of this.#sessions.values()) if (signed.userId === userId) signed.username = username;
   }
 
+  /** Remembers these as they are now and no others: of those nobody has said that they stand. */
+  keepOnly(confirmed: Iterable<Signed>): void {
+    this.#sessions.clear();
+    for (const signed of confirmed) this.#sessions.set(signed.sessionId, signed);
+  }
+
   async #find(sessionId: string): Promise<Signed> {
     const lookup = { sessionId, stale: false };
     this.#lookups.add(lookup);

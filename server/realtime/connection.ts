@@ -156,6 +156,11 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.#state.is !== "closed") this.#ws?.unsubscribe(topic);
   }
 
+  listenToPlaces(roomId: number): void {
+    this.listen(topics.at(roomId));
+    this.realtime.streams.listRoom(roomId);
+  }
+
   nextAttempt(): number {
     this.#attempts += 1;
     return this.#attempts;
@@ -165,7 +170,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.meanwhile) {
       this.meanwhile.lost.delete(roomId);
       this.meanwhile.gained.add(roomId);
-    } else if (!this.open.has(roomId)) this.listen(topics.at(roomId));
+    } else if (!this.open.has(roomId)) this.listenToPlaces(roomId);
   }
 
   ownMessage(roomId: number, seq: number, n: number): void {
@@ -193,7 +198,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   closeToPlaces(roomId: number): void {
     const wasOpen = this.open.has(roomId);
     this.closeRoom(roomId);
-    if (wasOpen) this.listen(topics.at(roomId));
+    if (wasOpen) this.listenToPlaces(roomId);
   }
 
   closeRoom(roomId: number): void {
@@ -313,10 +318,9 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     const now = this.realtime.clock.now();
     if (!this.open.has(roomId) || now - this.#typedAt < limits.typingEvery / 2) return;
     this.#typedAt = now;
-    this.realtime.hub.mention(
-      topics.room(roomId),
-      `{"type":"typing","room_id":${roomId},"user_id":${this.userId},"username":${this.usernameJson}}`,
-    );
+    const text = `{"type":"typing","room_id":${roomId},"user_id":${this.userId},"username":${this.usernameJson}}`;
+    this.realtime.hub.mention(topics.room(roomId), text);
+    this.realtime.streams.mention(roomId, text);
   }
 
   #answer(work: Promise<void>, roomId: number): void {

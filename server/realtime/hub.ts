@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 export interface Listener {
   readonly userId: number;
   readonly sessionId: string;
+  readonly username: string;
   /** The person was let into a room, or their row of it changed. */
   roomIsMine(roomId: number): void;
   /** The person sent a message by another socket. */
@@ -107,6 +108,10 @@ export class Hub {
     const places = new Map<number, string>();
     this.#placeTapes.add(places);
     return { places, end: () => this.#placeTapes.delete(places) };
+  }
+
+  isRecording(key: string): boolean {
+    return this.#recordings.has(key);
   }
 
   record(key: string): Recording {

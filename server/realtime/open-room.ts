@@ -44,13 +44,15 @@ async function resumeRoom(
   most: number,
   stayOpen: boolean,
 ): Promise<number> {
-  const { hub, store, presence } = connection.realtime;
+  const { hub, store, streams, presence } = connection.realtime;
   const attempt = connection.nextAttempt();
   connection.opening.set(roomId, attempt);
   const current = () => connection.opening.get(roomId) === attempt;
   let taken = 0;
   let head = { seq: 0, n: 0 };
   const read = async (): Promise<number | null> => {
+    await streams.openRoom(roomId);
+    if (!current()) return null;
     const missed = await store.read("missed", connection, { roomId, after, most });
     if (!current()) return null;
     if (missed.kind === "resync") {
@@ -64,7 +66,7 @@ async function resumeRoom(
       connection.say(frame);
       await connection.outflow();
     }
-    await store.told();
+    await streams.roomReached(roomId, missed.seq);
     return current() ? missed.seq : null;
   };
   const cutover = (since: string[]) => {

@@ -25,8 +25,8 @@ const HISTORY = 50;
 export class PlainSocket implements SocketEnd, Listener, Author {
   userId = 0;
   sessionId = "";
+  username = "";
   usernameJson = "";
-  #username = "";
   readonly #realtime: Realtime;
   readonly #name: string;
   readonly #budget: FrameBudget | null;
@@ -90,7 +90,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   ownMessage(): void {}
 
   renamed(username: string): void {
-    this.#username = username;
+    this.username = username;
     this.usernameJson = JSON.stringify(username);
   }
 
@@ -134,18 +134,22 @@ export class PlainSocket implements SocketEnd, Listener, Author {
 
   async #goLive(signed: Signed, waiting: string[]): Promise<void> {
     const { hub, presence, store } = this.#realtime;
+    const { streams } = this.#realtime;
     const roomId = await enterRoom(this.#realtime, this, this.#name);
     const read = async () => {
+      await streams.openRoom(roomId);
+      // What closed the room to them until now, the page is asked about again.
+      this.#lost.delete(roomId);
       const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
       this.#say({ type: "history", messages: page.items });
-      await store.told();
+      await streams.roomReached(roomId, page.seq);
       return page.seq;
     };
     await catchUp(hub, keys.room(roomId), read, (since) => {
       if (this.#state.is !== "entering") return;
       const lost = this.#lost.get(roomId);
       if (lost !== undefined) return this.#refused(lost);
-      presence.enter(roomId, signed.userId, this.#username);
+      presence.enter(roomId, signed.userId, this.username);
       this.#say(presence.in(roomId));
       for (const text of since) if (isMessageText(text)) this.#ws?.send(text);
       this.#ws?.subscribe(topics.talk(roomId));

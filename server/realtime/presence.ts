@@ -8,13 +8,23 @@ const COUNT_EVERY = 1_000;
 
 interface Present {
   username: string;
+  /** Of this process. */
   sockets: number;
   /** Waiting to be told as gone: their line was cut and may be back at once. */
   leaving: (() => void) | null;
+  /** Other nodes where they have the room open too. */
+  elsewhere: Set<string> | null;
+}
+
+/** Whoever else must know who comes to a room here, and who goes from it. */
+export interface Outside {
+  came(roomId: number, userId: number, username: string): void;
+  went(roomId: number, userId: number): void;
 }
 
 /** Who has a room open. Not events: nothing of it is stored, and it may be lost. */
 export class Presence {
+  outside: Outside | null = null;
   readonly #rooms = new Map<number, Map<number, Present>>();
   readonly #counting = new Set<number>();
   readonly #hub: Hub;
@@ -26,17 +36,14 @@ export class Presence {
   }
 
   enter(roomId: number, userId: number, username: string): void {
-    const room = this.#rooms.get(roomId) ?? new Map<number, Present>();
-    this.#rooms.set(roomId, room);
-    const present = room.get(userId);
-    if (present) {
-      present.leaving?.();
-      present.leaving = null;
-      present.sockets += 1;
-      return;
-    }
-    room.set(userId, { username, sockets: 1, leaving: null });
-    this.#tell("join", roomId, userId, username);
+    const present = this.#of(roomId, userId, username);
+    const isNew = !isHere(present) && present.elsewhere === null;
+    const wasHere = isHere(present);
+    present.leaving?.();
+    present.leaving = null;
+    present.sockets += 1;
+    if (!wasHere) this.outside?.came(roomId, userId, username);
+    if (isNew) this.#tell("join", roomId, userId, username);
   }
 
   /** `cut`: the line broke rather than being closed; a person who is back within three seconds was never gone. */
@@ -45,8 +52,33 @@ export class Presence {
     if (!present) return;
     present.sockets -= 1;
     if (present.sockets > 0) return;
-    if (!cut) return this.#gone(roomId, userId);
-    present.leaving = this.#clock.after(GRACE, () => this.#gone(roomId, userId));
+    if (!cut) return this.#goneHere(roomId, userId, present);
+    present.leaving = this.#clock.after(GRACE, () => this.#goneHere(roomId, userId, present));
+  }
+
+  cameElsewhere(roomId: number, userId: number, username: string, node: string): void {
+    const present = this.#of(roomId, userId, username);
+    const isNew = !isHere(present) && present.elsewhere === null;
+    present.elsewhere ??= new Set();
+    present.elsewhere.add(node);
+    if (isNew) this.#tell("join", roomId, userId, username);
+  }
+
+  wentElsewhere(roomId: number, userId: number, node: string): void {
+    const present = this.#rooms.get(roomId)?.get(userId);
+    if (!present?.elsewhere?.delete(node)) return;
+    if (present.elsewhere.size === 0) present.elsewhere = null;
+    this.#goneEverywhere(roomId, userId, present);
+  }
+
+  /** Nobody here looks at the room any more, so nobody is told. */
+  forgetOthers(roomId: number): void {
+    const room = this.#rooms.get(roomId);
+    for (const [userId, present] of room ?? []) {
+      present.elsewhere = null;
+      if (!isHere(present)) room?.delete(userId);
+    }
+    if (room?.size === 0) this.#rooms.delete(roomId);
   }
 
   renamed(userId: number, username: string): void {
@@ -66,10 +98,30 @@ export class Presence {
     return { type: "active_users", room_id: roomId, users, count: room?.size ?? 0 };
   }
 
-  #gone(roomId: number, userId: number): void {
+  /** Those who have it open by a socket of this process. */
+  *here(roomId: number): Iterable<[userId: number, username: string]> {
+    for (const [userId, present] of this.#rooms.get(roomId) ?? []) {
+      if (isHere(present)) yield [userId, present.username];
+    }
+  }
+
+  #of(roomId: number, userId: number, username: string): Present {
+    const room = this.#rooms.get(roomId) ?? new Map<number, Present>();
+    this.#rooms.set(roomId, room);
+    const present = room.get(userId) ?? { username, sockets: 0, leaving: null, elsewhere: null };
+    room.set(userId, present);
+    return present;
+  }
+
+  #goneHere(roomId: number, userId: number, present: Present): void {
+    present.leaving = null;
+    this.outside?.went(roomId, userId);
+    this.#goneEverywhere(roomId, userId, present);
+  }
+
+  #goneEverywhere(roomId: number, userId: number, present: Present): void {
     const room = this.#rooms.get(roomId);
-    const present = room?.get(userId);
-    if (!room || !present) return;
+    if (!room || room.get(userId) !== present || isHere(present) || present.elsewhere !== null) return;
     room.delete(userId);
     if (room.size === 0) this.#rooms.delete(roomId);
     this.#tell("leave", roomId, userId, present.username);
@@ -95,4 +147,8 @@ export class Presence {
       this.#hub.mention(topics.talk(roomId), JSON.stringify(frame));
     });
   }
+}
+
+function isHere(present: Present): boolean {
+  return present.sockets > 0 || present.leaving !== null;
 }

@@ -6,6 +6,7 @@ import type { Acks } from "./acks.ts";
 import type { AddressCount } from "./address-count.ts";
 import type { Hub } from "./hub.ts";
 import type { Presence } from "./presence.ts";
+import type { Streams } from "./streams.ts";
 
 /** What every socket works with. */
 export interface Realtime {
@@ -13,6 +14,7 @@ export interface Realtime {
   readonly sends: Sends;
   readonly hub: Hub;
   readonly presence: Presence;
+  readonly streams: Streams;
   readonly acks: Acks;
   readonly clock: Clock;
   readonly addresses: AddressCount;

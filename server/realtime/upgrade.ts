@@ -39,6 +39,7 @@ async function endFor(doors: Doors, request: Request, url: URL, address: string)
   if (!doors.originAllowed(request.headers.get("origin"), request.headers.get("host"))) {
     return new RefusedSocket("forbidden", "This server does not take sockets from that site.");
   }
+  if (!realtime.streams.mayDeliver) return new RefusedSocket("unavailable", "The database does not answer. Try again.");
   try {
     const signed = await proof(doors, request, url);
     const name = decodeName(url.pathname.slice("/ws/".length));

@@ -39,11 +39,18 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
 }
 
 async function sayMyRooms(connection: Connection, since: number): Promise<number> {
-  return sayStream(connection, (from) => connection.realtime.store.read("my-rooms", connection, { since, from }));
+  const { store, streams } = connection.realtime;
+  await streams.openPerson(connection.userId);
+  const version = await sayStream(connection, (from) => store.read("my-rooms", connection, { since, from }));
+  await streams.personReached(connection.userId, version);
+  return version;
 }
 
 async function sayHouse(connection: Connection, since: number): Promise<number> {
-  return sayStream(connection, (from) => connection.realtime.store.read("house", connection, { since, from }));
+  const { store, streams } = connection.realtime;
+  const version = await sayStream(connection, (from) => store.read("house", connection, { since, from }));
+  await streams.houseReached(version);
+  return version;
 }
 
 /**
@@ -63,7 +70,6 @@ async function sayStream<Frame extends { type: "me" | "house"; version: number }
     await connection.outflow();
     from = chunk.next;
   }
-  await connection.realtime.store.told();
   return version ?? 0;
 }
 
@@ -82,7 +88,7 @@ async function sayPlaces(connection: Connection): Promise<void> {
         connection.say({ type: "at", room_id, seq, n });
       }
       for (const roomId of gained) {
-        connection.listen(topics.at(roomId));
+        connection.listenToPlaces(roomId);
         const told = since.places.get(roomId);
         if (told !== undefined) connection.sayText(told);
       }

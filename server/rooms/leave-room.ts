@@ -9,7 +9,9 @@ export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }):
   if (standing.place !== "admin" && standing.place !== "member") return null;
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.left", actor.userId, actor.userId);
-  if (room.kind === "private") tx.tell({ to: "ears", userId: actor.userId, roomId: room.id, code: "not_found" });
+  if (room.kind === "private") {
+    tx.tell({ to: "ears", userId: actor.userId, roomId: room.id, from: place.seq, code: "not_found" });
+  }
   await letGo(tx, room.id, actor.userId, "left", place.seq);
   await tellEvent(tx, room.id, place);
   return null;

@@ -109,6 +109,10 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
   return row && presentMyRoom(row);
 }
 
+export function myRoomNow(sql: Sql, actor: Actor, args: { roomId: number }): Promise<MyRoom | null> {
+  return myRoom(sql, actor.userId, args.roomId);
+}
+
 /** One chunk of a stream, and the row from which the next one goes on; null: this was the last. */
 export interface StreamChunk<Frame> {
   frame: Frame;

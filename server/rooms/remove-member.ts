@@ -19,7 +19,7 @@ export async function removeMember(tx: Tx, actor: Actor, args: { roomId: number;
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.removed", args.userId, actor.userId);
   const code = room.kind === "private" ? "not_found" : "removed";
-  tx.tell({ to: "ears", userId: args.userId, roomId: room.id, code });
+  tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
   await letGo(tx, room.id, args.userId, "removed", place.seq);
   await tellEvent(tx, room.id, place);
   return null;

@@ -15,10 +15,12 @@ import { joinRoom } from "../rooms/join-room.ts";
 import { leaveRoom } from "../rooms/leave-room.ts";
 import { markRead } from "../rooms/mark-read.ts";
 import * as rooms from "../rooms/queries.ts";
+import { readLog } from "../rooms/read-log.ts";
 import { removeMember } from "../rooms/remove-member.ts";
 import { changeUser } from "../users/change-user.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
 import * as users from "../users/queries.ts";
+import { readHeld } from "./held.ts";
 import type { Actor, Sql, Tx } from "./sql.ts";
 
 /** Everything that can be done to the store, by name: what crosses to the writer and the readers. */
@@ -49,11 +51,13 @@ export const writes = {
 export const reads = {
   account: users.getAccount,
   credentials: byNobody(sessions.findCredentials),
+  held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
   "house-rooms": rooms.listHouseRooms,
   "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
+  log: byNobody(readLog),
   "list-members": rooms.listMembers,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
@@ -66,6 +70,7 @@ export const reads = {
   missed: readMissed,
   "my-credentials": sessions.credentialsOf,
   "my-places": rooms.myPlaces,
+  "my-room": rooms.myRoomNow,
   "my-rooms": rooms.myRoomsSince,
   newest: readNewest,
   page: readPage,

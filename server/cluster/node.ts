@@ -1,0 +1,144 @@
+import type { HouseRooms } from "#shared/frames.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Clock } from "../clock.ts";
+import type { SayMessage } from "../messages/send.ts";
+import { type Hub, keys, topics } from "../realtime/hub.ts";
+import type { Presence } from "../realtime/presence.ts";
+import type { Streams } from "../realtime/streams.ts";
+import { tell } from "../realtime/tell.ts";
+import { NOBODY, type Store } from "../store/store.ts";
+import type { Tell } from "../store/tell.ts";
+import { FrameStream } from "./frame-stream.ts";
+import { framesSince } from "./frames-since.ts";
+import { Heal } from "./heal.ts";
+import { HeldPeople } from "./held-people.ts";
+import { HeldRooms } from "./held-rooms.ts";
+import { HeldSessions, type SessionsParts } from "./held-sessions.ts";
+import { type NodeParts, subjectIn } from "./parts.ts";
+import { entryOfEvent, entryOfMessage } from "./room-entry.ts";
+import { Views } from "./views.ts";
+
+export interface NodeSettings {
+  bus: Bus;
+  store: Store;
+  hub: Hub;
+  presence: Presence;
+  clock: Clock;
+  monotonic: () => number;
+  random: (bytes: number) => Uint8Array;
+  remembered: SessionsParts["remembered"];
+  isHeard(topic: string): boolean;
+  /** The database was put back from another copy: this process knows another history. */
+  restored(): void;
+}
+
+/** One of several processes on one database. */
+export interface Node {
+  readonly streams: Streams;
+  readonly say: SayMessage;
+  /** What this node has committed. */
+  tell(what: Tell): void;
+  close(): Promise<void>;
+}
+
+export function joinCluster(settings: NodeSettings): Node {
+  const { bus, store, hub, presence, clock, remembered } = settings;
+  const node = Buffer.from(settings.random(9)).toString("base64url");
+  const parts: NodeParts = { node, bus, store, hub, clock, isHeard: settings.isHeard };
+  const views = new Views({ ...parts, presence });
+  const rooms = new HeldRooms({
+    ...parts,
+    inView: (roomId) => views.open(roomId),
+    outOfView: (roomId) => views.close(roomId),
+    isBack: (userId, roomId) => void people.sayAgain(userId, roomId),
+    mayStillDeliver: () => heal.mayDeliver,
+  });
+  const people = new HeldPeople({ ...parts, isDeaf: (roomId, userId) => rooms.isDeaf(roomId, userId) });
+  const sessions = new HeldSessions({ hub, remembered });
+  const house = houseStream(parts);
+  const accounts = bus.subscribe(subjectIn(store, "accounts"), (text) =>
+    tell(hub, remembered, JSON.parse(text) as Tell),
+  );
+  const heal = new Heal({
+    store,
+    clock,
+    monotonic: settings.monotonic,
+    random: () => (settings.random(1)[0] ?? 0) / 256,
+    holds: () => ({
+      rooms: rooms.ids,
+      sessions: sessions.ids,
+      people: people.ids,
+      usedSince: sessions.usedSince(clock.now()),
+    }),
+    healed(now, asked) {
+      sessions.heal(asked.sessions, now.sessions);
+      rooms.heal(asked.rooms, now.rooms);
+      people.heal(now.people);
+      house.expect(now.house);
+      rooms.release();
+      people.release();
+    },
+    lost() {
+      for (const listener of [...hub.everyone()]) listener.end("unavailable", "The database does not answer.");
+    },
+    restored: settings.restored,
+  });
+  bus.onBack(() => void heal.now());
+  return {
+    streams: {
+      openRoom: (roomId) => rooms.open(roomId),
+      listRoom: (roomId) => rooms.list(roomId),
+      openPerson: (userId) => people.open(userId),
+      roomReached: (roomId, seq) => rooms.reached(roomId, seq),
+      personReached: (userId, version) => people.reached(userId, version),
+      houseReached: (version) => house.reached(version),
+      mention: (roomId, text) => views.mention(roomId, text),
+      get mayDeliver() {
+        return heal.mayDeliver;
+      },
+    },
+    say: (author, roomId, place, text) => {
+      rooms.said(roomId, { ...entryOfMessage(place, author.userId, text), author });
+    },
+    tell(what) {
+      switch (what.to) {
+        case "room":
+          return rooms.said(what.event.room_id, entryOfEvent(what.event, what.n));
+        case "person":
+          return people.said(what.userId, what.frame);
+        case "house":
+          bus.publish(subjectIn(store, "house"), JSON.stringify(what.frame));
+          return house.said(what.frame);
+        case "ears":
+          if (what.userId === "everyone") return rooms.deleted(what.roomId);
+          return rooms.deafen(what.roomId, what.userId, what.from, what.code);
+        case "sessions":
+        case "name":
+        case "account":
+          bus.publish(subjectIn(store, "accounts"), JSON.stringify(what));
+          return tell(hub, remembered, what);
+        default:
+          return what satisfies never;
+      }
+    },
+    async close() {
+      heal.end();
+      views.end();
+      house.end();
+      accounts.end();
+      await bus.close();
+    },
+  };
+}
+
+function houseStream(parts: NodeParts): FrameStream<HouseRooms> {
+  const { store, hub } = parts;
+  return new FrameStream<HouseRooms>(parts, {
+    subject: subjectIn(store, "house"),
+    head: async () => (await store.read("held", NOBODY, NOTHING)).house,
+    since: (since) => framesSince((from) => store.read("house", NOBODY, { since, from })),
+    say: (frame) => hub.say(keys.house, topics.house, frame.version, JSON.stringify(frame)),
+  });
+}
+
+const NOTHING = { rooms: [], sessions: [], people: [], usedSince: 0 };

@@ -1,0 +1,160 @@
+import type { Subscription } from "../bus/bus.ts";
+import { topics } from "../realtime/hub.ts";
+import type { Presence } from "../realtime/presence.ts";
+import { type NodeParts, subjectIn } from "./parts.ts";
+
+type Named = [userId: number, username: string];
+
+/** `v` counts what a node said of a room, so that what was lost shows. */
+type ViewHint =
+  | { from: string; ask: true }
+  | { from: string; v: number; all: Named[] }
+  | { from: string; v: number; in: Named }
+  | { from: string; v: number; out: number }
+  | { from: string; v: number }
+  | { from: string; mention: string };
+
+interface View {
+  readonly subscription: Subscription;
+  v: number;
+  readonly others: Map<string, { v: number; users: Map<number, string> }>;
+}
+
+const BEAT_EVERY = 2_000;
+/** Each beat of a node, one in so many says also where it stands in each room. */
+const ROOMS_EVERY_BEATS = 4;
+const GONE_AFTER = 6_000;
+const ANSWERS_WITHIN = 40;
+
+export interface ViewsParts extends NodeParts {
+  readonly presence: Presence;
+}
+
+/**
+ * Who has a room open on other nodes: each node tells those that have the same room in view what changes there, and all
+ * nodes by a beat that it lives. A node that falls silent has nobody present any more.
+ */
+export class Views {
+  readonly #parts: ViewsParts;
+  readonly #views = new Map<number, View>();
+  readonly #heardOf = new Map<string, number>();
+  readonly #nodes: Subscription;
+  #beats = 0;
+  #cancel = () => {};
+
+  constructor(parts: ViewsParts) {
+    this.#parts = parts;
+    this.#nodes = parts.bus.subscribe(subjectIn(parts.store, "nodes"), (text) => this.#heardNode(text));
+    parts.presence.outside = {
+      came: (roomId, userId, username) => this.#change(roomId, { in: [userId, username] }),
+      went: (roomId, userId) => this.#change(roomId, { out: userId }),
+    };
+    this.#beat();
+  }
+
+  /** Somebody here opens the room: who else is in it is asked, and the answers are waited for a moment. */
+  async open(roomId: number): Promise<void> {
+    if (this.#views.has(roomId)) return;
+    const { bus, store, clock } = this.#parts;
+    const subscription = bus.subscribe(subjectIn(store, "view", roomId), (text) => this.#hear(roomId, text));
+    this.#views.set(roomId, { subscription, v: 0, others: new Map() });
+    if (this.#heardOf.size === 0 || !bus.isUp) return;
+    await subscription.live();
+    this.#say(roomId, { from: this.#parts.node, ask: true });
+    await new Promise<void>((go) => clock.after(ANSWERS_WITHIN, go));
+  }
+
+  close(roomId: number): void {
+    const view = this.#views.get(roomId);
+    if (!view) return;
+    view.subscription.end();
+    this.#views.delete(roomId);
+    this.#parts.presence.forgetOthers(roomId);
+  }
+
+  mention(roomId: number, text: string): void {
+    this.#say(roomId, { from: this.#parts.node, mention: text });
+  }
+
+  end(): void {
+    this.#cancel();
+    this.#parts.bus.publish(subjectIn(this.#parts.store, "nodes"), `-${this.#parts.node}`);
+    this.#nodes.end();
+    for (const view of this.#views.values()) view.subscription.end();
+  }
+
+  #beat(): void {
+    const { bus, store, clock, node } = this.#parts;
+    bus.publish(subjectIn(store, "nodes"), `+${node}`);
+    this.#beats += 1;
+    if (this.#beats % ROOMS_EVERY_BEATS === 0) {
+      for (const [roomId, view] of this.#views) if (view.v > 0) this.#say(roomId, { from: node, v: view.v });
+    }
+    // While the bus is away nobody's silence means anything.
+    const now = clock.now();
+    for (const [other, at] of this.#heardOf) {
+      if (!bus.isUp) this.#heardOf.set(other, now);
+      else if (now - at > GONE_AFTER) this.#gone(other);
+    }
+    this.#cancel = clock.after(BEAT_EVERY, () => this.#beat());
+  }
+
+  #heardNode(text: string): void {
+    const node = text.slice(1);
+    if (text.startsWith("+")) this.#heardOf.set(node, this.#parts.clock.now());
+    else this.#gone(node);
+  }
+
+  #gone(node: string): void {
+    this.#heardOf.delete(node);
+    for (const [roomId, view] of this.#views) this.#set(roomId, view, node, new Map(), 0);
+  }
+
+  #change(roomId: number, change: { in: Named } | { out: number }): void {
+    const view = this.#views.get(roomId);
+    if (!view) return;
+    view.v += 1;
+    this.#say(roomId, { from: this.#parts.node, v: view.v, ...change });
+  }
+
+  #hear(roomId: number, text: string): void {
+    const view = this.#views.get(roomId);
+    if (!view) return;
+    const hint = JSON.parse(text) as ViewHint;
+    this.#heardOf.set(hint.from, this.#parts.clock.now());
+    if ("mention" in hint) return this.#parts.hub.mention(topics.room(roomId), hint.mention);
+    if ("ask" in hint) return this.#answer(roomId, view);
+    const known = view.others.get(hint.from) ?? { v: 0, users: new Map<number, string>() };
+    if ("all" in hint) return this.#set(roomId, view, hint.from, new Map(hint.all), hint.v);
+    const users = new Map(known.users);
+    if ("in" in hint) users.set(...hint.in);
+    if ("out" in hint) users.delete(hint.out);
+    const isNext = hint.v === known.v + ("in" in hint || "out" in hint ? 1 : 0);
+    this.#set(roomId, view, hint.from, users, hint.v);
+    if (!isNext) this.#say(roomId, { from: this.#parts.node, ask: true });
+  }
+
+  #answer(roomId: number, view: View): void {
+    const all = [...this.#parts.presence.here(roomId)];
+    if (all.length === 0 && view.v === 0) return;
+    view.v = Math.max(1, view.v);
+    this.#say(roomId, { from: this.#parts.node, v: view.v, all });
+  }
+
+  #set(roomId: number, view: View, node: string, users: Map<number, string>, v: number): void {
+    const before = view.others.get(node)?.users ?? new Map<number, string>();
+    if (v === 0) view.others.delete(node);
+    else view.others.set(node, { v, users });
+    for (const [userId, username] of users) {
+      if (!before.has(userId)) this.#parts.presence.cameElsewhere(roomId, userId, username, node);
+    }
+    for (const userId of before.keys()) {
+      if (!users.has(userId)) this.#parts.presence.wentElsewhere(roomId, userId, node);
+    }
+  }
+
+  #say(roomId: number, hint: ViewHint): void {
+    const { bus, store } = this.#parts;
+    bus.publish(subjectIn(store, "view", roomId), JSON.stringify(hint));
+  }
+}

@@ -1,0 +1,58 @@
+import type { Sql } from "./sql.ts";
+
+/** What a node holds for its sockets, and asks about by id: an "updated since" would miss what commits late. */
+export interface Holds {
+  rooms: number[];
+  sessions: string[];
+  people: number[];
+  /** Sessions that nobody used since stand for nothing. */
+  usedSince: number;
+}
+
+export interface HeldNow {
+  epoch: string;
+  house: number;
+  /** Those that are missing do not exist any more. */
+  rooms: { id: number; kind: "public" | "private"; seq: number; n: number }[];
+  sessions: { id: string; user_id: number; username: string; role: "admin" | "user"; created_at: number }[];
+  people: { id: number; version: number }[];
+}
+
+/** All of it as it stands at one moment. */
+export async function readHeld(sql: Sql, args: Holds): Promise<HeldNow> {
+  const house = await sql.get<{ epoch: string; version: number }>("SELECT epoch, version FROM house WHERE one = 1");
+  if (!house) throw new Error("The house has no row.");
+  return {
+    epoch: house.epoch,
+    house: house.version,
+    rooms: await among(args.rooms, (list, marks) =>
+      sql.all(`SELECT id, kind, seq, n FROM rooms WHERE deleted_at IS NULL AND id IN (${marks})`, ...list),
+    ),
+    sessions: await among(args.sessions, (list, marks) =>
+      sql.all(
+        `SELECT s.id, s.user_id, u.username, u.role, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
+          WHERE s.last_used_at > ? AND u.deactivated_at IS NULL AND s.id IN (${marks})`,
+        args.usedSince,
+        ...list,
+      ),
+    ),
+    people: await among(args.people, (list, marks) =>
+      sql.all(`SELECT id, me_version AS version FROM users WHERE id IN (${marks})`, ...list),
+    ),
+  };
+}
+
+/** A statement takes so many parameters at most, and is the same text for every full part. */
+const AT_ONCE = 2_000;
+
+async function among<Item, Row>(
+  items: readonly Item[],
+  ask: (list: readonly Item[], marks: string) => Promise<Row[]>,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const list = items.slice(from, from + AT_ONCE);
+    for (const row of await ask(list, Array(list.length).fill("?").join(", "))) found.push(row);
+  }
+  return found;
+}

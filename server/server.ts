@@ -103,6 +103,7 @@ async function start(
     renamed(userId: number, username: string) {
       presence.renamed(userId, username);
       signedIn.renamed(userId, username);
+      sends.renamed(userId, username);
     },
   };
   const node = config.nats ? nodeOn(busOf(config.nats, given)) : nodeOfOne();

@@ -30,6 +30,7 @@ export type SayMessage = (author: Author, roomId: number, place: { seq: number; 
 export class Sends {
   readonly #store: Store;
   readonly #say: SayMessage;
+  readonly #underWay = new Set<{ readonly userId: number; username: string }>();
   /** All messages of a commit have one time: it is written out once. */
   #lastTime = { at: 0, text: new Date(0).toISOString() };
 
@@ -66,23 +67,30 @@ export class Sends {
     return this.#lastTime.text;
   }
 
+  /** What these say from here on is said under the new name, and what is on its way as well. */
+  renamed(userId: number, username: string): void {
+    for (const author of this.#underWay) if (author.userId === userId) author.username = username;
+  }
+
   /** The same for those who wait for the message in one piece. */
   sendAndWait(by: { userId: number; username: string }, sending: Sending): Promise<Message> {
     const author = {
       userId: by.userId,
+      username: by.username,
       // Asked when the message is told: they may have been renamed since.
       get usernameJson() {
-        return JSON.stringify(by.username);
+        return JSON.stringify(author.username);
       },
     };
-    return new Promise((resolve, reject) => {
+    this.#underWay.add(author);
+    return new Promise<Message>((resolve, reject) => {
       this.send(author, sending, (sent) => {
         if ("refused" in sent) return reject(new Refusal(sent.refused));
         const { id, seq, n, timestamp } = sent;
         const { content, roomId } = sending;
         const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
-        resolve({ ...message, user_id: by.userId, username: by.username, content, timestamp });
+        resolve({ ...message, user_id: by.userId, username: author.username, content, timestamp });
       });
-    });
+    }).finally(() => this.#underWay.delete(author));
   }
 }

@@ -29,11 +29,12 @@ export async function startPostgres(cores: Cores): Promise<{ url: string; stop: 
   const options = `-k ${home} -p ${port} -c listen_addresses=127.0.0.1`;
   const start = ["-D", data, "-w", "-s", "-l", join(home, "log"), "-o", options, "start"];
   run(pinned("load", cores, as([join(bin, "pg_ctl"), ...start])));
-  return {
-    url: `postgresql://parlour@localhost/postgres?host=${home}`.replace("localhost", `localhost:${port}`),
-    stop: async () => {
-      run(as([join(bin, "pg_ctl"), "-D", data, "-w", "-s", "-m", "fast", "stop"]));
-      rmSync(home, { recursive: true, force: true });
-    },
+  const stop = () => {
+    if (!existsSync(home)) return;
+    Bun.spawnSync(as([join(bin, "pg_ctl"), "-D", data, "-w", "-s", "-m", "fast", "stop"]), { cwd: "/" });
+    rmSync(home, { recursive: true, force: true });
   };
+  // A run that is broken off leaves no server behind.
+  process.on("exit", stop);
+  return { url: `postgresql://parlour@localhost:${port}/postgres?host=${home}`, stop: async () => stop() };
 }

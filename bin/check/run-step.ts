@@ -77,7 +77,7 @@ async function runTests(step: Step & { kind: "tests" }, files: string[], place: 
     const reportPath = join(folder, "report.xml");
     const report = [`--reporter=junit`, `--reporter-outfile=${reportPath}`];
     const words = ["test", ...step.flags, ...report, ...files.map((file) => `./${file}`)];
-    const end = await run([process.execPath, ...words], place);
+    const end = await run([process.execPath, ...words], place, step.env);
     return judge(end, await readFile(reportPath, "utf8").catch(() => null), files);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -106,8 +106,12 @@ function endFaults(end: ChildEnd): string[] {
   return end.code === null ? ["ended without a code"] : [];
 }
 
-function run(command: readonly string[], { root, milliseconds, stop, heard }: Place): Promise<ChildEnd> {
-  const env = { ...process.env, CI: "true", NO_COLOR: "1" }; // with CI, Bun refuses a forgotten test.only
+function run(
+  command: readonly string[],
+  { root, milliseconds, stop, heard }: Place,
+  more: Record<string, string> = {},
+): Promise<ChildEnd> {
+  const env = { ...process.env, ...more, CI: "true", NO_COLOR: "1" }; // with CI, Bun refuses a forgotten test.only
   return runChild(command, { cwd: root, env, milliseconds, stop, heard });
 }
 

@@ -3,7 +3,13 @@ import { join } from "node:path";
 /** One thing that `npm test` does. What it needs must be there; a step that cannot run has failed. */
 export type Step = { name: string; minutes: number; needs: readonly string[] } & (
   | { kind: "command"; command: readonly string[]; says?: RegExp } // says: what a run that came to its end prints
-  | { kind: "tests"; folders: readonly string[]; except?: readonly string[]; flags: readonly string[] }
+  | {
+      kind: "tests";
+      folders: readonly string[];
+      except?: readonly string[];
+      flags: readonly string[];
+      env?: Record<string, string>;
+    }
 );
 
 const root = join(import.meta.dir, "../..");
@@ -13,10 +19,21 @@ const installed = (name: string) => join(root, "node_modules/.bin", name);
 /** Parts that are still being written; each is told as skipped until it is there. Empty in a finished project. */
 export const notYetThere: readonly string[] = [];
 
-export const quick = { minutes: 12, steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }) };
-export const everything = { minutes: 60, steps: stepsWith({ fuzzMinutes: 15, faultMinutes: 10, rounds: 3 }) };
+export const quick = { minutes: 12, steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }, ["tests/store"]) };
+export const everything = {
+  minutes: 60,
+  steps: stepsWith({ fuzzMinutes: 15, faultMinutes: 10, rounds: 3 }, [
+    "tests/store",
+    "tests/api",
+    "tests/attacks",
+    "tests/compat",
+  ]),
+};
 
-function stepsWith({ fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" | "faultMinutes" | "rounds", number>) {
+function stepsWith(
+  { fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" | "faultMinutes" | "rounds", number>,
+  onPostgres: string[],
+) {
   return [
     command(
       "format and lint",
@@ -38,10 +55,15 @@ function stepsWith({ fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" |
       ["tests/api", "tests/realtime", "tests/attacks", "tests/compat", "tests/faults"],
       {
         folders: ["tests"],
-        except: ["tests/e2e"],
+        except: ["tests/e2e", "tests/store"],
         flags: ["--timeout=20000", `--rerun-each=${rounds}`],
       },
     ),
+    tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 1, ["tests/realtime", ...onPostgres], {
+      folders: [],
+      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+      env: { PARLOUR_TEST_STORE: "postgres" },
+    }),
     script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
     script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
@@ -65,7 +87,7 @@ function tests(
   name: string,
   minutes: number,
   needs: string[],
-  more: Pick<Step & { kind: "tests" }, "folders" | "except" | "flags">,
+  more: Pick<Step & { kind: "tests" }, "folders" | "except" | "flags" | "env">,
 ) {
   return { kind: "tests", name, minutes, needs, ...more, folders: [...needs, ...more.folders] } as const;
 }

@@ -1,6 +1,4 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { AccessToken, SessionList, TokenPair } from "#shared/contract/accounts.ts";
 import { limits } from "#shared/limits.ts";
 import { Account } from "#shared/models.ts";
@@ -9,6 +7,7 @@ import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people, person } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import { openStored } from "#tests/support/stored.ts";
 
 const clock = movedClock();
 let server: TestServer;
@@ -455,8 +454,9 @@ test("a session that nobody used for sixty days has ended, and one that is refre
   ).items;
   expect(listed).toHaveLength(1);
   await logIn(server.url, ada);
-  using db = new Database(join(server.dataDir, "parlour.db"), { readonly: true });
-  expect(db.query("SELECT count(*) AS many FROM sessions WHERE user_id = ?").get(ada.id)).toEqual({ many: 2 });
+  await using stored = await openStored(server);
+  const kept = await stored.rows("SELECT count(*) AS many FROM sessions WHERE user_id = ?", ada.id);
+  expect(kept).toEqual([{ many: 2 }]);
   expect(await works(next.access_token)).toBe(false);
   expect(await askApi(server.url, "GET", "/me", { token: next.access_token })).toMatchObject({ code: "token_expired" });
 });
@@ -465,27 +465,23 @@ test("a bcrypt hash that was brought along is checked on its first 72 bytes, and
   await using moved = await startTestServer();
   await person(moved.url, "first");
   const long = `${"ü".repeat(36)}the tail that bcrypt never saw`;
-  const path = join(moved.dataDir, "parlour.db");
-  const hashOf = (name: string) => {
-    using db = new Database(path, { readonly: true });
-    return db.query<{ password_hash: string }, [string]>("SELECT password_hash FROM users WHERE username = ?").get(name)
-      ?.password_hash;
+  await using stored = await openStored(moved);
+  const hashOf = async (name: string) => {
+    const text = "SELECT password_hash FROM users WHERE username = ?";
+    return (await stored.rows<{ password_hash: string }>(text, name))[0]?.password_hash;
   };
   const bcrypt = await Bun.password.hash(new TextEncoder().encode(long).slice(0, 72), { algorithm: "bcrypt", cost: 4 });
-  using db = new Database(path);
-  const insert = db.query(
-    "INSERT INTO users (username, username_key, password_hash, role, created_at) VALUES (?, ?, ?, 'user', 0)",
-  );
-  insert.run("moved", "moved", bcrypt);
-  insert.run("2y", "2y", bcrypt.replace("$2b$", "$2y$"));
-  insert.run("broken", "broken", "a hash of no known kind");
-  insert.run("none", "none", "");
-  db.close();
+  const insert =
+    "INSERT INTO users (username, username_key, password_hash, role, created_at) VALUES (?, ?, ?, 'user', 0)";
+  await stored.rows(insert, "moved", "moved", bcrypt);
+  await stored.rows(insert, "2y", "2y", bcrypt.replace("$2b$", "$2y$"));
+  await stored.rows(insert, "broken", "broken", "a hash of no known kind");
+  await stored.rows(insert, "none", "none", "");
   const token = (username: string, password: string) =>
     askApi(moved.url, "POST", "/token", { json: { username, password } });
   expect(await token("moved", `${"ü".repeat(35)}uu`)).toMatchObject({ status: 401 });
   expect((await token("moved", long)).status).toBe(200);
-  expect(hashOf("moved")).toStartWith("$argon2id$");
+  expect(await hashOf("moved")).toStartWith("$argon2id$");
   expect((await token("moved", long)).status).toBe(200);
   expect(await token("moved", "ü".repeat(36))).toMatchObject({ status: 401 });
   expect((await token("2y", long)).status).toBe(200);

@@ -1,6 +1,4 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { MemberList, RoomList } from "#shared/contract/rooms.ts";
 import { limits } from "#shared/limits.ts";
 import { ListedRoom } from "#shared/models.ts";
@@ -8,6 +6,7 @@ import { type Answer, askApi } from "#tests/api/ask.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import { openStored } from "#tests/support/stored.ts";
 
 let server: TestServer;
 let admin: Person;
@@ -137,9 +136,9 @@ test("a deleted room is gone for everybody at once, its name is free and its mes
   expect(await as(olga, "DELETE", `/rooms/${room.id}`)).toMatchObject({ status: 404 });
   expect(await as(bob, "POST", `/rooms/${room.id}/messages`, { content: "words" })).toMatchObject({ status: 404 });
   expect((await roomOf(bob, { name: "SHORT lived" })).id).not.toBe(room.id);
-  using db = new Database(join(server.dataDir, "parlour.db"), { readonly: true });
-  const left = db.query("SELECT name, name_key, description FROM rooms WHERE id = ?").get(room.id);
-  expect(left).toEqual({ name: "", name_key: "", description: "" });
+  await using stored = await openStored(server);
+  const left = await stored.rows("SELECT name, name_key, description FROM rooms WHERE id = ?", room.id);
+  expect(left).toEqual([{ name: "", name_key: "", description: "" }]);
 });
 
 test("joining and leaving twice changes nothing the second time, and who left may come back", async () => {

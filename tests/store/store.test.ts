@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Step } from "#server/import/import-batch.ts";
 import { NOBODY } from "#server/store/store.ts";
 import { account, logOf, openEmpty, room } from "./open.ts";
 
@@ -126,5 +127,41 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     const { items } = await store.read("list-users", NOBODY, { after: 0, limit: 100 });
     expect(items.filter((user) => user.role === "admin")).toHaveLength(1);
     expect(items).toHaveLength(20);
+  });
+
+  test("what is made after an import that kept its ids stands above them", async () => {
+    await using opened = await openEmpty(kind);
+    const { store, send } = opened;
+    const from = { place: "elsewhere", usersPrint: "u", messagesPrint: null, keepsIds: true, state: "begun" };
+    const { importId } = await store.write("begin-import", NOBODY, from);
+    let step = 0;
+    const bring = async (what: Step) => {
+      await store.write("import-batch", NOBODY, { importId, step, state: "going on", bring: what });
+      step += 1;
+    };
+    const person = {
+      email: null,
+      passwordHash: "none",
+      role: "user",
+      createdAt: 1,
+      active: true,
+      oldLogin: null,
+    } as const;
+    await bring({ kind: "users", users: [{ ...person, sourceId: "500", id: 500, username: "old", key: "old" }] });
+    const there = { kind: "public", description: "", maker: 500, createdAt: 1 } as const;
+    await bring({ kind: "rooms", rooms: [{ ...there, sourceId: "700", id: 700, name: "there", key: "there" }] });
+    await bring({ kind: "members", rooms: [{ roomId: 700, userIds: [500], admin: 500, at: 1 }] });
+    const said = { roomId: 700, userId: 500, texts: ["long ago"], at: 1 };
+    await bring({
+      kind: "messages",
+      messages: [{ ...said, sourceId: "9000", id: 9_000 }],
+      above: 9_000,
+      remember: false,
+      left: [],
+    });
+    await bring({ kind: "finish" });
+    expect(await account(store)).toBe(501);
+    expect(await room(store, [501])).toBe(701);
+    expect(await send(700, 500, null, "now")).toEqual([9_001, 3, 2, expect.any(Number), 0]);
   });
 });

@@ -22,8 +22,8 @@ const numbers = (count: number) => Array.from({ length: count }, (_, at) => at +
 test("ten that open an empty database at once make its tables once and have one history", async () => {
   await using all = await nodes(10);
   expect(new Set(all.opened.map(({ store }) => store.epoch)).size).toBe(1);
-  const sql = "SELECT string_agg(version::text, ',' ORDER BY version), count(*) FROM parlour.schema_versions";
-  expect(await (await testPostgres()).sql(databaseIn(all.url), sql)).toBe("1,2|2");
+  const sql = "SELECT max(version) - count(*) FROM parlour.schema_versions";
+  expect(await (await testPostgres()).sql(databaseIn(all.url), sql)).toBe("0");
 });
 
 test("sends by two nodes into the same rooms get one order without a gap, and each nonce once", async () => {

@@ -1,8 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { init } from "./migrations/0001-init.ts";
 import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
+import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
 
-const migrations = [init, importsAndLinks];
+const migrations = [init, importsAndLinks, directTalkAndRoles];
 
 /**
  * Brings the database to this program's schema, each migration in a transaction of its own. Migrations add first and

@@ -58,7 +58,8 @@ export async function runAction(
     } catch (error) {
       leave();
       await rollBack(connection);
-      if (!isWorthAnotherTry(error) || tries >= TRIES) throw error;
+      // A connection that was lost before the COMMIT took the transaction with it: nothing of it can be there.
+      if (!(isWorthAnotherTry(error) || isUnheard(error)) || tries >= TRIES) throw error;
       await Bun.sleep(Math.random() * 10 * tries);
     }
   }

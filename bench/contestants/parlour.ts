@@ -19,7 +19,8 @@ export const parlour: Contestant = {
 /** The same over PostgreSQL, which has the load client's processor beside it. */
 export const parlourOnPostgres: Contestant = {
   name: "Parlour, PostgreSQL",
-  about: "the same on PostgreSQL as Debian sets it up (fsync, synchronous_commit), on the load client's core",
+  about:
+    "the same on PostgreSQL as Debian sets it up (fsync on), on the load client's core; its time counts among others",
   stores: true,
   async start(place) {
     const postgres = await startPostgres(place.cores);

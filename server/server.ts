@@ -21,6 +21,7 @@ import { Sends } from "./messages/send.ts";
 import { openDoor } from "./operator-door.ts";
 import { Acks } from "./realtime/acks.ts";
 import { AddressCount } from "./realtime/address-count.ts";
+import { collectAfterWaves } from "./realtime/after-a-wave.ts";
 import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
 import type { Realtime } from "./realtime/realtime.ts";
@@ -193,9 +194,15 @@ async function start(
     }),
     () => log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
   );
+  const stopCollecting = collectAfterWaves(
+    clock,
+    () => hub.connections,
+    () => Bun.gc(true),
+  );
   const stopNow = async () => {
     shutDoor();
     stopSweeping();
+    stopCollecting();
     for (const listener of [...hub.everyone()]) {
       listener.drain(500 + Math.floor((random(1)[0] ?? 0) * 17));
     }

@@ -4,6 +4,7 @@ import type { User } from "#shared/models.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Connection, nothingYet } from "./connection.ts";
 import { keys, topics } from "./hub.ts";
+import { streamText } from "./stream-chunk.ts";
 
 /** Answers a hello with who one is, what changed in the two streams, and where one's rooms stand. */
 export async function welcome(connection: Connection, user: User, hello: HelloFrame): Promise<void> {
@@ -39,17 +40,16 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
 }
 
 async function sayMyRooms(connection: Connection, since: number): Promise<number> {
-  const { store, streams } = connection.realtime;
+  const { streams } = connection.realtime;
   await streams.openPerson(connection.userId);
-  const version = await sayStream(connection, (from) => store.read("my-rooms", connection, { since, from }));
+  const version = await sayStream(connection, "my-rooms", since);
   await streams.personReached(connection.userId, version);
   return version;
 }
 
 async function sayHouse(connection: Connection, since: number): Promise<number> {
-  const { store, streams } = connection.realtime;
-  const version = await sayStream(connection, (from) => store.read("house", connection, { since, from }));
-  await streams.houseReached(version);
+  const version = await sayStream(connection, "house", since);
+  await connection.realtime.streams.houseReached(version);
   return version;
 }
 
@@ -57,16 +57,13 @@ async function sayHouse(connection: Connection, since: number): Promise<number> 
  * Chunk by chunk. All carry the version of the first, because a row that changes between two chunks was recorded since
  * the first and comes again behind them.
  */
-async function sayStream<Frame extends { type: "me" | "house"; version: number }>(
-  connection: Connection,
-  read: (from: number) => Promise<{ frame: Frame; next: number | null }>,
-): Promise<number> {
+async function sayStream(connection: Connection, name: "my-rooms" | "house", since: number): Promise<number> {
   let version: number | null = null;
   let from: number | null = 0;
   while (from !== null && !connection.isClosed) {
-    const chunk: { frame: Frame; next: number | null } = await read(from);
-    version ??= chunk.frame.version;
-    connection.sayText(JSON.stringify({ ...chunk.frame, version }));
+    const chunk = streamText(await connection.realtime.store.readText(name, connection, { since, from }), version);
+    version = chunk.version;
+    connection.sayText(chunk.frame);
     await connection.outflow();
     from = chunk.next;
   }

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,11 +46,12 @@ async function startPostgres(): Promise<TestPostgres> {
   const log = join(home, "log");
   const start = () => as([join(folder, "pg_ctl"), "-D", data, "-w", "-s", "-l", log, "-o", options, "start"]);
   await start();
-  process.on("exit", () => {
-    const stop = [join(folder, "pg_ctl"), "-D", data, "-s", "-m", "immediate", "stop"];
-    Bun.spawnSync(user === null ? stop : ["runuser", "-u", user, "--", ...stop]);
-    rmSync(home, { recursive: true, force: true });
-  });
+  endWith(process.pid, home, [
+    ...(user === null ? [] : ["runuser", "-u", user, "--"]),
+    join(folder, "pg_ctl"),
+    "-D",
+    data,
+  ]);
   const url = `postgresql://parlour@127.0.0.1:${port}/postgres`;
   const sql = (database: string, text: string) =>
     run([join(folder, "psql"), "-X", "-At", "-c", text, atDatabase(url, database)]);
@@ -65,6 +67,12 @@ async function startPostgres(): Promise<TestPostgres> {
       },
     },
   };
+}
+
+/** Stops it when this process is gone, however it went: the test runner ends without saying so. */
+function endWith(pid: number, home: string, control: readonly string[]): void {
+  const watch = `while kill -0 ${pid} 2>/dev/null; do sleep 1; done; ${control.join(" ")} -s -m immediate stop; rm -rf ${home}`;
+  spawn("sh", ["-c", watch], { cwd: "/", stdio: "ignore", detached: true }).unref();
 }
 
 let made = 0;

@@ -89,11 +89,16 @@ export async function findPasswordLink(sql: Sql, args: { tokenHash: string; now:
 export async function usePasswordLink(tx: Tx, args: { tokenHash: string; passwordHash: string }): Promise<Linked> {
   const linked = await findPasswordLink(tx, { tokenHash: args.tokenHash, now: tx.now });
   if (linked === null) throw linkIsOver();
-  await tx.run("DELETE FROM password_links WHERE user_id = ?", linked.userId);
+  await forgetPasswordLinks(tx, linked.userId);
   await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", args.passwordHash, linked.userId);
   const ended = await tx.all<{ id: string }>("DELETE FROM sessions WHERE user_id = ? RETURNING id", linked.userId);
   tx.tell({ to: "sessions", sessionIds: ended.map((row) => row.id) });
   return linked;
+}
+
+/** A link that somebody else may hold must not set the password again once its owner has set one. */
+export async function forgetPasswordLinks(tx: Tx, userId: number): Promise<void> {
+  await tx.run("DELETE FROM password_links WHERE user_id = ?", userId);
 }
 
 export function linkIsOver(): Refusal {

@@ -4,6 +4,7 @@ import type { Role, Session } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { presentAccount, type UserRow } from "../users/queries.ts";
+import { forgetPasswordLinks } from "./password-links.ts";
 
 const DAY = 86_400_000;
 
@@ -121,8 +122,8 @@ export async function logOut(tx: Tx, args: { sessionId: string }): Promise<null>
 }
 
 /**
- * Changes the password and ends every other session of the account. Hashing takes long enough for the session or the
- * password to end meanwhile: then whoever asks is not the one who may.
+ * Changes the password, and ends every other session of the account and the links that could set it again. Hashing
+ * takes long enough for the session or the password to end meanwhile: then whoever asks is not the one who may.
  */
 export async function changePassword(
   tx: Tx,
@@ -138,6 +139,7 @@ export async function changePassword(
     args.proven,
   );
   if (changed === 0) throw new Refusal("wrong_credentials", undefined, { field: "current_password" });
+  await forgetPasswordLinks(tx, actor.userId);
   const others = await tx.all<{ id: string }>(
     "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id",
     actor.userId,

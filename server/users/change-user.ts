@@ -2,6 +2,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { ManagedAccount, Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
+import { forgetPasswordLinks } from "../auth/password-links.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { mayChangeUser } from "./may-change-user.ts";
 import { type ManagedRow, managedRow, presentManaged } from "./queries.ts";
@@ -110,6 +111,7 @@ async function setPassword(tx: Tx, userId: number, { hash, proven }: { hash: str
     proven,
   );
   if (changed === 0) throw new Refusal("wrong_credentials", undefined, { field: "current_password" });
+  await forgetPasswordLinks(tx, userId);
 }
 
 async function endSessions(tx: Tx, userId: number, keep: string): Promise<void> {

@@ -111,6 +111,29 @@ test("of two who use a link at once one sets the password", async () => {
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 404]);
 });
 
+test("a link ends when the password is changed without it, by its owner or by an admin", async () => {
+  await using server = await startTestServer();
+  const [operator, ann] = await people(server.url, "operator", "ann");
+  const link = async () => linkIn((await parlourSays(server.dataDir, "password", "ann")).out).token;
+  const change = (token: string, method: string, path: string, json: object) =>
+    askApi(server.url, method, path, { token, json });
+
+  const first = await link();
+  const own = { current_password: ann.password, new_password: "ann's own choice" };
+  expect((await change(await ann.token(), "POST", "/me/password", own)).status).toBe(204);
+  expect((await use(server.url, first)).status).toBe(404);
+
+  const second = await link();
+  const given = { password: "the admin's choice" };
+  expect((await change(await operator.token(), "PATCH", `/users/${ann.id}`, { email: "ann@example.org" })).status).toBe(
+    200,
+  );
+  expect((await look(server.url, second)).status).toBe(200);
+  expect((await change(await operator.token(), "PATCH", `/users/${ann.id}`, given)).status).toBe(200);
+  expect((await use(server.url, second)).status).toBe(404);
+  await logIn(server.url, { username: "ann", ...given });
+});
+
 test("guesses at links are counted by address, and nothing stored or logged is a link", async () => {
   await using server = await startTestServer({ DATABASE_URL: "" });
   await person(server.url, "ann");

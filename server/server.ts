@@ -115,6 +115,7 @@ async function start(
       streams: streamsOfOne(store),
       say: (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text),
       tell: (what) => tell(hub, remembered, what),
+      present: async (roomId) => presence.in(roomId),
       close: async () => {},
     };
   }
@@ -144,7 +145,7 @@ async function start(
     budgets,
     signedIn,
     tickets,
-    presence,
+    presence: { in: node.present },
     sends,
   };
   const realtime: Realtime = {

@@ -22,6 +22,6 @@ export interface Services {
   readonly budgets: Budgets;
   readonly signedIn: SignedIn;
   readonly tickets: Tickets;
-  readonly presence: { in(roomId: number): ActiveUsers };
+  readonly presence: { in(roomId: number): Promise<ActiveUsers> };
   readonly sends: Sends;
 }

@@ -85,9 +85,10 @@ export class HeldPeople {
     });
   }
 
-  #mine(userId: number, { rooms }: MyRooms): void {
-    if (rooms.length === 0) return;
+  #mine(userId: number, { rooms, gone }: MyRooms): void {
     for (const listener of this.#parts.hub.of(userId)) {
+      // The room itself says who may not hear it. But who read their places before, and listens since, learns it here alone.
+      for (const roomId of gone) listener.roomIsNotMine(roomId);
       for (const { room } of rooms) if (!this.#parts.isDeaf(room.id, userId)) listener.roomIsMine(room.id);
     }
   }

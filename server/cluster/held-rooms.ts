@@ -42,6 +42,8 @@ export interface RoomsParts extends NodeParts {
   /** Somebody here has the room open, or nobody any more. */
   inView(roomId: number): Promise<void>;
   outOfView(roomId: number): void;
+  /** Somebody is still counted as being in the room here, though their line was cut. */
+  isWaitedFor(roomId: number): boolean;
   /** Somebody who was removed is back: their row is said again, behind the word that closed the room. */
   isBack(userId: number, roomId: number): void;
   /** Throws away what would be said when it cannot be known any more who may hear it. */
@@ -141,7 +143,7 @@ export class HeldRooms {
     for (const room of this.#rooms.values()) {
       if (this.#parts.hub.isRecording(keys.room(room.id))) continue;
       const isOpen = this.#parts.isHeard(topics.talk(room.id)) || this.#parts.isHeard(topics.room(room.id));
-      if (isOpen) continue;
+      if (isOpen || this.#parts.isWaitedFor(room.id)) continue;
       if (room.whole) this.#close(room);
       if (!this.#parts.isHeard(topics.at(room.id))) this.#drop(room);
     }
@@ -283,7 +285,7 @@ export class HeldRooms {
       case "removed":
         return this.#deafen(room, who.userId, seq, room.kind === "public" ? "removed" : "not_found");
       case "left":
-        if (room.kind === "private") this.#deafen(room, who.userId, seq, "not_found");
+        if (room.kind !== "public") this.#deafen(room, who.userId, seq, "not_found");
         return;
       case "renamed":
         room.names.set(who.userId, who.username);

@@ -26,7 +26,7 @@ export class HeldSessions {
   }
 
   usedSince(now: number): number {
-    return now - limits.sessionIdleDays * DAY;
+    return Math.floor(now - limits.sessionIdleDays * DAY);
   }
 
   heal(asked: readonly string[], found: HeldNow["sessions"]): void {

@@ -1,4 +1,4 @@
-import type { HouseRooms } from "#shared/frames.ts";
+import type { ActiveUsers, HouseRooms } from "#shared/frames.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../clock.ts";
 import type { SayMessage } from "../messages/send.ts";
@@ -36,20 +36,23 @@ export interface NodeSettings {
 export interface Node {
   readonly streams: Streams;
   readonly say: SayMessage;
+  /** Who has the room open, on whatever node. */
+  present(roomId: number): Promise<ActiveUsers>;
   /** What this node has committed. */
   tell(what: Tell): void;
   close(): Promise<void>;
 }
 
 export function joinCluster(settings: NodeSettings): Node {
-  const { bus, store, hub, presence, clock, remembered } = settings;
+  const { bus, store, hub, presence, clock, monotonic, remembered } = settings;
   const node = Buffer.from(settings.random(9)).toString("base64url");
-  const parts: NodeParts = { node, bus, store, hub, clock, isHeard: settings.isHeard };
+  const parts: NodeParts = { node, bus, store, hub, clock, monotonic, isHeard: settings.isHeard };
   const views = new Views({ ...parts, presence });
   const rooms = new HeldRooms({
     ...parts,
     inView: (roomId) => views.open(roomId),
     outOfView: (roomId) => views.close(roomId),
+    isWaitedFor: (roomId) => presence.isHere(roomId),
     isBack: (userId, roomId) => void people.sayAgain(userId, roomId),
     mayStillDeliver: () => heal.mayDeliver,
   });
@@ -62,7 +65,7 @@ export function joinCluster(settings: NodeSettings): Node {
   const heal = new Heal({
     store,
     clock,
-    monotonic: settings.monotonic,
+    monotonic,
     random: () => (settings.random(1)[0] ?? 0) / 256,
     holds: () => ({
       rooms: rooms.ids,
@@ -120,6 +123,10 @@ export function joinCluster(settings: NodeSettings): Node {
         default:
           return what satisfies never;
       }
+    },
+    async present(roomId) {
+      await views.look(roomId);
+      return presence.in(roomId);
     },
     async close() {
       heal.end();

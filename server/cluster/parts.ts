@@ -11,6 +11,8 @@ export interface NodeParts {
   readonly store: Store;
   readonly hub: Hub;
   readonly clock: Clock;
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number;
   /** Whether any socket here listens to a topic. */
   isHeard(topic: string): boolean;
 }

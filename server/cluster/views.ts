@@ -16,6 +16,10 @@ type ViewHint =
 
 interface View {
   readonly subscription: Subscription;
+  /** Somebody here has the room open. */
+  isOpen: boolean;
+  /** Resolves when those who have it in view too have had time to say so. */
+  readonly answered: Promise<void>;
   v: number;
   readonly others: Map<string, { v: number; users: Map<number, string> }>;
 }
@@ -25,6 +29,7 @@ const BEAT_EVERY = 2_000;
 const ROOMS_EVERY_BEATS = 4;
 const GONE_AFTER = 6_000;
 const ANSWERS_WITHIN = 40;
+const LOOKS_FOR = 5_000;
 
 export interface ViewsParts extends NodeParts {
   readonly presence: Presence;
@@ -54,20 +59,25 @@ export class Views {
 
   /** Somebody here opens the room: who else is in it is asked, and the answers are waited for a moment. */
   async open(roomId: number): Promise<void> {
-    if (this.#views.has(roomId)) return;
-    const { bus, store, clock } = this.#parts;
-    const subscription = bus.subscribe(subjectIn(store, "view", roomId), (text) => this.#hear(roomId, text));
-    this.#views.set(roomId, { subscription, v: 0, others: new Map() });
-    if (this.#heardOf.size === 0 || !bus.isUp) return;
-    await subscription.live();
-    this.#say(roomId, { from: this.#parts.node, ask: true });
-    await new Promise<void>((go) => clock.after(ANSWERS_WITHIN, go));
+    const view = this.#view(roomId);
+    view.isOpen = true;
+    await view.answered;
+  }
+
+  /** Somebody wants to know who is in the room, without opening it. */
+  async look(roomId: number): Promise<void> {
+    const view = this.#view(roomId);
+    await view.answered;
+    this.#parts.clock.after(LOOKS_FOR, () => {
+      if (!view.isOpen && this.#views.get(roomId) === view) this.close(roomId);
+    });
   }
 
   close(roomId: number): void {
     const view = this.#views.get(roomId);
     if (!view) return;
     view.subscription.end();
+    if (view.v > 0) this.#say(roomId, { from: this.#parts.node, v: view.v + 1, all: [] });
     this.#views.delete(roomId);
     this.#parts.presence.forgetOthers(roomId);
   }
@@ -83,15 +93,33 @@ export class Views {
     for (const view of this.#views.values()) view.subscription.end();
   }
 
+  #view(roomId: number): View {
+    const known = this.#views.get(roomId);
+    if (known) return known;
+    const { bus, store } = this.#parts;
+    const subscription = bus.subscribe(subjectIn(store, "view", roomId), (text) => this.#hear(roomId, text));
+    const answered = this.#ask(roomId, subscription);
+    const view = { subscription, isOpen: false, answered, v: 0, others: new Map() };
+    this.#views.set(roomId, view);
+    return view;
+  }
+
+  async #ask(roomId: number, subscription: Subscription): Promise<void> {
+    await subscription.live();
+    this.#say(roomId, { from: this.#parts.node, ask: true });
+    if (this.#heardOf.size === 0 || !this.#parts.bus.isUp) return;
+    await new Promise<void>((go) => this.#parts.clock.after(ANSWERS_WITHIN, go));
+  }
+
   #beat(): void {
-    const { bus, store, clock, node } = this.#parts;
-    bus.publish(subjectIn(store, "nodes"), `+${node}`);
+    const { bus, clock, monotonic, node } = this.#parts;
+    this.#live();
     this.#beats += 1;
     if (this.#beats % ROOMS_EVERY_BEATS === 0) {
       for (const [roomId, view] of this.#views) if (view.v > 0) this.#say(roomId, { from: node, v: view.v });
     }
     // While the bus is away nobody's silence means anything.
-    const now = clock.now();
+    const now = monotonic();
     for (const [other, at] of this.#heardOf) {
       if (!bus.isUp) this.#heardOf.set(other, now);
       else if (now - at > GONE_AFTER) this.#gone(other);
@@ -99,10 +127,17 @@ export class Views {
     this.#cancel = clock.after(BEAT_EVERY, () => this.#beat());
   }
 
+  #live(): void {
+    this.#parts.bus.publish(subjectIn(this.#parts.store, "nodes"), `+${this.#parts.node}`);
+  }
+
   #heardNode(text: string): void {
     const node = text.slice(1);
-    if (text.startsWith("+")) this.#heardOf.set(node, this.#parts.clock.now());
-    else this.#gone(node);
+    if (text.startsWith("-")) return this.#gone(node);
+    const isNew = !this.#heardOf.has(node);
+    this.#heardOf.set(node, this.#parts.monotonic());
+    // It began after this one's last beat.
+    if (isNew) this.#live();
   }
 
   #gone(node: string): void {
@@ -121,7 +156,7 @@ export class Views {
     const view = this.#views.get(roomId);
     if (!view) return;
     const hint = JSON.parse(text) as ViewHint;
-    this.#heardOf.set(hint.from, this.#parts.clock.now());
+    this.#heardOf.set(hint.from, this.#parts.monotonic());
     if ("mention" in hint) return this.#parts.hub.mention(topics.room(roomId), hint.mention);
     if ("ask" in hint) return this.#answer(roomId, view);
     const known = view.others.get(hint.from) ?? { v: 0, users: new Map<number, string>() };

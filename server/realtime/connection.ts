@@ -173,6 +173,12 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     } else if (!this.open.has(roomId)) this.listenToPlaces(roomId);
   }
 
+  roomIsNotMine(roomId: number): void {
+    this.meanwhile?.gained.delete(roomId);
+    this.meanwhile?.lost.add(roomId);
+    this.deafen(topics.at(roomId));
+  }
+
   ownMessage(roomId: number, seq: number, n: number): void {
     if (this.open.has(roomId)) return;
     const at: At = { type: "at", room_id: roomId, seq, n, own: true };
@@ -186,11 +192,9 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   }
 
   hush(roomId: number, code: Closed["code"]): void {
-    this.meanwhile?.gained.delete(roomId);
-    this.meanwhile?.lost.add(roomId);
     const knew = this.opening.delete(roomId) || this.open.has(roomId);
     this.closeRoom(roomId);
-    this.deafen(topics.at(roomId));
+    this.roomIsNotMine(roomId);
     if (knew) this.say({ type: "closed", room_id: roomId, code });
   }
 

@@ -9,6 +9,8 @@ export interface Listener {
   readonly username: string;
   /** The person was let into a room, or their row of it changed. */
   roomIsMine(roomId: number): void;
+  /** The room is not among the person's own any more: its places are not theirs to hear. */
+  roomIsNotMine(roomId: number): void;
   /** The person sent a message by another socket. */
   ownMessage(roomId: number, seq: number, n: number): void;
   /** From here on this socket may hear nothing of the room. */

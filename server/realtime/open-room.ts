@@ -91,6 +91,7 @@ async function resumeRoom(
     connection.opening.delete(roomId);
     if (!(error instanceof Refusal) || (error.status !== 403 && error.status !== 404)) throw error;
     connection.closeRoom(roomId);
+    connection.roomIsNotMine(roomId);
     connection.say({ type: "closed", room_id: roomId, code: closedCode(error) });
   }
   return taken;

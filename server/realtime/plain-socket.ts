@@ -87,6 +87,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   }
 
   roomIsMine(): void {}
+  roomIsNotMine(): void {}
   ownMessage(): void {}
 
   renamed(username: string): void {

@@ -105,6 +105,11 @@ export class Presence {
     }
   }
 
+  isHere(roomId: number): boolean {
+    for (const _ of this.here(roomId)) return true;
+    return false;
+  }
+
   #of(roomId: number, userId: number, username: string): Present {
     const room = this.#rooms.get(roomId) ?? new Map<number, Present>();
     this.#rooms.set(roomId, room);

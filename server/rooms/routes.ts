@@ -183,7 +183,7 @@ export const roomRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id } }) => {
       await services.store.read("may-read", by, { roomId: id });
-      const { users, count } = services.presence.in(id);
+      const { users, count } = await services.presence.in(id);
       return { users, count };
     },
   ),

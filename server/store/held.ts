@@ -1,3 +1,4 @@
+import type { RoomKind } from "#shared/models.ts";
 import type { Sql } from "./sql.ts";
 
 /** What a node holds for its sockets, and asks about by id: an "updated since" would miss what commits late. */
@@ -13,7 +14,7 @@ export interface HeldNow {
   epoch: string;
   house: number;
   /** Those that are missing do not exist any more. */
-  rooms: { id: number; kind: "public" | "private"; seq: number; n: number }[];
+  rooms: { id: number; kind: RoomKind; seq: number; n: number }[];
   sessions: { id: string; user_id: number; username: string; role: "admin" | "user"; created_at: number }[];
   people: { id: number; version: number }[];
 }

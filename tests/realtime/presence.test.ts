@@ -5,6 +5,7 @@ import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { JumpingClock } from "#tests/support/jumping-clock.ts";
 import { manyPeople, SECRET } from "#tests/support/many-people.ts";
+import { openSockets } from "#tests/support/open-sockets.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
@@ -81,9 +82,9 @@ describe("join and leave", () => {
     const room = await newRoom("cut");
     const watch = await inRoom(await ann.token(), room);
     const socket = await inRoom(await ben.token(), room);
-    const sockets = await connections();
+    const sockets = await openSockets(server);
     socket.cut();
-    await eventually(async () => expect(await connections()).toBe(sockets - 1));
+    await eventually(async () => expect(await openSockets(server)).toBe(sockets - 1));
     clock.jump(2_000);
     await watch.settled();
     expect(heard(watch)).toEqual(["join ben"]);
@@ -97,10 +98,10 @@ describe("join and leave", () => {
   test("who is back within three seconds was never gone [P1]", async () => {
     const room = await newRoom("back");
     const watch = await inRoom(await ann.token(), room);
-    const sockets = await connections();
+    const sockets = await openSockets(server);
     const socket = await inRoom(await ben.token(), room);
     socket.cut();
-    await eventually(async () => expect(await connections()).toBe(sockets));
+    await eventually(async () => expect(await openSockets(server)).toBe(sockets));
     clock.jump(2_000);
     const again = await inRoom(await ben.token(), room);
     clock.jump(10_000);
@@ -116,10 +117,10 @@ describe("join and leave", () => {
     const room = await newRoom("one of two");
     const watch = await inRoom(await ann.token(), room);
     const kept = await inRoom(await ben.token(), room);
-    const sockets = await connections();
+    const sockets = await openSockets(server);
     const lost = await inRoom(await ben.token(), room);
     lost.cut();
-    await eventually(async () => expect(await connections()).toBe(sockets));
+    await eventually(async () => expect(await openSockets(server)).toBe(sockets));
     clock.jump(10_000);
     await watch.settled();
     expect(heard(watch)).toEqual(["join ben"]);
@@ -281,8 +282,3 @@ async function present(room: number): Promise<Pick<ActiveUsers, "users" | "count
 }
 
 const active = async (room: number) => (await present(room)).users.map((user) => user.username).sort();
-
-async function connections(): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(/^parlour_connections (\d+)/m.exec(text)?.[1]);
-}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
+import { openSockets } from "#tests/support/open-sockets.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
@@ -38,9 +39,6 @@ async function say(room: number, at: number): Promise<number> {
 
 const opened = (room: number, seq: number) => ({ type: "hello", epoch, rooms: { [room]: seq }, open: [room] });
 
-const connections = async () =>
-  Number(/^parlour_connections (\d+)/m.exec(await (await fetch(`${server.url}/metrics`)).text())?.[1]);
-
 test("who stops reading is cut at about 1 MiB queued; the neighbours go on; nothing is lost on resume [L2]", async () => {
   const room = await roomOfAll("slow");
   const neighbour = await RawSocket.ready(server.url, await cat.token(), {
@@ -51,11 +49,11 @@ test("who stops reading is cut at about 1 MiB queued; the neighbours go on; noth
   const slow = await TcpSocket.open(server.url, "/ws", await ben.token());
   slow.say(opened(room, 2));
   await slow.until(() => slow.heard("ready").length === 1);
-  const before = await connections();
+  const before = await openSockets(server);
   const received = slow.received;
   slow.stopReading();
   let said = 0;
-  while ((await connections()) === before) {
+  while ((await openSockets(server)) === before) {
     said += 1;
     if (said > 600) throw new Error("18 MB were said and nobody was cut");
     await say(room, said);

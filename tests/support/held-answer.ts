@@ -1,18 +1,23 @@
 import type { TestServer } from "./start-server.ts";
 
 /** Holds back what the store answers to the next read of this name. */
-export function heldAnswer({ store }: TestServer, name: string): { asked: Promise<void>; letGo: () => void } {
+export function heldAnswer({ stores }: TestServer, name: string): { asked: Promise<void>; letGo: () => void } {
   const asked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  const read = store.read;
-  store.read = (async (...args: Parameters<typeof read>) => {
-    const answer = await read.apply(store, args);
-    if (args[0] === name) {
+  const giveBack = stores.map((store) => {
+    const { read } = store;
+    store.read = (async (...args: Parameters<typeof read>) => {
+      const answer = await read.apply(store, args);
+      if (args[0] === name) {
+        for (const give of giveBack) give();
+        asked.resolve();
+        await released.promise;
+      }
+      return answer;
+    }) as typeof read;
+    return () => {
       store.read = read;
-      asked.resolve();
-      await released.promise;
-    }
-    return answer;
-  }) as typeof read;
+    };
+  });
   return { asked: asked.promise, letGo: () => released.resolve() };
 }

@@ -34,17 +34,29 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number })
 
 const SWEPT_AT_ONCE = 500;
 
-/** Erases some of what deleted rooms held. Returns whether there is more. */
+/**
+ * Erases some of what deleted rooms held. Returns whether there is more. The last message of all stays, without its
+ * words, until there is a later one: its id would be given again, to a message that is another one.
+ */
 export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
   const room = await tx.get<{ id: number }>(
     `SELECT r.id FROM rooms r WHERE r.deleted_at IS NOT NULL
-      AND EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id) ORDER BY r.id LIMIT 1`,
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id AND m.id < (${LAST})) ORDER BY r.id LIMIT 1`,
   );
-  if (!room) return { more: false };
+  if (!room) {
+    await tx.run(
+      `UPDATE messages SET content = '' WHERE id = (${LAST}) AND content <> ''
+        AND room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)`,
+    );
+    return { more: false };
+  }
   await tx.run(
-    "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
+    `DELETE FROM messages WHERE id IN
+      (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,
     room.id,
     SWEPT_AT_ONCE,
   );
   return { more: true };
 }
+
+const LAST = "SELECT max(id) FROM messages";

@@ -406,3 +406,25 @@ test("[W1] the address of a room's socket has the same one normal form of a name
     expect((await socket.closes()).code).toBe(4404);
   }
 });
+
+test("a deleted room's words are erased, and no message is given the id of one that was in it", async () => {
+  const room = await roomOf(olga);
+  const say = async (roomId: number, content: string) =>
+    ((await as(olga, "POST", `/rooms/${roomId}/messages`, { content })).body as { id: number }).id;
+  await say(room.id, "first words");
+  const last = await say(room.id, "last words");
+  expect((await as(olga, "DELETE", `/rooms/${room.id}`)).status).toBe(204);
+  const sweep = async () => {
+    for (let more = true; more; ) ({ more } = await server.store.write("sweep-deleted", { userId: 0 }));
+  };
+  const left = async () => {
+    await using stored = await openStored(server);
+    return stored.rows("SELECT id, content FROM messages WHERE room_id = ?", room.id);
+  };
+  await sweep();
+  expect(await left()).toEqual([{ id: last, content: "" }]);
+  const next = await say((await roomOf(olga)).id, "elsewhere");
+  expect(next).toBeGreaterThan(last);
+  await sweep();
+  expect(await left()).toEqual([]);
+});

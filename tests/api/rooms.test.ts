@@ -419,7 +419,7 @@ test("a deleted room's words are erased, and no message is given the id of one t
   };
   const left = async () => {
     await using stored = await openStored(server);
-    return stored.rows("SELECT id, content FROM messages WHERE room_id = ?", room.id);
+    return await stored.rows("SELECT id, content FROM messages WHERE room_id = ?", room.id);
   };
   await sweep();
   expect(await left()).toEqual([{ id: last, content: "" }]);

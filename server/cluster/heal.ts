@@ -16,7 +16,7 @@ export interface HealParts {
   restored(): void;
 }
 
-const EVERY_LEAST = 900;
+const EVERY_LEAST = 600;
 const EVERY_SPREAD = 600;
 /** Without an answer of the record for so long a node stops delivering. */
 const CONFIRMED_WITHIN = 5_000;

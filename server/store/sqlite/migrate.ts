@@ -2,8 +2,9 @@ import type { Database } from "bun:sqlite";
 import { init } from "./migrations/0001-init.ts";
 import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
 import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
+import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
 
-const migrations = [init, importsAndLinks, directTalkAndRoles];
+const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse];
 
 /**
  * Brings the database to this program's schema, each migration in a transaction of its own. Migrations add first and

@@ -13,6 +13,7 @@ import { allRows, printsOf, type Reading } from "./read-source.ts";
 import { number, plain, type Report, shown } from "./rules.ts";
 import { type Goal, runImport } from "./run-import.ts";
 import { idOf, textOf } from "./source.ts";
+import { newState, writeState } from "./state.ts";
 
 export interface Out {
   readonly isTerminal: boolean;
@@ -35,10 +36,11 @@ export async function importFrom(
     await sayMapping(reading, given.out);
     const admins = await adminsOf(reading, asked, given.out);
     const write = async (store: Store | null) => {
-      const goal = await goalOf(reading, asked, store, given.out);
+      const now = given.now();
+      const goal = await goalOf(reading, asked, store, { now, out: given.out });
       await sayWhoIsHere(reading, goal, admins, given.out);
       const progress = createProgress(given.out);
-      const report = await runImport(reading, goal, { now: given.now(), admins, progress });
+      const report = await runImport(reading, goal, { now, admins, progress });
       sayReport(report, asked.isDry, given.out);
       if (goal.here.admins === 0 && admins.length === 0) sayNoAdmin(asked.isDry, given.out);
     };
@@ -86,7 +88,12 @@ async function adminsOf(reading: Reading, { admins }: ImportWords, out: Out): Pr
   return [...admins];
 }
 
-async function goalOf(reading: Reading, asked: ImportWords, store: Store | null, out: Out): Promise<Goal> {
+async function goalOf(
+  reading: Reading,
+  asked: ImportWords,
+  store: Store | null,
+  { now, out }: { now: number; out: Out },
+): Promise<Goal> {
   const here = store === null ? NOTHING_HERE : await store.read("what-is-here", NOBODY);
   const prints = await printsOf(reading);
   const known = knownImport(here, prints, asked.asNew);
@@ -96,11 +103,7 @@ async function goalOf(reading: Reading, asked: ImportWords, store: Store | null,
   if (store === null || asked.isDry) return dryGoal(store, here, known);
   if (known) return storeGoal(store, here, known, known.id);
   const keepsIds = here.isEmpty;
-  const state = JSON.stringify({
-    report: { counts: { users: 0, rooms: 0, messages: 0 }, notes: [] },
-    after: null,
-    lastAt: 0,
-  });
+  const state = writeState(newState(now));
   const { importId } = await store.write("begin-import", NOBODY, { place, ...prints, keepsIds, state });
   return storeGoal(store, here, null, importId);
 }

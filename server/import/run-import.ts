@@ -7,8 +7,9 @@ import { type PlannedUser, planFormerUser, planUsers, type Taken } from "./plan-
 import type { Progress } from "./progress.ts";
 import { allRows, distinct, has, pages, type Reading, roomRows } from "./read-source.ts";
 import { MessageIds, namesOf } from "./references.ts";
-import { type KeptReport, type Note, Report } from "./rules.ts";
+import type { Note, Report } from "./rules.ts";
 import { idOf, keptId, type SourceRow } from "./source.ts";
+import { newState, readState, type State, writeState } from "./state.ts";
 
 /** Where an import goes: the store, or nowhere in a dry run. */
 export interface Goal {
@@ -25,13 +26,6 @@ interface Given {
   readonly now: number;
   readonly admins: readonly string[];
   readonly progress: Progress;
-}
-
-export interface State {
-  report: Report;
-  /** The id of the last message that was looked at. */
-  after: number | null;
-  lastAt: number;
 }
 
 const USERS_AT_ONCE = 1_000;
@@ -69,7 +63,7 @@ class Run {
     this.#reading = reading;
     this.#goal = goal;
     this.#given = given;
-    this.state = goal.known ? readState(goal.known.state) : { report: new Report(), after: null, lastAt: given.now };
+    this.state = goal.known ? readState(goal.known.state) : newState(given.now);
   }
 
   async users(): Promise<void> {
@@ -297,13 +291,4 @@ class Run {
       if (id !== null && now !== undefined && now !== id) this.state.report.note(["id-taken", `${sourceId} → ${now}`]);
     }
   }
-}
-
-function writeState(state: State): string {
-  return JSON.stringify(state);
-}
-
-function readState(text: string): State {
-  const { after, lastAt, report } = JSON.parse(text) as Omit<State, "report"> & { report: KeptReport };
-  return { after, lastAt, report: Report.from(report) };
 }

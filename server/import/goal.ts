@@ -53,22 +53,22 @@ export function dryGoal(store: Store | null, here: Here, known: KnownImport | nu
       return new Map(await store.read("imported-ids", NOBODY, { importId: known.id, kind }));
     },
     async bring(step) {
-      return sourceIds(step).map((sourceId, index): Became[number] => {
+      return plannedIn(step).map(({ sourceId, id }): Became[number] => {
         last += 1;
-        return [sourceId, step.kind === "messages" ? (step.messages[index]?.id ?? last) : last];
+        return [sourceId, id ?? last];
       });
     },
   };
 }
 
-function sourceIds(step: Step): string[] {
+function plannedIn(step: Step): readonly { sourceId: string; id: number | null }[] {
   switch (step.kind) {
     case "users":
-      return step.users.map(({ sourceId }) => sourceId);
+      return step.users;
     case "rooms":
-      return step.rooms.map(({ sourceId }) => sourceId);
+      return step.rooms;
     case "messages":
-      return step.messages.map(({ sourceId }) => sourceId);
+      return step.messages;
     case "members":
     case "finish":
       return [];

@@ -1,7 +1,7 @@
 import { limits } from "#shared/limits.ts";
 import { contentFault, isBlank, utf8Bytes } from "#shared/text.ts";
 import { type Note, plain } from "./rules.ts";
-import { idOf, isTrue, keptId, type SourceRow, textOf } from "./source.ts";
+import { hasOtherBytes, idOf, isTrue, keptId, type SourceRow, textOf } from "./source.ts";
 import { timeOf } from "./times.ts";
 
 /** One message of the source: several where its text is too long for one. */
@@ -36,13 +36,16 @@ export function planMessage(row: SourceRow, given: People, note: (...note: Note)
   const content = original.toWellFormed().replaceAll("\u0000", "");
   if (isBlank(content)) return left("text-empty", is);
   if (content !== original) note("text-signs", is);
+  if (hasOtherBytes(row.content)) note("text-bytes", is);
   const texts = contentFault(content) === "too_long" ? parts(content) : [content];
   if (texts.length > 1) note("text-long", `${is} in ${texts.length}`);
   const userId = given.userOf(idOf(row.user) ?? "");
+  const id = given.keepIds ? keptId(sourceId) : null;
+  if (given.keepIds && id === null) note("id-new", is);
   if (userId === undefined) note("author-unknown", `${is} of ${plain(idOf(row.user) ?? "nobody")}`);
   return {
     sourceId,
-    id: given.keepIds ? keptId(sourceId) : null,
+    id,
     roomId,
     userId: userId ?? given.former,
     texts,

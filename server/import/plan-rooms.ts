@@ -1,7 +1,7 @@
 import { limits } from "#shared/limits.ts";
 import type { RoomKind } from "#shared/models.ts";
 import { FOR_ROOMS, type GivenName, planNames } from "./plan-names.ts";
-import { type Note, shown } from "./rules.ts";
+import { type Note, plain, shown } from "./rules.ts";
 import { idOf, isTrue, keptId, type SourceRow, textOf } from "./source.ts";
 import { timeOf } from "./times.ts";
 
@@ -43,9 +43,12 @@ export function planRooms(
     const createdAt = timeOf(room.row.created_at);
     const isTime = createdAt !== null && createdAt <= given.now;
     if (given.has("created_at") && !isTime) notes.push(["joined-time", name.shown]);
+    const kept = given.keepIds ? keptId(room.id) : null;
+    // Where there is no table of rooms what they are known by is their name.
+    if (given.keepIds && kept === null && given.has("id")) notes.push(["id-new", `room ${plain(room.id)}`]);
     return {
       sourceId: room.id,
-      id: given.keepIds ? keptId(room.id) : null,
+      id: kept,
       kind: room.kind,
       name: name.shown,
       key: name.key,

@@ -4,7 +4,7 @@ import type { Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import { FOR_USERS, planNames } from "./plan-names.ts";
-import { type Note, shown } from "./rules.ts";
+import { type Note, plain, shown } from "./rules.ts";
 import { type Cell, idOf, isTrue, keptId, type SourceRow, textOf } from "./source.ts";
 import { timeOf } from "./times.ts";
 
@@ -57,9 +57,11 @@ export function planUsers(
     if (isAdmin && !stays) add("role-dropped", name.shown);
     const active = !given.has("active") || row.active === null || isTrue(row.active);
     if (!active) add("inactive", name.shown);
+    const kept = given.keepIds ? keptId(id) : null;
+    if (given.keepIds && kept === null) add("id-new", `user ${plain(id)}`);
     return {
       sourceId: id,
-      id: given.keepIds ? keptId(id) : null,
+      id: kept,
       username: name.shown,
       key: name.key,
       email: emailOf(row.email, taken.emails, (example) => add("email-left", `${name.shown}: ${example}`)),

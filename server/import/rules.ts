@@ -23,12 +23,14 @@ export const RULES = {
   "author-unknown": "A message whose author is no longer there belongs to an account that nobody can log in to.",
   "room-unknown": "A message of a room that is not there is left out.",
   "text-signs": "U+0000 leaves a message's text.",
+  "text-bytes": "A message's bytes that are no UTF-8 become U+FFFD.",
   "text-empty": "A message without text is left out.",
   "text-long": "A message of more than 8,000 characters or 32 KiB becomes several, one after the other.",
   "taken-back": "A message that was deleted is left out.",
   "message-time":
     "A time that is missing, unreadable, before 1970 or in the future becomes that of the message before it.",
-  "id-taken": "A message whose id is taken here gets a new one.",
+  "id-new": "An id that is no whole number from 1 becomes one.",
+  "id-taken": "An id that is taken here becomes another.",
   "id-repeated": "A row without an id, or with the id of another, is left out.",
 } as const;
 

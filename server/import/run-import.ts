@@ -1,7 +1,7 @@
 import type { Admission } from "./admit-many.ts";
 import type { Became, Step } from "./import-batch.ts";
 import type { Here, KnownImport } from "./known-imports.ts";
-import { type People, type PlannedMessage, planMessage } from "./plan-messages.ts";
+import { type People, planMessage } from "./plan-messages.ts";
 import { planRooms } from "./plan-rooms.ts";
 import { type PlannedUser, planFormerUser, planUsers, type Taken } from "./plan-users.ts";
 import type { Progress } from "./progress.ts";
@@ -87,7 +87,9 @@ class Run {
       this.state.report.counts.users += batch.filter(({ sourceId }) => sourceId !== "").length;
       this.#note(batch);
       const users = batch.map(({ notes: _, ...user }) => user);
-      for (const [sourceId, id] of await this.#bring({ kind: "users", users })) this.#users.set(sourceId, id);
+      const became = await this.#bring({ kind: "users", users });
+      for (const [sourceId, id] of became) this.#users.set(sourceId, id);
+      this.#noteMoved("user", users, became);
       this.#given.progress.at("users", from + batch.length, rows.length);
     }
     this.#former = this.#users.get("") ?? 0;
@@ -117,7 +119,9 @@ class Run {
       this.state.report.counts.rooms += batch.length;
       this.#note(batch);
       const rooms = batch.map(({ notes: _, ...room }) => room);
-      for (const [sourceId, id] of await this.#bring({ kind: "rooms", rooms })) this.#rooms.set(sourceId, id);
+      const became = await this.#bring({ kind: "rooms", rooms });
+      for (const [sourceId, id] of became) this.#rooms.set(sourceId, id);
+      this.#noteMoved("room", rooms, became);
       for (const { sourceId, createdAt } of rooms) this.#made.set(sourceId, createdAt);
       this.#given.progress.at("rooms", from + batch.length, planned.length);
     }
@@ -198,7 +202,7 @@ class Run {
       };
       // The next page is read and looked at while this one is written.
       await written;
-      written = this.#bring(step).then((became) => this.#noteMoved(messages, became));
+      written = this.#bring(step).then((became) => this.#noteMoved("message", messages, became));
       written.catch(() => {});
       seen += rows.length;
       this.#given.progress.at("messages", seen, all);
@@ -283,12 +287,13 @@ class Run {
     return false;
   }
 
-  #noteMoved(messages: readonly PlannedMessage[], became: Became): void {
+  #noteMoved(what: string, planned: readonly { sourceId: string; id: number | null }[], became: Became): void {
     if (!this.#goal.keepIds) return;
     const own = new Map(became);
-    for (const { sourceId, id } of messages) {
+    for (const { sourceId, id } of planned) {
       const now = own.get(sourceId);
-      if (id !== null && now !== undefined && now !== id) this.state.report.note(["id-taken", `${sourceId} → ${now}`]);
+      if (id !== null && now !== undefined && now !== id)
+        this.state.report.note(["id-taken", `${what} ${sourceId} → ${now}`]);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** A value as a database gives it. */
 export type Cell = string | number | bigint | boolean | Date | Uint8Array | null;
 
@@ -32,6 +34,11 @@ export function textOf(cell: Cell | undefined): string | null {
   if (cell instanceof Uint8Array) return new TextDecoder().decode(cell);
   if (cell instanceof Date) return cell.toISOString();
   return String(cell);
+}
+
+/** Whether bytes of a cell have no text: what `textOf` puts in their place is not what was there. */
+export function hasOtherBytes(cell: Cell | undefined): boolean {
+  return cell instanceof Uint8Array && !isUtf8(cell);
 }
 
 /** What rows refer to each other by: 5 and "5" are the same. */

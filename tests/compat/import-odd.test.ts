@@ -49,6 +49,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
     message.run(6, "taken back", 2, 1, "2024-02-01 10:00:05", 1);
     message.run(7, "long ".repeat(2_000), 3, 1, "2024-02-01 10:00:06", 0);
     message.run(8, "last", 4, 3, "2024-02-01 10:00:07", 0);
+    message.run(10, new Uint8Array([0x62, 0x79, 0x74, 0x65, 0xff]), 1, 3, "2024-02-01 10:00:09", 0);
     db.run("INSERT INTO messages VALUES (9, CAST(x'610062' AS TEXT), 1, 3, '2024-02-01 10:00:08', null)");
   });
   const dataDir = emptyFolder();
@@ -58,7 +59,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
   const changes = (out: string) => out.slice(out.indexOf("Changed or left out"), out.indexOf("\n\nThis was"));
   expect(changes(`${said.out}\n\nThis was`)).toContain(changes(dry.out).trim());
   for (const line of [
-    "Here now: 8 users, 3 rooms, 6 messages",
+    "Here now: 8 users, 3 rooms, 7 messages",
     '1  A user name with @ keeps what stands before it. Its owner logs in with the old name or the new one.\n           "ann@example.org" → ann-2',
     '1  A name that is another\'s in its normal form gets a number. Its owner logs in with the new name.\n           "Ann" → Ann-3',
     "1  A user name ends after 40 characters.",
@@ -75,6 +76,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
     "1  A message whose author is no longer there belongs to an account that nobody can log in to.\n           message 3 of 77",
     "1  A message of a room that is not there is left out.\n           message 4 in 77",
     "1  U+0000 leaves a message's text.\n           message 9",
+    "1  A message's bytes that are no UTF-8 become U+FFFD.\n           message 10",
     "1  A message without text is left out.\n           message 2",
     "1  A message of more than 8,000 characters or 32 KiB becomes several, one after the other.\n           message 7 in 2",
     "1  A message that was deleted is left out.\n           message 6",
@@ -110,7 +112,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
     [3, "former user", "10:00:02"],
     [5, "ann", "10:00:02"],
     [7, "Ann-3", "10:00:06"],
-    [10, "Ann-3", "10:00:06"],
+    [11, "Ann-3", "10:00:06"],
   ]);
   expect(
     page.items
@@ -126,7 +128,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
   ]);
   // What comes next is numbered on.
   const sent = await askApi(server.url, "POST", "/rooms/1/messages", { token, json: { content: "and on" } });
-  expect(sent).toMatchObject({ status: 201, body: { id: 11, n: 6 } });
+  expect(sent).toMatchObject({ status: 201, body: { id: 12, n: 6 } });
 });
 
 test("ids that are no numbers come under new ones, private rooms with those who are listed in them, each once", async () => {
@@ -149,6 +151,7 @@ test("ids that are no numbers come under new ones, private rooms with those who 
     expect(said).toMatchObject({ code: 0, errors: "" });
     expect(said.out).toContain("3 users, 2 rooms, 3 messages");
     expect(said.out).toContain("2  A row without an id, or with the id of another, is left out.\n           r-2, m");
+    expect(said.out).toContain("8  An id that is no whole number from 1 becomes one.\n           user a-2, user b-1, ");
     expect(said.out).toContain("The server has no admin. Make one: parlour admin NAME");
   }
   await using server = await serverOn(dataDir);

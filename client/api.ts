@@ -1,7 +1,16 @@
 import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
-import type { ChangeRoom, CreateRoom, MemberList, RoomList, SendMessage } from "#shared/contract/rooms.ts";
+import type {
+  ChangeRoom,
+  CreateRoom,
+  GivenHistory,
+  KeptOutList,
+  MemberList,
+  OpenDirect,
+  RoomList,
+  SendMessage,
+} from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { Account, ListedRoom, Message, MessagePage } from "#shared/models.ts";
+import type { Account, ListedRoom, Message, MessagePage, RoomRole } from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
 import type { Session } from "./session.ts";
 
@@ -51,7 +60,7 @@ export function createApi(options: Caller & { session: Session }) {
     endSession: (id: string) => tell("DELETE", `/me/sessions/${encodeURIComponent(id)}`),
     logOut: () => tell("POST", "/logout"),
     ticket: () => post<Ticket>("/ticket"),
-    users: (part: ListPart = {}) => get<UserList>(`/users${query(part)}`),
+    users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
 
     rooms: (part: ListPart = {}) => get<RoomList>(`/rooms${query(part)}`),
     room: (id: number) => get<ListedRoom>(`/rooms/${id}`),
@@ -61,7 +70,13 @@ export function createApi(options: Caller & { session: Session }) {
     joinRoom: (id: number) => post<ListedRoom>(`/rooms/${id}/join`),
     leaveRoom: (id: number) => tell("POST", `/rooms/${id}/leave`),
     members: (id: number, part: ListPart = {}) => get<MemberList>(`/rooms/${id}/members${query(part)}`),
-    addMembers: (id: number, userIds: number[]) => tell("POST", `/rooms/${id}/members`, { user_ids: userIds }),
+    addMembers: (id: number, userIds: number[], history?: GivenHistory) =>
+      tell("POST", `/rooms/${id}/members`, { user_ids: userIds, ...(history === undefined ? {} : { history }) }),
+    giveRole: (id: number, userId: number, role: RoomRole) =>
+      tell("PUT", `/rooms/${id}/members/${userId}/role`, { role }),
+    transferRoom: (id: number, userId: number) => tell("POST", `/rooms/${id}/transfer`, { user_id: userId }),
+    keptOut: (id: number, part: ListPart = {}) => get<KeptOutList>(`/rooms/${id}/removed${query(part)}`),
+    openDirect: (body: OpenDirect) => post<ListedRoom>("/direct", body),
     removeMember: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}`),
 
     messages: (roomId: number, part: PagePart = {}) => get<MessagePage>(`/rooms/${roomId}/messages${query(part)}`),

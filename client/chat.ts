@@ -228,6 +228,7 @@ export class Chat {
       case "member.left":
       case "member.removed":
       case "member.renamed":
+      case "member.role":
       case "room.changed":
         this.#event(frame);
         break;

@@ -27,6 +27,8 @@ export function withMemberEvents(members: readonly Member[], events: readonly Ro
     if (event.type === "members.added") for (const member of event.members) byId.set(member.user_id, member);
     const known = event.type === "member.renamed" ? byId.get(event.user_id) : undefined;
     if (event.type === "member.renamed" && known) byId.set(known.user_id, { ...known, username: event.username });
+    const promoted = event.type === "member.role" ? byId.get(event.user_id) : undefined;
+    if (event.type === "member.role" && promoted) byId.set(promoted.user_id, { ...promoted, role: event.role });
     if (event.type === "member.left" || event.type === "member.removed") byId.delete(event.user_id);
   }
   return [...byId.values()].sort((a, b) => a.user_id - b.user_id);

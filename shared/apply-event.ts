@@ -1,6 +1,6 @@
 import type { RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
-import type { Member, Message, MyRoom } from "./models.ts";
+import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
 import type { Replica, RoomLog } from "./replica.ts";
 
 /** `gap`: the event does not follow what is here; what lies between must be fetched before it can be applied. */
@@ -109,6 +109,12 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
         messages: log.messages.map((message) => renamed(message, event)),
         members: log.members === null ? null : log.members.map((member) => renamed(member, event)),
       };
+    case "member.role":
+      return {
+        ...log,
+        seq: event.seq,
+        members: log.members === null ? null : log.members.map((member) => withRole(member, event)),
+      };
     case "room.changed":
       return { ...log, seq: event.seq };
     default:
@@ -128,6 +134,11 @@ export function renamed<Row extends { user_id: number; username: string }>(
   { user_id, username }: { user_id: number; username: string },
 ): Row {
   return row.user_id === user_id ? { ...row, username } : row;
+}
+
+/** The member with the role that the event gives them; others are the same objects still. */
+function withRole(member: Member, { user_id, role }: { user_id: number; role: RoomRole }): Member {
+  return member.user_id === user_id ? { ...member, role } : member;
 }
 
 function withMembers(members: readonly Member[], added: readonly Member[]): Member[] {

@@ -36,6 +36,12 @@ export const errors = {
     detail: "You were removed from this room. One of its admins can let you in again.",
   },
   not_member: { status: 403, retry: false, detail: "Join the room first." },
+  archived: {
+    status: 403,
+    retry: false,
+    detail: "This room is archived. It can be read, and nothing is written to it any more.",
+  },
+  read_only: { status: 403, retry: false, detail: "You may read in this room and not write." },
   not_found: { status: 404, retry: false, detail: "There is nothing here that you can see." },
   method_not_allowed: { status: 405, retry: false, detail: "This address does not take that method." },
   taken: { status: 409, retry: false, detail: "That name is taken. Choose another." },

@@ -1,10 +1,10 @@
-import type { Member, Message, Room } from "./models.ts";
+import type { Member, Message, Room, RoomRole } from "./models.ts";
 
 /**
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
  * ends in the same state as a fold over all of it.
  */
-export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | MemberRenamed | RoomChanged;
+export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | MemberRenamed | MemberRole | RoomChanged;
 
 interface Logged {
   room_id: number;
@@ -35,6 +35,13 @@ export interface MemberRenamed extends Logged {
   type: "member.renamed";
   user_id: number;
   username: string;
+}
+
+/** What the person is in the room as it is now. */
+export interface MemberRole extends Logged {
+  type: "member.role";
+  user_id: number;
+  role: RoomRole;
 }
 
 export interface RoomChanged extends Logged {

@@ -28,6 +28,8 @@ export const limits = {
   roomNameLength: 80,
   descriptionLength: 500,
   membersAtOnce: 100,
+  /** People in one direct talk, oneself among them. */
+  directPeople: 16,
   activeListed: 200,
   unreadCounted: 999,
   typingEvery: 3_000,

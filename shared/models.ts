@@ -8,7 +8,7 @@ const id = z.int().positive();
 export const Role = z.enum(["admin", "user"]);
 export type Role = z.infer<typeof Role>;
 
-export const RoomRole = z.enum(["admin", "member"]);
+export const RoomRole = z.enum(["admin", "moderator", "member", "reader"]);
 export type RoomRole = z.infer<typeof RoomRole>;
 
 export const User = z.strictObject({
@@ -36,14 +36,20 @@ export const Session = z.strictObject({
 });
 export type Session = z.infer<typeof Session>;
 
-export const RoomKind = z.enum(["public", "private"]);
+export const RoomKind = z.enum(["public", "private", "direct"]);
 export type RoomKind = z.infer<typeof RoomKind>;
+
+/** Who may write in a room: its members, or its moderators and admins alone. */
+export const Posting = z.enum(["members", "moderators"]);
+export type Posting = z.infer<typeof Posting>;
 
 export const Room = z.strictObject({
   id,
   kind: RoomKind,
-  name: z.string(),
+  name: z.string().describe("Empty for a direct talk: it is named by the people in it"),
   description: z.string(),
+  posting: Posting,
+  archived: z.boolean().describe("It can be read, and nothing is written to it any more"),
   created_by: id.nullable(),
   created_at: timestamp,
   version: z.int().describe("The version of its stream at its last change"),
@@ -69,10 +75,14 @@ export const HouseRoom = z.strictObject({
 });
 export type HouseRoom = z.infer<typeof HouseRoom>;
 
+export const ActiveUser = z.strictObject({ id, username: z.string() });
+export type ActiveUser = z.infer<typeof ActiveUser>;
+
 /** A room as one person has it: the room, their place in it, and how far they have read. */
 export const MyRoom = z.strictObject({
   room: Room,
   role: RoomRole,
+  people: z.array(ActiveUser).describe("The others of a direct talk, by id; empty for rooms that have a name"),
   read_seq: z.int().describe("The seq up to which they have read"),
   read_n: z.int().describe("The number of the last message at or before read_seq"),
   mine: z.int().describe("Own messages after read_seq, counted to 999: they are not unread"),
@@ -88,8 +98,9 @@ export const Member = z.strictObject({
 });
 export type Member = z.infer<typeof Member>;
 
-export const ActiveUser = z.strictObject({ id, username: z.string() });
-export type ActiveUser = z.infer<typeof ActiveUser>;
+/** Somebody whom a room keeps out until they are let in again. */
+export const KeptOut = z.strictObject({ user_id: id, username: z.string() });
+export type KeptOut = z.infer<typeof KeptOut>;
 
 /** `type` makes a message its own event: the frame that announces it and the item of a page are the same object. */
 export const Message = z.strictObject({

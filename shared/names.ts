@@ -20,6 +20,12 @@ export function roomName(text: string): Name | NameFault {
   return name;
 }
 
+/** The key of a part of a name, for looking for names that hold it; null: no name can. */
+export function namePart(text: string): string | null {
+  const name = normalName(text, limits.usernameLength);
+  return "fault" in name ? null : name.key;
+}
+
 /** The one normal form of a person's name: 1 to 40 characters and no @, which would read as an e-mail address. */
 export function userName(text: string): Name | NameFault {
   const name = normalName(text, limits.usernameLength);

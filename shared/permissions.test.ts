@@ -1,53 +1,93 @@
 import { describe, expect, test } from "bun:test";
-import type { Role, RoomKind } from "./models.ts";
-import { may, mayCreateRoom, type RoomAction, type Standing } from "./permissions.ts";
+import type { RoomKind } from "./models.ts";
+import { may, mayCreateRoom, mayRemove, type RoomAction, type Standing } from "./permissions.ts";
 
-const actions: RoomAction[] = ["see", "read", "join", "send", "change", "delete", "add-members", "remove-members"];
-const places: Standing["place"][] = ["admin", "member", "removed", null];
+const actions: RoomAction[] = [
+  "see",
+  "read",
+  "join",
+  "leave",
+  "mark-read",
+  "send",
+  "change",
+  "delete",
+  "give-roles",
+  "add-members",
+  "remove-members",
+];
+const places: Standing["place"][] = ["admin", "moderator", "member", "reader", "removed", null];
 
-/** What is allowed, by kind of room, place in it and role in the house. Everything not named is not. */
-const allowed: Record<RoomKind, Record<Role, Record<string, RoomAction[]>>> = {
+const takesPart: RoomAction[] = ["see", "read", "leave", "mark-read"];
+const governs: RoomAction[] = ["change", "delete", "give-roles", "add-members", "remove-members"];
+const leads: RoomAction[] = ["add-members", "remove-members"];
+
+/** What is allowed in a room where all members may write, by kind and place. Everything not named is not. */
+const allowed: Record<RoomKind, Record<string, RoomAction[]>> = {
   public: {
-    user: {
-      admin: actions,
-      member: ["see", "read", "join", "send"],
-      removed: ["see"],
-      none: ["see", "read", "join"],
-    },
-    admin: {
-      admin: actions,
-      member: actions,
-      removed: ["see", "change", "delete", "add-members", "remove-members"],
-      none: ["see", "read", "join", "change", "delete", "add-members", "remove-members"],
-    },
+    admin: [...takesPart, "join", "send", ...governs],
+    moderator: [...takesPart, "join", "send", ...leads],
+    member: [...takesPart, "join", "send"],
+    reader: [...takesPart, "join"],
+    removed: ["see"],
+    none: ["see", "read", "join"],
   },
   private: {
-    user: {
-      admin: actions.filter((action) => action !== "join"),
-      member: ["see", "read", "send"],
-      removed: [],
-      none: [],
-    },
-    admin: {
-      admin: actions.filter((action) => action !== "join"),
-      member: ["see", "read", "send"],
-      removed: [],
-      none: [],
-    },
+    admin: [...takesPart, "send", ...governs],
+    moderator: [...takesPart, "send", ...leads],
+    member: [...takesPart, "send"],
+    reader: takesPart,
+  },
+  direct: {
+    admin: [...takesPart, "send", "add-members"],
+    moderator: [...takesPart, "send", "add-members"],
+    member: [...takesPart, "send", "add-members"],
+    reader: [...takesPart, "add-members"],
   },
 };
 
+const open = { posting: "members", archived: false } as const;
+const can = (standing: Standing) => actions.filter((action) => may(action, standing));
+const inOrder = (some: readonly RoomAction[]) => actions.filter((action) => some.includes(action));
+
 describe("in a room one may do exactly what one's place allows", () => {
-  for (const kind of ["public", "private"] as const) {
-    for (const role of ["user", "admin"] as const) {
-      for (const place of places) {
-        test(`${kind} room, ${role} of the house, ${place ?? "no member"}`, () => {
-          const can = actions.filter((action) => may(action, { kind, role, place }));
-          expect(can).toEqual(allowed[kind][role][place ?? "none"] ?? []);
-        });
-      }
+  for (const kind of ["public", "private", "direct"] as const) {
+    for (const place of places) {
+      const own = allowed[kind][place ?? "none"] ?? [];
+      test(`${kind} room, ${place ?? "no member"}`, () => {
+        expect(can({ ...open, role: "user", kind, place })).toEqual(inOrder(own));
+      });
+      test(`${kind} room, ${place ?? "no member"}, an admin of the house`, () => {
+        const more = kind === "public" ? governs : [];
+        expect(can({ ...open, role: "admin", kind, place })).toEqual(inOrder([...own, ...more]));
+      });
     }
   }
+});
+
+test("where moderators alone write, members read on and do the rest as before", () => {
+  for (const place of places) {
+    const standing = { ...open, role: "user", kind: "private", place } as const;
+    const isQuiet = place === "member";
+    const before = can(standing).filter((action) => !isQuiet || action !== "send");
+    expect(can({ ...standing, posting: "moderators" })).toEqual(before);
+  }
+});
+
+test("in an archived room nobody writes, and all else stays as it was", () => {
+  for (const place of places) {
+    const standing = { ...open, role: "admin", kind: "public", place } as const;
+    expect(can({ ...standing, archived: true })).toEqual(can(standing).filter((action) => action !== "send"));
+  }
+});
+
+test("a moderator removes members and readers, an admin everybody", () => {
+  const over = ["admin", "moderator", "member", "reader"] as const;
+  const removes = (place: Standing["place"], role: "user" | "admin" = "user") =>
+    over.filter((other) => mayRemove({ ...open, role, kind: "public", place }, other));
+  expect(removes("admin")).toEqual([...over]);
+  expect(removes("moderator")).toEqual(["member", "reader"]);
+  expect(removes("moderator", "admin")).toEqual([...over]);
+  expect(removes("member")).toEqual([]);
 });
 
 test("rooms are made by everyone or by admins, as the server is set", () => {

@@ -1,4 +1,4 @@
-import type { Role, RoomKind, RoomRole } from "./models.ts";
+import type { Posting, Role, RoomKind, RoomRole } from "./models.ts";
 
 /** Who asks, and what they are in the room in question. Roles are read from the database, never from a token. */
 export interface Standing {
@@ -6,17 +6,30 @@ export interface Standing {
   /** Their role in the room; null: not a member; removed: kept out until let in again. */
   readonly place: RoomRole | "removed" | null;
   readonly kind: RoomKind;
+  readonly posting: Posting;
+  readonly archived: boolean;
 }
 
-export type RoomAction = "see" | "read" | "join" | "send" | "change" | "delete" | "add-members" | "remove-members";
+export type RoomAction =
+  | "see"
+  | "read"
+  | "join"
+  | "leave"
+  | "mark-read"
+  | "send"
+  | "change"
+  | "delete"
+  | "give-roles"
+  | "add-members"
+  | "remove-members";
 
 /**
  * The only place that decides what a person may do in a room. The server asks it before every write and every read;
  * the web asks it to hide what cannot be done.
  */
 export function may(action: RoomAction, standing: Standing): boolean {
-  const { role, place, kind } = standing;
-  const member = place === "admin" || place === "member";
+  const { place, kind } = standing;
+  const member = place !== null && place !== "removed";
   switch (action) {
     case "see":
       return kind === "public" || member;
@@ -24,20 +37,39 @@ export function may(action: RoomAction, standing: Standing): boolean {
       return member || (kind === "public" && place !== "removed");
     case "join":
       return kind === "public" && place !== "removed";
-    case "send":
+    case "leave":
+    case "mark-read":
       return member;
+    case "send":
+      return member && !standing.archived && place !== "reader" && (standing.posting === "members" || leads(standing));
     case "change":
     case "delete":
-      return place === "admin" || (role === "admin" && kind === "public");
+    case "give-roles":
+      return governs(standing);
     case "add-members":
+      return kind === "direct" ? member : leads(standing) || governs(standing);
     case "remove-members":
-      return place === "admin" || (role === "admin" && kind === "public");
+      return kind !== "direct" && (leads(standing) || governs(standing));
     default:
       return action satisfies never;
   }
 }
 
+/** Whether this person may remove one who is `over` in the room: a moderator removes nobody who leads it too. */
+export function mayRemove(standing: Standing, over: RoomRole): boolean {
+  return may("remove-members", standing) && (governs(standing) || over === "member" || over === "reader");
+}
+
 /** Whether rooms may be made by this person under the server's setting. */
 export function mayCreateRoom(role: Role, setting: "everyone" | "admins"): boolean {
   return setting === "everyone" || role === "admin";
+}
+
+function leads({ place }: Standing): boolean {
+  return place === "admin" || place === "moderator";
+}
+
+/** A direct talk has no admin: nobody governs what two people say to each other. */
+function governs({ role, place, kind }: Standing): boolean {
+  return kind !== "direct" && (place === "admin" || (role === "admin" && kind === "public"));
 }

@@ -47,6 +47,8 @@ export class FakeServer {
       kind,
       name,
       description: "",
+      posting: "members",
+      archived: false,
       created_by: null,
       created_at: this.#time(),
       version: this.#version,
@@ -366,7 +368,8 @@ export class FakeServer {
       (message) => message.user_id === userId && message.seq > row.read_seq,
     );
     const { read_seq, read_n, version } = row;
-    return { room: room.room, role: "member", read_seq, read_n, mine: own.length, counted_n: place(room).n, version };
+    const counted_n = place(room).n;
+    return { room: room.room, role: "member", people: [], read_seq, read_n, mine: own.length, counted_n, version };
   }
 
   #room(id: number): FakeRoom {

@@ -42,6 +42,7 @@ function whoIn(event: RoomEvent): Who | null {
     case "member.renamed":
       return { did: "renamed", userId: event.user_id, username: event.username };
     case "message":
+    case "member.role":
     case "room.changed":
       return null;
     default:

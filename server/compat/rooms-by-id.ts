@@ -43,7 +43,7 @@ export const roomsById: Endpoint[] = [
       answer: z.array(ListedRoom),
     },
     async ({ services, by, query, headers }) =>
-      bareItems(headers, query.cursor, (args) => services.store.read("list-rooms", by, { ...args, mine: false })),
+      bareItems(headers, query.cursor, (args) => services.store.read("list-rooms", by, { ...args, mine: false, named: true })),
   ),
   endpoint(
     {

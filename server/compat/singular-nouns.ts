@@ -138,7 +138,7 @@ const rooms: Endpoint[] = [
       const { role } = await store.read("account", by);
       if (role === "admin") return bareItems(headers, query.cursor, (args) => store.read("house-rooms", by, args));
       const mine = await bareItems(headers, query.cursor, (args) =>
-        store.read("list-rooms", by, { ...args, mine: true }),
+        store.read("list-rooms", by, { ...args, mine: true, named: true }),
       );
       return mine.map(({ version: _, ...room }) => room);
     },

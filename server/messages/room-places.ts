@@ -1,11 +1,17 @@
+import type { ErrorCode } from "#shared/errors.ts";
+import type { Posting, RoomKind, RoomRole } from "#shared/models.ts";
+import { placeOf, standingIn, whyNot } from "../rooms/standing.ts";
 import type { SqliteConnection } from "../store/sqlite/connection.ts";
 
 /** Where a room stands in the middle of a batch. */
 export interface RoomPlace {
-  readonly kind: string;
+  readonly kind: RoomKind;
+  readonly posting: Posting;
+  readonly archived_at: number | null;
   seq: number;
   n: number;
-  readonly states: Map<number, string>;
+  /** Why a person may not write; null: they may. */
+  readonly refusals: Map<number, ErrorCode | null>;
   isMoved: boolean;
 }
 
@@ -27,20 +33,20 @@ export class RoomPlaces {
   of(roomId: number): RoomPlace | null {
     const known = this.#rooms.get(roomId);
     if (known !== undefined) return known;
-    const row = this.#db.prepared(ROOM).get(roomId) as { kind: string; seq: number; n: number } | null;
-    const place = row && { kind: row.kind, seq: row.seq, n: row.n, states: new Map(), isMoved: false };
+    const row = this.#db.prepared(ROOM).get(roomId) as RoomFacts | null;
+    const place = row && { ...row, refusals: new Map(), isMoved: false };
     this.#rooms.set(roomId, place);
     return place;
   }
 
-  /** `none` for somebody who was never in it. */
-  stateOf(roomId: number, place: RoomPlace, userId: number): string {
-    const known = place.states.get(userId);
+  /** Null: they may write there. */
+  refusalOf(roomId: number, place: RoomPlace, userId: number): ErrorCode | null {
+    const known = place.refusals.get(userId);
     if (known !== undefined) return known;
-    const row = this.#db.prepared(MEMBER).get(roomId, userId) as { state: string } | null;
-    const state = row?.state ?? "none";
-    place.states.set(userId, state);
-    return state;
+    const row = this.#db.prepared(MEMBER).get(roomId, userId) as { state: string; role: RoomRole } | null;
+    const refusal = whyNot("send", standingIn(place, "user", placeOf(row?.role ?? null, row?.state ?? null)));
+    place.refusals.set(userId, refusal);
+    return refusal;
   }
 
   nextId(): number {
@@ -69,7 +75,9 @@ export class RoomPlaces {
   }
 }
 
-const ROOM = "SELECT kind, seq, n FROM rooms WHERE id = ? AND deleted_at IS NULL";
-const MEMBER = "SELECT state FROM members WHERE room_id = ? AND user_id = ?";
+type RoomFacts = Pick<RoomPlace, "kind" | "posting" | "archived_at" | "seq" | "n">;
+
+const ROOM = "SELECT kind, posting, archived_at, seq, n FROM rooms WHERE id = ? AND deleted_at IS NULL";
+const MEMBER = "SELECT state, role FROM members WHERE room_id = ? AND user_id = ?";
 const MOVE = "UPDATE rooms SET seq = ?, n = ? WHERE id = ?";
 const LAST_ID = "SELECT coalesce(max(id), 0) AS id FROM messages";

@@ -22,7 +22,7 @@ export function sendMessage(
 ): SendOutcome {
   const hash = nonce === null ? "" : contentHash(`${roomId}\n${content}`);
   const room = places.of(roomId);
-  const refused = room ? whyNot(room.kind, places.stateOf(roomId, room, userId)) : "not_found";
+  const refused = room ? places.refusalOf(roomId, room, userId) : "not_found";
   if (!room || refused) return (nonce !== null && answerAgain(db, userId, nonce, hash)) || refused || "not_found";
   const id = places.nextId();
   const seq = room.seq + 1;
@@ -56,12 +56,6 @@ function firstAnswer(result: string): SendOutcome {
   if (!Array.isArray(first)) return "nonce_reused";
   const [id, seq, n, at] = first as [number, number, number, number];
   return [id, seq, n, at, 1];
-}
-
-function whyNot(kind: string, state: string): ErrorCode | null {
-  if (state === "in") return null;
-  if (kind === "private") return "not_found";
-  return state === "removed" ? "removed" : "not_member";
 }
 
 const KNOWN_NONCE = "SELECT content_hash, result FROM nonces WHERE author = ? AND nonce = ?";

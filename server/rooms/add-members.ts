@@ -1,11 +1,19 @@
+import type { GivenHistory } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
-import { admit } from "./membership.ts";
-import { roomFor } from "./standing.ts";
+import { admit, tellMembers } from "./membership.ts";
+import { type RoomRow, roomFor } from "./standing.ts";
+
+export interface AddMembersArgs {
+  roomId: number;
+  userIds: number[];
+  history?: GivenHistory | undefined;
+}
 
 /** Adds people, and lets in again whom the room kept out: many at once are one event. */
-export async function addMembers(tx: Tx, actor: Actor, args: { roomId: number; userIds: number[] }): Promise<null> {
+export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "add-members");
   const wanted: number[] = [];
   // In one order: two who add the same people to two rooms would wait for each other otherwise.
@@ -20,9 +28,22 @@ export async function addMembers(tx: Tx, actor: Actor, args: { roomId: number; u
     if (found.state !== "in") wanted.push(userId);
   }
   if (wanted.length === 0) return null;
+  if (room.kind === "direct") await widenTalk(tx, room, wanted.length);
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
-  for (const userId of wanted) await admit(tx, room.id, room.kind, userId, "member", place);
+  for (const userId of wanted)
+    await admit(tx, room.id, room.kind, userId, "member", place, args.history === "all" ? actor.userId : null);
+  if (room.kind === "direct") await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
   return null;
+}
+
+/** The talk goes on with more people, and is not that of the two any more: they get another one when they begin it. */
+async function widenTalk(tx: Tx, room: RoomRow, more: number): Promise<void> {
+  if (room.member_count + more > limits.directPeople) {
+    throw new Refusal("invalid", `A direct talk has ${limits.directPeople} people at most. Make a private room.`, {
+      field: "user_ids",
+    });
+  }
+  await tx.run("UPDATE rooms SET direct_key = NULL WHERE id = ?", room.id);
 }

@@ -27,26 +27,34 @@ export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Pr
   const description = (args.description ?? "").trim();
   if (!isStorable(description)) throw new Refusal("bad_text", undefined, { field: "description" });
   const kind = args.kind ?? "public";
-  const made = await once(tx, actor, args.nonce, JSON.stringify([name.shown, description, kind]), async () => {
-    if (kind === "public") await refuseTaken(tx, name.key, null);
-    const room = await tx.get<{ id: number }>(
-      `INSERT INTO rooms (kind, name, name_key, description, created_by, created_at, version)
-       VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-      kind,
-      name.shown,
-      name.key,
-      description,
-      actor.userId,
-      tx.now,
-      kind === "public" ? await nextHouseVersion(tx) : 1,
-    );
-    if (!room) throw new Error("A room was made and not returned.");
-    const place = await nextSeq(tx, room.id);
-    await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
-    await admit(tx, room.id, kind, actor.userId, "admin", place);
-    await tellEvent(tx, room.id, place);
-    return { room: room.id };
-  });
+  const posting = args.posting ?? "members";
+  const made = await once(
+    tx,
+    actor,
+    args.nonce,
+    JSON.stringify([name.shown, description, kind, ...(posting === "members" ? [] : [posting])]),
+    async () => {
+      if (kind === "public") await refuseTaken(tx, name.key, null);
+      const room = await tx.get<{ id: number }>(
+        `INSERT INTO rooms (kind, name, name_key, description, created_by, created_at, posting, version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        kind,
+        name.shown,
+        name.key,
+        description,
+        actor.userId,
+        tx.now,
+        posting,
+        kind === "public" ? await nextHouseVersion(tx) : 1,
+      );
+      if (!room) throw new Error("A room was made and not returned.");
+      const place = await nextSeq(tx, room.id);
+      await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
+      await admit(tx, room.id, kind, actor.userId, "admin", place);
+      await tellEvent(tx, room.id, place);
+      return { room: room.id };
+    },
+  );
   const { room } = await roomFor(tx, actor, made.room, "see");
   const listed = presentListed(room);
   if (kind === "public") {

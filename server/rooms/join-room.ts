@@ -1,4 +1,5 @@
 import type { ListedRoom } from "#shared/models.ts";
+import { may } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { admit } from "./membership.ts";
@@ -8,7 +9,7 @@ import { roomFor } from "./standing.ts";
 /** Joins a public room. Joining again changes nothing. */
 export async function joinRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<ListedRoom> {
   const { room, standing } = await roomFor(tx, actor, args.roomId, "see");
-  if (standing.place === "admin" || standing.place === "member") return presentListed(room);
+  if (may("leave", standing)) return presentListed(room);
   await roomFor(tx, actor, args.roomId, "join");
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);

@@ -1,18 +1,25 @@
+import { Refusal } from "#shared/errors.ts";
+import { may } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { refuseLastAdmin } from "./give-role.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
-import { letGo } from "./membership.ts";
+import { letGo, tellMembers } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
 /** Leaves of one's own will: a public room stays open to read and to join again. Leaving twice changes nothing. */
 export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<null> {
   const { room, standing } = await roomFor(tx, actor, args.roomId, "see");
-  if (standing.place !== "admin" && standing.place !== "member") return null;
+  if (!may("leave", standing)) return null;
+  if (room.direct_key !== null)
+    throw new Refusal("forbidden", "A talk of two is not left: the other would be alone in it.");
   const place = await nextSeq(tx, room.id);
+  if (standing.place === "admin") await refuseLastAdmin(tx, room.id, actor.userId);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.left", actor.userId, actor.userId);
-  if (room.kind === "private") {
+  if (room.kind !== "public") {
     tx.tell({ to: "ears", userId: actor.userId, roomId: room.id, from: place.seq, code: "not_found" });
   }
   await letGo(tx, room.id, actor.userId, "left", place.seq);
+  if (room.kind === "direct") await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
   return null;
 }

@@ -1,9 +1,9 @@
 import type { RoomEvent } from "#shared/events.ts";
-import type { Member, Room } from "#shared/models.ts";
+import type { Member, Room, RoomRole } from "#shared/models.ts";
 import { type MessageRow, presentMessage } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
 import { presentRoom } from "./present.ts";
-import type { RoomRow } from "./standing.ts";
+import { ROOM, type RoomRow } from "./standing.ts";
 
 /** The kinds a log row may have: the types of `RoomEvent`. */
 type Kind = RoomEvent["type"];
@@ -81,6 +81,10 @@ async function eventOf(sql: Sql, roomId: number, row: LogRow, came: ReadonlyMap<
       const userId = row.subject ?? row.actor;
       return { type: "member.renamed", ...head, user_id: userId, username: await nameNow(sql, userId) };
     }
+    case "member.role": {
+      const userId = row.subject ?? row.actor;
+      return { type: "member.role", ...head, user_id: userId, role: await roleNow(sql, roomId, userId) };
+    }
     case "room.changed":
       return { type: "room.changed", ...head, room: await roomNow(sql, roomId) };
     default:
@@ -92,6 +96,15 @@ async function nameNow(sql: Sql, userId: number): Promise<string> {
   const row = await sql.get<{ username: string }>("SELECT username FROM users WHERE id = ?", userId);
   if (!row) throw new Error("A log was read of a person who does not exist.");
   return row.username;
+}
+
+async function roleNow(sql: Sql, roomId: number, userId: number): Promise<RoomRole> {
+  const row = await sql.get<{ role: RoomRole }>(
+    "SELECT role FROM members WHERE room_id = ? AND user_id = ?",
+    roomId,
+    userId,
+  );
+  return row?.role ?? "member";
 }
 
 /** Who came at which seq and is still here by that. */
@@ -113,10 +126,7 @@ async function arrivals(sql: Sql, roomId: number, from: number, to: number): Pro
 }
 
 async function roomNow(sql: Sql, roomId: number): Promise<Room> {
-  const row = await sql.get<RoomRow>(
-    "SELECT id, kind, name, name_key, description, created_by, created_at, seq, n, member_count, version FROM rooms WHERE id = ?",
-    roomId,
-  );
+  const row = await sql.get<RoomRow>(`SELECT ${ROOM} FROM rooms r WHERE r.id = ?`, roomId);
   if (!row) throw new Error("A log was read of a room that does not exist.");
   return presentRoom(row);
 }

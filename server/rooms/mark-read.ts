@@ -5,7 +5,7 @@ import { roomFor } from "./standing.ts";
 
 /** Moves the actor's read cursor forward, never back and never past what is there, and tells their other devices. */
 export async function markRead(tx: Tx, actor: Actor, args: { roomId: number; seq: number }): Promise<null> {
-  const { room } = await roomFor(tx, actor, args.roomId, "send");
+  const { room } = await roomFor(tx, actor, args.roomId, "mark-read");
   const seq = Math.min(args.seq, room.seq);
   const member = await tx.get<{ read_seq: number }>(
     "SELECT read_seq FROM members WHERE room_id = ? AND user_id = ?",

@@ -2,6 +2,7 @@ import type { RoomKind, RoomRole } from "#shared/models.ts";
 import type { Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { myRoom } from "./queries.ts";
+import { joined, rangesOf } from "./visible.ts";
 
 /**
  * Writes one person into a room at the seq of the event that says so, and tells their own stream. Their read cursor
@@ -14,6 +15,8 @@ export async function admit(
   userId: number,
   role: RoomRole,
   place: { seq: number; n: number },
+  /** Whose view of the past they are given; null: they see what is written from here on. */
+  historyOf: number | null = null,
 ): Promise<void> {
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
@@ -30,10 +33,27 @@ export async function admit(
     version,
   );
   await tx.run("UPDATE rooms SET member_count = member_count + 1 WHERE id = ?", roomId);
-  if (kind === "private") {
+  if (kind !== "public") {
     await tx.run("INSERT INTO visible_ranges VALUES (?, ?, ?, NULL)", roomId, userId, place.seq);
+    if (historyOf !== null) await shareHistory(tx, roomId, historyOf, userId, place.seq);
   }
-  await tellMyRoom(tx, userId, roomId, version);
+  // A direct talk's row names the others: it is told when all of them are there.
+  if (kind !== "direct") await tellMyRoom(tx, userId, roomId, version);
+}
+
+/**
+ * Lets somebody read what whoever adds them may read there: all of it and no more, so that nobody shows by another what
+ * was hidden from themselves.
+ */
+async function shareHistory(tx: Tx, roomId: number, byUserId: number, userId: number, before: number): Promise<void> {
+  const open = (await rangesOf(tx, roomId, byUserId)).filter((range) => range.from < before);
+  const shared = open.map((range) => ({ from: range.from, to: Math.min(range.to, before - 1) }));
+  const ranges = joined([...(await rangesOf(tx, roomId, userId)), ...shared]);
+  await tx.run("DELETE FROM visible_ranges WHERE room_id = ? AND user_id = ?", roomId, userId);
+  for (const { from, to } of ranges) {
+    const end = to === Number.MAX_SAFE_INTEGER ? null : to;
+    await tx.run("INSERT INTO visible_ranges VALUES (?, ?, ?, ?)", roomId, userId, from, end);
+  }
 }
 
 /** Takes one person out: of their own will (`left`) or kept out from here on (`removed`). */
@@ -60,6 +80,19 @@ export async function letGo(
     userId,
   );
   tx.tell({ to: "person", userId, frame: { type: "me", version, reset: false, rooms: [], gone: [roomId] } });
+}
+
+/** A room that is not the house's to know is told in the stream of each member, when it or who is in it changed. */
+export async function tellMembers(tx: Tx, roomId: number): Promise<void> {
+  const members = await tx.all<{ user_id: number }>(
+    "SELECT user_id FROM members WHERE room_id = ? AND state = 'in' ORDER BY user_id",
+    roomId,
+  );
+  for (const { user_id } of members) {
+    const version = await nextPersonVersion(tx, user_id);
+    await tx.run("UPDATE members SET version = ? WHERE room_id = ? AND user_id = ?", version, roomId, user_id);
+    await tellMyRoom(tx, user_id, roomId, version);
+  }
 }
 
 /** A person's row of a room, after it changed. */

@@ -1,13 +1,15 @@
-import type { HouseRoom, ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import type { ActiveUser, HouseRoom, ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
-export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "member_count">): Room {
+export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "member_count" | "direct_key">): Room {
   return {
     id: row.id,
     kind: row.kind,
     name: row.name,
     description: row.description,
+    posting: row.posting,
+    archived: row.archived_at !== null,
     created_by: row.created_by,
     created_at: new Date(row.created_at).toISOString(),
     version: row.version,
@@ -34,10 +36,11 @@ export interface MyRoomRow extends RoomRow {
   mine: number;
 }
 
-export function presentMyRoom(row: MyRoomRow): MyRoom {
+export function presentMyRoom(row: MyRoomRow, people: ActiveUser[]): MyRoom {
   return {
     room: presentRoom(row),
     role: row.role,
+    people,
     read_seq: row.read_seq,
     read_n: row.read_n,
     mine: row.mine,

@@ -1,14 +1,11 @@
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
-import type { HouseRoom, ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { ActiveUser, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { mayGovern } from "../users/queries.ts";
 import { type MyRoomRow, presentForHouse, presentListed, presentMyRoom, presentRoom } from "./present.ts";
-import { type RoomRow, roomFor } from "./standing.ts";
-
-const ROOM =
-  "r.id, r.kind, r.name, r.name_key, r.description, r.created_by, r.created_at, r.seq, r.n, r.member_count, r.version";
+import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 
 // Own messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
 const MINE = `(SELECT count(*) FROM (SELECT user_id FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
@@ -20,19 +17,20 @@ export interface Page<Item> {
   next: string | null;
 }
 
-/** Rooms that the actor may see, by id. */
+/** Rooms that the actor may see, by id; `named`: without their direct talks, which have no name. */
 export async function listRooms(
   sql: Sql,
   actor: Actor,
-  args: { after: number; limit: number; mine: boolean },
+  args: { after: number; limit: number; mine: boolean; named?: boolean },
 ): Promise<Page<ListedRoom>> {
   const rows = await sql.all<RoomRow>(
     `SELECT ${ROOM} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
       WHERE r.id > ? AND r.deleted_at IS NULL AND (m.user_id IS NOT NULL OR (r.kind = 'public' AND ? = 0))
-      ORDER BY r.id LIMIT ?`,
+        AND (? = 0 OR r.kind <> 'direct') ORDER BY r.id LIMIT ?`,
     actor.userId,
     args.after,
     args.mine ? 1 : 0,
+    args.named ? 1 : 0,
     args.limit + 1,
   );
   return page(rows, args.limit, (row) => row.id, presentListed);
@@ -64,6 +62,29 @@ export async function listMembers(
   );
 }
 
+/** Whom the room keeps out, for those who may let them in again. */
+export async function listKeptOut(
+  sql: Sql,
+  actor: Actor,
+  args: { roomId: number; after: number; limit: number },
+): Promise<Page<KeptOut>> {
+  await roomFor(sql, actor, args.roomId, "add-members");
+  const rows = await sql.all<KeptOut>(
+    `SELECT m.user_id, u.username FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'removed' AND u.deactivated_at IS NULL
+      ORDER BY m.user_id LIMIT ?`,
+    args.roomId,
+    args.after,
+    args.limit + 1,
+  );
+  return page(
+    rows,
+    args.limit,
+    (row) => row.user_id,
+    (row) => row,
+  );
+}
+
 /** Refuses whoever may not read the room. */
 export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }): Promise<null> {
   await roomFor(sql, actor, args.roomId, "read");
@@ -76,7 +97,7 @@ export async function mayIn(sql: Sql, actor: Actor, args: { roomId: number; acti
   return null;
 }
 
-/** Every room there is, for admins. Of private rooms that they are not in they learn no more than name and size. */
+/** Every room there is, for admins. Of private ones that they are not in they learn name and size; of direct talks nothing. */
 export async function listHouseRooms(
   sql: Sql,
   actor: Actor,
@@ -86,7 +107,7 @@ export async function listHouseRooms(
   const rows = await sql.all<RoomRow & { place: string | null }>(
     `SELECT ${ROOM}, m.role AS place FROM rooms r
        LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
-      WHERE r.id > ? AND r.deleted_at IS NULL ORDER BY r.id LIMIT ?`,
+      WHERE r.id > ? AND r.deleted_at IS NULL AND r.kind <> 'direct' ORDER BY r.id LIMIT ?`,
     actor.userId,
     args.after,
     args.limit + 1,
@@ -106,7 +127,30 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
     userId,
     roomId,
   );
-  return row && presentMyRoom(row);
+  if (!row) return null;
+  const people = row.kind === "direct" ? await peopleOf(sql, userId, roomId, roomId) : null;
+  return presentMyRoom(row, people?.get(roomId) ?? []);
+}
+
+/** The others in the person's direct talks whose ids lie between these two, by talk. */
+async function peopleOf(sql: Sql, userId: number, from: number, to: number): Promise<Map<number, ActiveUser[]>> {
+  const rows = await sql.all<ActiveUser & { room_id: number }>(
+    `SELECT o.room_id, u.id, u.username FROM members m
+       JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
+       JOIN members o ON o.room_id = m.room_id AND o.user_id <> m.user_id AND o.state = 'in'
+       JOIN users u ON u.id = o.user_id
+      WHERE m.user_id = ? AND m.state = 'in' AND m.room_id BETWEEN ? AND ? ORDER BY o.room_id, u.id`,
+    userId,
+    from,
+    to,
+  );
+  const people = new Map<number, ActiveUser[]>();
+  for (const { room_id, ...person } of rows) {
+    const others = people.get(room_id);
+    if (others) others.push(person);
+    else people.set(room_id, [person]);
+  }
+  return people;
 }
 
 export function myRoomNow(sql: Sql, actor: Actor, args: { roomId: number }): Promise<MyRoom | null> {
@@ -144,12 +188,16 @@ export async function myRoomsSince(
     limits.streamChunk,
   );
   const here = rows.filter((row) => row.state === "in" && row.deleted_at === null);
+  const talks = here.filter((row) => row.kind === "direct");
+  const people = await (talks.length > 0
+    ? peopleOf(sql, actor.userId, talks[0]?.id ?? 0, talks.at(-1)?.id ?? 0)
+    : new Map<number, ActiveUser[]>());
   return {
     frame: {
       type: "me",
       version,
       reset: since === 0 && args.from === 0,
-      rooms: here.map(presentMyRoom),
+      rooms: here.map((row) => presentMyRoom(row, people.get(row.id) ?? [])),
       gone: rows.filter((row) => row.state !== "in" || row.deleted_at !== null).map((row) => row.id),
     },
     next: nextFrom(rows),
@@ -203,7 +251,7 @@ export async function roomsNamed(
 ): Promise<{ id: number; kind: string }[]> {
   return sql.all(
     `SELECT r.id, r.kind FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
-      WHERE r.name_key = ? AND r.deleted_at IS NULL AND (r.kind = 'public' OR m.user_id IS NOT NULL)
+      WHERE r.name_key = ? AND r.deleted_at IS NULL AND r.kind <> 'direct' AND (r.kind = 'public' OR m.user_id IS NOT NULL)
       ORDER BY CASE r.kind WHEN 'private' THEN 0 ELSE 1 END, r.id LIMIT 3`,
     actor.userId,
     args.key,

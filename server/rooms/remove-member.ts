@@ -1,5 +1,8 @@
 import { Refusal } from "#shared/errors.ts";
+import type { RoomRole } from "#shared/models.ts";
+import { mayRemove } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { refuseLastAdmin } from "./give-role.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { letGo } from "./membership.ts";
 import { roomFor } from "./standing.ts";
@@ -9,16 +12,20 @@ import { roomFor } from "./standing.ts";
  * event that says so is published: nothing after it reaches them by any door.
  */
 export async function removeMember(tx: Tx, actor: Actor, args: { roomId: number; userId: number }): Promise<null> {
-  const { room } = await roomFor(tx, actor, args.roomId, "remove-members");
-  const member = await tx.get<{ state: string }>(
-    "SELECT state FROM members WHERE room_id = ? AND user_id = ?",
+  const { room, standing } = await roomFor(tx, actor, args.roomId, "remove-members");
+  const member = await tx.get<{ state: string; role: RoomRole }>(
+    "SELECT state, role FROM members WHERE room_id = ? AND user_id = ?",
     room.id,
     args.userId,
   );
   if (member?.state !== "in") throw new Refusal("not_found", "That person is not a member of the room.");
+  if (!mayRemove(standing, member.role)) {
+    throw new Refusal("forbidden", "A moderator removes neither admins nor other moderators.");
+  }
+  if (member.role === "admin") await refuseLastAdmin(tx, room.id, args.userId);
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.removed", args.userId, actor.userId);
-  const code = room.kind === "private" ? "not_found" : "removed";
+  const code = room.kind === "public" ? "removed" : "not_found";
   tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
   await letGo(tx, room.id, args.userId, "removed", place.seq);
   await tellEvent(tx, room.id, place);

@@ -59,6 +59,22 @@ export const roomRoutes: Endpoint[] = [
   ),
   endpoint(
     {
+      method: "post",
+      path: "/direct",
+      tag,
+      summary: "The talk with one other person, made or found, or a new one of several",
+      who: "signed",
+      body: contract.OpenDirect,
+      status: 200,
+      answer: ListedRoom,
+    },
+    async ({ services, by, body }) => {
+      services.budgets.take("room", String(by.userId));
+      return services.store.write("open-direct", by, body);
+    },
+  ),
+  endpoint(
+    {
       method: "get",
       path: "/rooms/{id}",
       tag,
@@ -152,7 +168,7 @@ export const roomRoutes: Endpoint[] = [
       answer: null,
     },
     async ({ services, by, params: { id }, body }) =>
-      services.store.write("add-members", by, { roomId: id, userIds: body.user_ids }),
+      services.store.write("add-members", by, { roomId: id, userIds: body.user_ids, history: body.history }),
     async ({ services, by, params: { id } }) =>
       services.store.read("may-in", by, { roomId: id, action: "add-members" }),
   ),
@@ -169,6 +185,53 @@ export const roomRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id, user_id } }) =>
       services.store.write("remove-member", by, { roomId: id, userId: user_id }),
+  ),
+  endpoint(
+    {
+      method: "put",
+      path: "/rooms/{id}/members/{user_id}/role",
+      tag,
+      summary: "Make a member its admin, a moderator, a member or a reader of the room",
+      who: "signed",
+      params: z.strictObject({ id: idParam, user_id: idParam }),
+      body: contract.GiveRole,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id, user_id }, body }) =>
+      services.store.write("give-role", by, { roomId: id, userId: user_id, role: body.role }),
+    async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms/{id}/transfer",
+      tag,
+      summary: "Hand the room on: another member becomes its admin, and oneself a member",
+      who: "signed",
+      params,
+      body: contract.TransferRoom,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id }, body }) =>
+      services.store.write("transfer-room", by, { roomId: id, userId: body.user_id }),
+    async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}/removed",
+      tag,
+      summary: "Whom the room keeps out, by id, for those who may let them in again",
+      who: "signed",
+      params,
+      query: listQuery,
+      status: 200,
+      answer: contract.KeptOutList,
+    },
+    async ({ services, by, params: { id }, query }) =>
+      services.store.read("list-kept-out", by, { roomId: id, after: query.cursor, limit: query.limit }),
   ),
   endpoint(
     {

@@ -1,5 +1,5 @@
 import { type ErrorCode, Refusal } from "#shared/errors.ts";
-import type { Role, RoomKind, RoomRole } from "#shared/models.ts";
+import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
 import { may, type RoomAction, type Standing } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
@@ -15,7 +15,15 @@ export interface RoomRow {
   n: number;
   member_count: number;
   version: number;
+  posting: Posting;
+  archived_at: number | null;
+  /** The ids of two whose talk this is; null for every other room. */
+  direct_key: string | null;
 }
+
+/** Every column of a `RoomRow`, of rooms that the query calls r. */
+export const ROOM = `r.id, r.kind, r.name, r.name_key, r.description, r.created_by, r.created_at, r.seq, r.n,
+  r.member_count, r.version, r.posting, r.archived_at, r.direct_key`;
 
 export interface Standpoint {
   readonly room: RoomRow;
@@ -28,8 +36,7 @@ export interface Standpoint {
  */
 export async function roomFor(sql: Sql, actor: Actor, roomId: number, action: RoomAction): Promise<Standpoint> {
   const found = await sql.get<RoomRow & { actor_role: Role; place: RoomRole | null; state: string | null }>(
-    `SELECT r.id, r.kind, r.name, r.name_key, r.description, r.created_by, r.created_at, r.seq, r.n, r.member_count,
-            r.version, u.role AS actor_role, m.role AS place, m.state
+    `SELECT ${ROOM}, u.role AS actor_role, m.role AS place, m.state
        FROM rooms r
        JOIN users u ON u.id = ?
        LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id
@@ -39,10 +46,18 @@ export async function roomFor(sql: Sql, actor: Actor, roomId: number, action: Ro
   );
   if (!found) throw new Refusal("not_found");
   const { actor_role, place, state, ...room } = found;
-  const standing: Standing = { role: actor_role, kind: room.kind, place: placeOf(place, state) };
-  if (!may("see", standing)) throw new Refusal("not_found");
-  if (!may(action, standing)) throw new Refusal(whyNot(action, standing));
+  const standing = standingIn(room, actor_role, placeOf(place, state));
+  const refused = whyNot(action, standing);
+  if (refused) throw new Refusal(refused);
   return { room, standing };
+}
+
+export function standingIn(
+  room: Pick<RoomRow, "kind" | "posting" | "archived_at">,
+  role: Role,
+  place: Standing["place"],
+): Standing {
+  return { role, place, kind: room.kind, posting: room.posting, archived: room.archived_at !== null };
 }
 
 export function placeOf(role: RoomRole | null, state: string | null): Standing["place"] {
@@ -50,7 +65,12 @@ export function placeOf(role: RoomRole | null, state: string | null): Standing["
   return state === "removed" ? "removed" : null;
 }
 
-function whyNot(action: RoomAction, standing: Standing): ErrorCode {
+/** Null: they may. */
+export function whyNot(action: RoomAction, standing: Standing): ErrorCode | null {
+  if (may(action, standing)) return null;
+  if (!may("see", standing)) return "not_found";
   if (standing.place === "removed") return "removed";
-  return action === "send" ? "not_member" : "forbidden";
+  if (action === "mark-read" || (action === "send" && standing.place === null)) return "not_member";
+  if (action !== "send") return "forbidden";
+  return standing.archived ? "archived" : "read_only";
 }

@@ -12,12 +12,28 @@ const EVERYTHING: Ranges = [{ from: 1, to: Number.MAX_SAFE_INTEGER }];
  */
 export async function visible(sql: Sql, actor: Actor, { room }: Standpoint): Promise<Ranges> {
   if (room.kind === "public") return EVERYTHING;
+  return rangesOf(sql, room.id, actor.userId);
+}
+
+/** What of a room that is not public is open to this person, as it is kept. */
+export async function rangesOf(sql: Sql, roomId: number, userId: number): Promise<Ranges> {
   const rows = await sql.all<{ from_seq: number; to_seq: number | null }>(
     "SELECT from_seq, to_seq FROM visible_ranges WHERE room_id = ? AND user_id = ? ORDER BY from_seq",
-    room.id,
-    actor.userId,
+    roomId,
+    userId,
   );
   return rows.map((row) => ({ from: row.from_seq, to: row.to_seq ?? Number.MAX_SAFE_INTEGER }));
+}
+
+/** All that lies in any of them. */
+export function joined(ranges: Ranges): Ranges {
+  const all: { from: number; to: number }[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1);
+    if (last && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else all.push({ from, to });
+  }
+  return all;
 }
 
 /** The parts of `from … to` that lie in the ranges, and the holes between them, in order. */

@@ -11,9 +11,11 @@ import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
 import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
+import { giveRole, transferRoom } from "../rooms/give-role.ts";
 import { joinRoom } from "../rooms/join-room.ts";
 import { leaveRoom } from "../rooms/leave-room.ts";
 import { markRead } from "../rooms/mark-read.ts";
+import { openDirect } from "../rooms/open-direct.ts";
 import * as rooms from "../rooms/queries.ts";
 import { readLog } from "../rooms/read-log.ts";
 import { removeMember } from "../rooms/remove-member.ts";
@@ -34,17 +36,20 @@ export const writes = {
   "create-room": createRoom,
   "delete-room": deleteRoom,
   "end-session": sessions.endSession,
+  "give-role": giveRole,
   "import-batch": byNobody(importBatch),
   "join-room": joinRoom,
   "leave-room": leaveRoom,
   "log-out": byNobody(sessions.logOut),
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
+  "open-direct": openDirect,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
+  "transfer-room": transferRoom,
   "use-password-link": byNobody(passwordLinks.usePasswordLink),
 };
 
@@ -58,6 +63,7 @@ export const reads = {
   "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
   log: byNobody(readLog),
+  "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,

@@ -1,5 +1,6 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account, ManagedAccount, Role, User } from "#shared/models.ts";
+import { namePart } from "#shared/names.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
@@ -77,10 +78,19 @@ export async function roleOf(sql: Sql, actor: Actor): Promise<Role> {
   return (await getAccount(sql, actor)).role;
 }
 
-export async function listUsers(sql: Sql, _actor: Actor, args: { after: number; limit: number }): Promise<Page<User>> {
+/** Everybody, or those whose name holds what is looked for. */
+export async function listUsers(
+  sql: Sql,
+  _actor: Actor,
+  args: { after: number; limit: number; name?: string | undefined },
+): Promise<Page<User>> {
+  const part = args.name === undefined || args.name.trim() === "" ? "" : namePart(args.name);
+  if (part === null) return { items: [], next: null };
   const rows = await sql.all<UserRow>(
-    `SELECT ${COLUMNS} FROM users WHERE id > ? AND deactivated_at IS NULL ORDER BY id LIMIT ?`,
+    `SELECT ${COLUMNS} FROM users WHERE id > ? AND deactivated_at IS NULL AND username_key LIKE ? ESCAPE '!'
+      ORDER BY id LIMIT ?`,
     args.after,
+    `%${part.replace(/[!%_]/g, "!$&")}%`,
     args.limit + 1,
   );
   const kept = rows.slice(0, args.limit);

@@ -13,14 +13,14 @@ export const userRoutes: Endpoint[] = [
       method: "get",
       path: "/users",
       tag,
-      summary: "Everybody, by id",
+      summary: "Everybody, by id, or those whose name holds a text",
       who: "signed",
-      query: listQuery,
+      query: listQuery.extend({ name: z.string().optional() }),
       status: 200,
       answer: UserList,
     },
     async ({ services, by, query }) =>
-      services.store.read("list-users", by, { after: query.cursor, limit: query.limit }),
+      services.store.read("list-users", by, { after: query.cursor, limit: query.limit, name: query.name }),
   ),
   endpoint(
     {

@@ -1,4 +1,5 @@
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import { tellMembers } from "../rooms/membership.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 
 /**
@@ -7,14 +8,16 @@ import type { Actor, Tx } from "../store/sql.ts";
  */
 export async function tellNewName(tx: Tx, actor: Actor, userId: number, username: string): Promise<void> {
   tx.tell({ to: "name", userId, username });
-  const rooms = await tx.all<{ id: number }>(
-    `SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id
+  const rooms = await tx.all<{ id: number; kind: string }>(
+    `SELECT r.id, r.kind FROM members m JOIN rooms r ON r.id = m.room_id
       WHERE m.user_id = ? AND r.deleted_at IS NULL ORDER BY r.id`,
     userId,
   );
-  for (const { id } of rooms) {
+  for (const { id, kind } of rooms) {
     const place = await nextSeq(tx, id);
     await recordEvent(tx, { roomId: id, seq: place.seq }, "member.renamed", userId, actor.userId);
+    // The others in a direct talk have the name in their own row of it.
+    if (kind === "direct") await tellMembers(tx, id);
     await tellEvent(tx, id, place);
   }
 }

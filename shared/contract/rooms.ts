@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { Nonce } from "../frames.ts";
 import { limits } from "../limits.ts";
-import { ActiveUser, HouseRoom, ListedRoom, Member, RoomKind } from "../models.ts";
+import { ActiveUser, HouseRoom, KeptOut, ListedRoom, Member, Posting, RoomKind, RoomRole } from "../models.ts";
 
 /** Bodies and answers of rooms, members and messages under `/api/v1`. */
 
 export const CreateRoom = z.strictObject({
   name: z.string(),
   description: z.string().max(limits.descriptionLength).optional(),
-  kind: RoomKind.optional(),
+  kind: RoomKind.exclude(["direct"]).optional(),
+  posting: Posting.optional(),
   nonce: Nonce.optional(),
 });
 export type CreateRoom = z.infer<typeof CreateRoom>;
@@ -16,6 +17,8 @@ export type CreateRoom = z.infer<typeof CreateRoom>;
 export const ChangeRoom = z.strictObject({
   name: z.string().optional(),
   description: z.string().max(limits.descriptionLength).optional(),
+  posting: Posting.optional(),
+  archived: z.boolean().optional(),
 });
 export type ChangeRoom = z.infer<typeof ChangeRoom>;
 
@@ -25,11 +28,37 @@ export type RoomList = z.infer<typeof RoomList>;
 export const HouseRoomList = z.strictObject({ items: z.array(HouseRoom), next: z.string().nullable() });
 export type HouseRoomList = z.infer<typeof HouseRoomList>;
 
-export const AddMembers = z.strictObject({ user_ids: z.array(z.int().positive()).min(1).max(limits.membersAtOnce) });
+/** How much of what was said before they came somebody who is added may read: nothing, or all that who adds them may. */
+export const GivenHistory = z.enum(["from_now", "all"]);
+export type GivenHistory = z.infer<typeof GivenHistory>;
+
+export const AddMembers = z.strictObject({
+  user_ids: z.array(z.int().positive()).min(1).max(limits.membersAtOnce),
+  history: GivenHistory.optional(),
+});
 export type AddMembers = z.infer<typeof AddMembers>;
 
 export const MemberList = z.strictObject({ items: z.array(Member), next: z.string().nullable() });
 export type MemberList = z.infer<typeof MemberList>;
+
+export const KeptOutList = z.strictObject({ items: z.array(KeptOut), next: z.string().nullable() });
+export type KeptOutList = z.infer<typeof KeptOutList>;
+
+export const GiveRole = z.strictObject({ role: RoomRole });
+export type GiveRole = z.infer<typeof GiveRole>;
+
+export const TransferRoom = z.strictObject({ user_id: z.int().positive() });
+export type TransferRoom = z.infer<typeof TransferRoom>;
+
+/** One other person: the talk of the two, made or found. Several: a new talk of all of them. */
+export const OpenDirect = z.strictObject({
+  user_ids: z
+    .array(z.int().positive())
+    .min(1)
+    .max(limits.directPeople - 1),
+  nonce: Nonce.optional(),
+});
+export type OpenDirect = z.infer<typeof OpenDirect>;
 
 export const ActiveList = z.strictObject({ users: z.array(ActiveUser), count: z.int() });
 export type ActiveList = z.infer<typeof ActiveList>;

@@ -252,10 +252,12 @@ test("adding is all or nothing: one unknown id adds nobody, many at once are one
 test("an admin of a room who left it and is let in again comes back as a member", async () => {
   const room = await roomOf(olga);
   await as(admin, "POST", `/rooms/${room.id}/members`, { user_ids: [bob.id] });
+  expect(await as(olga, "POST", `/rooms/${room.id}/leave`)).toMatchObject({ status: 409, code: "last_admin" });
+  await as(olga, "PUT", `/rooms/${room.id}/members/${bob.id}/role`, { role: "admin" });
   await as(olga, "POST", `/rooms/${room.id}/leave`);
   await as(olga, "POST", `/rooms/${room.id}/join`);
   expect((await as(olga, "PATCH", `/rooms/${room.id}`, { name: "mine still" })).status).toBe(403);
-  expect((await membersOf(bob, room.id)).map((member) => member.role)).toEqual(["member", "member"]);
+  expect((await membersOf(bob, room.id)).map((member) => member.role)).toEqual(["member", "admin"]);
 });
 
 test("names of public rooms have one normal form: twins by case, width or look-alike letters are taken", async () => {

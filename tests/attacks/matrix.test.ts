@@ -46,7 +46,8 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   },
   "delete /rooms/{id}": { public: [403, 403, 403, 403, 204, 204], private: [404, 404, 404, 403, 204, 404] },
   "post /rooms/{id}/join": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
-  "post /rooms/{id}/leave": { public: [204, 204, 204, 204, 204, 204], private: [404, 404, 404, 204, 204, 404] },
+  // The room's only admin names another before they leave.
+  "post /rooms/{id}/leave": { public: [204, 204, 204, 204, 409, 204], private: [404, 404, 404, 204, 409, 404] },
   "get /rooms/{id}/members": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "post /rooms/{id}/members": {
     json: ({ extra }) => ({ user_ids: [extra.id] }),
@@ -57,6 +58,17 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 403, 204, 204],
     private: [404, 404, 404, 403, 204, 404],
   },
+  "put /rooms/{id}/members/{user_id}/role": {
+    json: () => ({ role: "moderator" }),
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
+  "post /rooms/{id}/transfer": {
+    json: ({ persons }) => ({ user_id: persons.member.id }),
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
+  "get /rooms/{id}/removed": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "get /rooms/{id}/active": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /rooms/{id}/read": {
     json: () => ({ seq: 3 }),
@@ -145,6 +157,13 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   "get /house/rooms": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /rooms": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "post /rooms": { json: () => ({ name: `made ${++names}` }), nobody: 401, revoked: 401, person: 201, admin: 201 },
+  "post /direct": {
+    json: () => ({ user_ids: [cast.persons.stranger.id] }),
+    nobody: 401,
+    revoked: 401,
+    person: 200,
+    admin: 200,
+  },
   "post /web/signup": {
     json: () => ({ username: `made ${++names}`, password: "long enough" }),
     nobody: 201,
@@ -174,6 +193,7 @@ function asked(json: unknown, token: string | null) {
 /** Which refusal a standing hears where it is refused with this status. */
 function codeOf(status: number, key: string, standing: Standing): string | null {
   if (status === 404) return "not_found";
+  if (status === 409) return "last_admin";
   if (status !== 403) return null;
   if (standing === "removed") return "removed";
   return key === "post /rooms/{id}/messages" || key === "put /rooms/{id}/read" ? "not_member" : "forbidden";

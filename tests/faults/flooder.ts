@@ -135,6 +135,7 @@ export class Flooder {
       case "member.left":
       case "member.removed":
       case "member.renamed":
+      case "member.role":
       case "room.changed":
         this.#placed(frame.room_id, { seq: frame.seq, n: this.#places.get(frame.room_id)?.n ?? 0 });
         break;

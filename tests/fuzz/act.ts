@@ -19,6 +19,11 @@ const weights = {
   rename: 3,
   remove: 5,
   letIn: 8,
+  role: 4,
+  close: 2,
+  reopen: 4,
+  talk: 2,
+  handOn: 1,
   delete: 0.6,
   cut: 6,
   offline: 2,
@@ -31,7 +36,18 @@ const weights = {
 type Deed = keyof typeof weights;
 
 /** Refusals that are an answer to what was asked, by somebody who may not or came too late. */
-const expected = new Set(["forbidden", "not_found", "removed", "not_member", "taken", "unavailable"]);
+const expected = new Set([
+  "forbidden",
+  "not_found",
+  "removed",
+  "not_member",
+  "taken",
+  "unavailable",
+  "read_only",
+  "archived",
+  "last_admin",
+  "invalid",
+]);
 
 /** Does one thing at random. Some of it ends later: what is still under way is answered. */
 export async function act(world: World): Promise<void> {
@@ -90,6 +106,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
       await by.api.addMembers(
         id,
         others.map((other) => other.id),
+        world.dice.throw() < 0.5 ? "all" : "from_now",
       );
     }
   },
@@ -99,6 +116,19 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const ids = new Set([anybody(world).id, anybody(world).id]);
     return by.api.addMembers(room, [...ids]);
   },
+  role(world, { by }, room) {
+    const role = world.dice.oneOf(["admin", "moderator", "member", "member", "reader"] as const) ?? "member";
+    return by.api.giveRole(room, anybody(world).id, role);
+  },
+  close: (world, { by }, room) =>
+    by.api.changeRoom(room, world.dice.throw() < 0.5 ? { archived: true } : { posting: "moderators" }),
+  reopen: (_, { by }, room) => by.api.changeRoom(room, { archived: false, posting: "members" }),
+  async talk(world, { by }) {
+    const others = new Set([anybody(world).id, world.dice.throw() < 0.3 ? anybody(world).id : by.id]);
+    const { id } = await by.api.openDirect({ user_ids: [...others] });
+    if (!world.rooms.includes(id)) world.rooms.push(id);
+  },
+  handOn: (world, { by }, room) => by.api.transferRoom(room, anybody(world).id),
   delete: (world, { by }, room) => (world.rooms.length > 3 ? by.api.deleteRoom(room) : Promise.resolve()),
   async cut(_, held) {
     held.cut();

@@ -107,6 +107,7 @@ export class Wire {
       case "member.left":
       case "member.removed":
       case "member.renamed":
+      case "member.role":
       case "room.changed":
         this.#event(frame);
         break;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { RoomKind } from "#shared/models.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { heldAnswer } from "#tests/support/held-answer.ts";
@@ -22,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function roomOfBoth(name: string, kind: RoomKind): Promise<number> {
+async function roomOfBoth(name: string, kind: "public" | "private"): Promise<number> {
   const { id } = await ann.api.createRoom({ name, kind });
   await ann.api.addMembers(id, [ben.id]);
   return id;

@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
 import type { MyRoom, Room } from "#shared/models.ts";
+import type { Standing } from "#shared/permissions.ts";
 import { roomOf } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
 
@@ -27,6 +28,21 @@ export function useRoom(roomId: number): Room | undefined {
 /** One's own place in the room; undefined: not a member. */
 export function useMyRoom(roomId: number): MyRoom | undefined {
   return useChat((chat) => chat.replica.mine.get(roomId));
+}
+
+/** What one may do in the room is asked with this; null: nothing of the room is known. */
+export function useStanding(roomId: number): Standing | null {
+  const { user } = useHouse();
+  const room = useRoom(roomId);
+  const mine = useMyRoom(roomId);
+  if (!room) return null;
+  return {
+    role: user.role,
+    place: mine?.role ?? null,
+    kind: room.kind,
+    posting: room.posting,
+    archived: room.archived,
+  };
 }
 
 export function useLine(): Line {

@@ -11,13 +11,13 @@ export interface BatchedSend {
   content: string;
 }
 
-/** Stores a batch in one transaction: one call of the function that the first migration made. */
+/** Stores a batch in one transaction: one call of the function that the third migration made. */
 export async function sendBatch(connection: Connection, sends: readonly BatchedSend[], now: number): Promise<string> {
   const { rows } = await connection.query<{ outcomes: string }>(CALL, valuesOf(sends, now));
   return rows[0]?.outcomes ?? "[]";
 }
 
-const CALL = "SELECT parlour.send_batch_1($1, $2, $3, $4, $5, $6) AS outcomes";
+const CALL = "SELECT parlour.send_batch_2($1, $2, $3, $4, $5, $6) AS outcomes";
 
 /** What the call would answer if it only looked for what is stored: whatever is not is `unavailable`. */
 export async function recallBatch(connection: Connection, sends: readonly BatchedSend[]): Promise<string> {

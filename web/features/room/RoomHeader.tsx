@@ -1,7 +1,6 @@
 import { Link } from "wouter";
-import { may, type Standing } from "#shared/permissions.ts";
-import { useMyRoom, useRoom } from "#web/state/chat.ts";
-import { useHouse } from "#web/state/house.ts";
+import { may } from "#shared/permissions.ts";
+import { useRoom, useStanding } from "#web/state/chat.ts";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon, RoomIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import type { RoomDialog } from "./RoomDialogs.tsx";
@@ -54,15 +53,12 @@ export function RoomHeader({ roomId, present, showsPeople, onPeople, onDialog }:
 
 /** What this person may do with this room. */
 function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): MenuItem[] {
-  const { user } = useHouse();
-  const room = useRoom(roomId);
-  const mine = useMyRoom(roomId);
-  if (!room) return [];
-  const standing: Standing = { role: user.role, place: mine?.role ?? null, kind: room.kind };
+  const standing = useStanding(roomId);
+  if (!standing) return [];
   return [
     ...(may("change", standing) ? [{ label: "Room settings", run: () => onDialog("change") }] : []),
     ...(may("add-members", standing) ? [{ label: "Add people", run: () => onDialog("add") }] : []),
-    ...(mine ? [{ label: "Leave room", run: () => onDialog("leave") }] : []),
+    ...(may("leave", standing) ? [{ label: "Leave room", run: () => onDialog("leave") }] : []),
     ...(may("delete", standing) ? [{ label: "Delete room", danger: true, run: () => onDialog("delete") }] : []),
   ];
 }

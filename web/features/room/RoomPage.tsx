@@ -6,7 +6,7 @@ import { Composer } from "#web/features/composer/Composer.tsx";
 import { PeoplePanel } from "#web/features/people/PeoplePanel.tsx";
 import { TypingLine } from "#web/features/people/TypingLine.tsx";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
-import { useKnowsRooms, useMyRoom, useRoom, useRoomView } from "#web/state/chat.ts";
+import { useKnowsRooms, useMyRoom, useRoom, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
@@ -27,10 +27,11 @@ interface RoomPageProps {
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
 export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
-  const { chat, user } = useHouse();
+  const { chat } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
   const mine = useMyRoom(roomId);
+  const standing = useStanding(roomId);
   const knowsRooms = useKnowsRooms();
   const isWide = useIsWide();
   const [showsSheet, setShowsSheet] = useState(false);
@@ -47,7 +48,6 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
   const closed = closedBy(view.status);
   if (closed !== null) return <RoomClosed why={closed} />;
-  const standing = room && { role: user.role, place: mine?.role ?? null, kind: room.kind };
   const remove = (member: Member) => {
     setShowsSheet(false);
     setDialog({ remove: member });

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { makeNonce, systemRandom } from "#client/nonce.ts";
 import { limits } from "#shared/limits.ts";
-import type { RoomKind } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -16,7 +15,7 @@ export function CreateRoomDialog({ onCreated, onClose }: { onCreated: (roomId: n
   const { busy, fault, run } = useDeed();
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
-  const [kind, setKind] = useState<RoomKind>("public");
+  const [kind, setKind] = useState<"public" | "private">("public");
   // One nonce for all tries: a first try whose answer was lost made the room already.
   const [nonce] = useState(() => makeNonce(Date.now(), systemRandom));
   const general = faultBeside(fault, ["name", "description"]);

@@ -16,5 +16,6 @@ test("names that begin with the word come first, then those that hold it, then d
 
 function room(id: number, name: string, description = ""): Room {
   const created_at = "2026-05-12T10:00:00.000Z";
-  return { id, kind: "public", name, description, created_by: 1, created_at, version: id };
+  const made = { created_by: 1, created_at, version: id };
+  return { id, kind: "public", name, description, posting: "members", archived: false, ...made };
 }

@@ -1,0 +1,67 @@
+import { Refusal } from "#shared/errors.ts";
+import type { RoomRole } from "#shared/models.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { nextPersonVersion } from "../store/streams.ts";
+import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { tellMyRoom } from "./membership.ts";
+import { roomFor } from "./standing.ts";
+
+/** Makes a member something else in the room. What they are already records nothing. */
+export async function giveRole(
+  tx: Tx,
+  actor: Actor,
+  args: { roomId: number; userId: number; role: RoomRole },
+): Promise<null> {
+  const { room } = await roomFor(tx, actor, args.roomId, "give-roles");
+  await writeRole(tx, actor, room.id, args.userId, args.role);
+  return null;
+}
+
+/** Hands the room on: the other becomes its admin, and whoever hands it on a member. */
+export async function transferRoom(tx: Tx, actor: Actor, args: { roomId: number; userId: number }): Promise<null> {
+  const { room, standing } = await roomFor(tx, actor, args.roomId, "give-roles");
+  await writeRole(tx, actor, room.id, args.userId, "admin");
+  if (standing.place === "admin" && args.userId !== actor.userId) {
+    await writeRole(tx, actor, room.id, actor.userId, "member");
+  }
+  return null;
+}
+
+async function writeRole(tx: Tx, actor: Actor, roomId: number, userId: number, role: RoomRole): Promise<void> {
+  const member = await tx.get<{ role: RoomRole; state: string }>(
+    "SELECT role, state FROM members WHERE room_id = ? AND user_id = ?",
+    roomId,
+    userId,
+  );
+  if (member?.state !== "in") throw new Refusal("not_found", "That person is not a member of the room.");
+  if (member.role === role) return;
+  if (member.role === "admin") await refuseLastAdmin(tx, roomId, userId);
+  const place = await nextSeq(tx, roomId);
+  await recordEvent(tx, { roomId, seq: place.seq }, "member.role", userId, actor.userId);
+  const version = await nextPersonVersion(tx, userId);
+  await tx.run(
+    "UPDATE members SET role = ?, version = ? WHERE room_id = ? AND user_id = ?",
+    role,
+    version,
+    roomId,
+    userId,
+  );
+  await tellMyRoom(tx, userId, roomId, version);
+  await tellEvent(tx, roomId, place);
+}
+
+/**
+ * Refuses to take the room's last admin away from those who stay in it. On PostgreSQL too this is asked under the
+ * room's lock, so that two admins who go at once do not each count on the other.
+ */
+export async function refuseLastAdmin(tx: Tx, roomId: number, userId: number): Promise<void> {
+  const others = await tx.get<{ admins: number; members: number }>(
+    `SELECT count(*) AS members, coalesce(sum(CASE WHEN m.role = 'admin' THEN 1 ELSE 0 END), 0) AS admins
+       FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL`,
+    roomId,
+    userId,
+  );
+  if (!others || others.members === 0 || others.admins > 0) return;
+  throw new Refusal("last_admin", "The room needs an admin. Make somebody else one first.");
+}

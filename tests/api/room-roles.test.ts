@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Refusal } from "#shared/errors.ts";
+import { type Person, people } from "#tests/support/people.ts";
+import { RawSocket } from "#tests/support/raw-socket.ts";
+import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+
+let server: TestServer;
+let ann: Person;
+let ben: Person;
+let cat: Person;
+
+beforeAll(async () => {
+  server = await startTestServer({ RATE_LIMITS: "off" });
+  [, ann, ben, cat] = await people(server.url, "operator", "ann", "ben", "cat");
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+  );
+
+async function roomOfThree(name: string): Promise<number> {
+  const { id } = await ann.api.createRoom({ name, kind: "private" });
+  await ann.api.addMembers(id, [ben.id, cat.id]);
+  return id;
+}
+
+const says = (who: Person, room: number) => codeOf(who.api.sendMessage(room, { content: "words" }));
+
+test("a reader reads and does not write, by REST, by the socket and by the room's own socket", async () => {
+  const room = await roomOfThree("reading");
+  await ann.api.giveRole(room, ben.id, "reader");
+  expect(await says(ben, room)).toBe("read_only");
+  expect(await says(cat, room)).toBe("done");
+  const socket = await RawSocket.ready(server.url, await ben.token());
+  socket.say({ type: "send", room_id: room, nonce: "by a reader", content: "x" });
+  expect((await socket.hears("error")).code).toBe("read_only");
+  const plain = await RawSocket.open(server.url, `/ws/${room}`, await ben.token());
+  await plain.hears("active_users");
+  plain.sayText("x");
+  expect((await plain.hears("error")).code).toBe("read_only");
+  await ann.api.giveRole(room, ben.id, "member");
+  expect(await says(ben, room)).toBe("done");
+  socket.close();
+  plain.close();
+});
+
+test("in an announcement room members read, and moderators and admins write", async () => {
+  const { id: room } = await ann.api.createRoom({ name: "news", posting: "moderators" });
+  await ann.api.addMembers(room, [ben.id, cat.id]);
+  await ann.api.giveRole(room, cat.id, "moderator");
+  expect([await says(ann, room), await says(ben, room), await says(cat, room)]).toEqual(["done", "read_only", "done"]);
+  await ann.api.changeRoom(room, { posting: "members" });
+  expect(await says(ben, room)).toBe("done");
+});
+
+test("an archived room is read on and written to by nobody, until it is brought back", async () => {
+  const room = await roomOfThree("old");
+  await ben.api.sendMessage(room, { content: "kept" });
+  expect(await codeOf(ben.api.changeRoom(room, { archived: true }))).toBe("forbidden");
+  expect((await ann.api.changeRoom(room, { archived: true })).archived).toBe(true);
+  expect([await says(ann, room), await says(ben, room)]).toEqual(["archived", "archived"]);
+  expect((await ben.api.messages(room)).items.map((message) => message.content)).toEqual(["kept"]);
+  await ben.api.markRead(room, 3);
+  await ann.api.changeRoom(room, { archived: false });
+  expect(await says(ben, room)).toBe("done");
+});
+
+test("a moderator adds and removes members, and touches nobody who leads the room, nor the room itself", async () => {
+  const room = await roomOfThree("moderated");
+  await ann.api.giveRole(room, ben.id, "moderator");
+  expect(await codeOf(ben.api.removeMember(room, ann.id))).toBe("forbidden");
+  expect(await codeOf(ben.api.giveRole(room, ben.id, "admin"))).toBe("forbidden");
+  expect(await codeOf(ben.api.changeRoom(room, { name: "mine" }))).toBe("forbidden");
+  await ben.api.removeMember(room, cat.id);
+  expect((await ben.api.keptOut(room)).items).toEqual([{ user_id: cat.id, username: "cat" }]);
+  await ben.api.addMembers(room, [cat.id]);
+  expect((await ben.api.keptOut(room)).items).toEqual([]);
+  expect(await codeOf(cat.api.keptOut(room))).toBe("forbidden");
+});
+
+test("the last admin of a room neither leaves, nor steps down, nor is removed, until somebody else is one", async () => {
+  const room = await roomOfThree("needs an admin");
+  expect(await codeOf(ann.api.leaveRoom(room))).toBe("last_admin");
+  expect(await codeOf(ann.api.giveRole(room, ann.id, "member"))).toBe("last_admin");
+  expect(await codeOf(ann.api.removeMember(room, ann.id))).toBe("last_admin");
+  await ann.api.transferRoom(room, ben.id);
+  const roles = Object.fromEntries((await ann.api.members(room)).items.map((each) => [each.username, each.role]));
+  expect(roles).toEqual({ ann: "member", ben: "admin", cat: "member" });
+  expect(await codeOf(ann.api.transferRoom(room, ann.id))).toBe("forbidden");
+  await ann.api.leaveRoom(room);
+  const { id: alone } = await ann.api.createRoom({ name: "alone", kind: "private" });
+  await ann.api.leaveRoom(alone);
+});
+
+test("two admins who go at once leave one of them behind", async () => {
+  const room = await roomOfThree("a race");
+  await ann.api.giveRole(room, ben.id, "admin");
+  const ends = await Promise.all([codeOf(ann.api.leaveRoom(room)), codeOf(ben.api.leaveRoom(room))]);
+  expect(ends.sort()).toEqual(["done", "last_admin"]);
+});

@@ -15,7 +15,6 @@ export class Talker {
   readonly everUnknown = new Set<string>();
   readonly faults: string[] = [];
   acknowledged = 0;
-  readonly #rooms: readonly number[];
   readonly #history: HistoryEntry[];
   readonly #ids = new Map<string, { id: string; room: number }>();
   readonly #inFlight = new Set<string>();
@@ -24,12 +23,20 @@ export class Talker {
   #said = 0;
   #isTalking = true;
 
-  constructor(name: string, person: Person, url: string, rooms: readonly number[], history: HistoryEntry[]) {
+  /** `every`: says one message in so many milliseconds in one of its rooms; else a few are always under way in each. */
+  constructor(
+    name: string,
+    person: Person,
+    url: string,
+    rooms: readonly number[],
+    history: HistoryEntry[],
+    every: number | null = null,
+  ) {
     this.name = name;
     this.person = person;
-    this.#rooms = rooms;
     this.#history = history;
     this.chat = deviceOf(person, url, {
+      isPatient: every !== null,
       said: (text) => this.#says(JSON.parse(text) as ClientFrame),
       heard: (text) => {
         this.#hears(JSON.parse(text) as ServerFrame);
@@ -41,7 +48,7 @@ export class Talker {
     });
     this.chat.start();
     for (const room of rooms) void this.chat.openRoom(room);
-    this.#topUp = setInterval(() => this.#talk(), TOP_UP_EVERY);
+    this.#topUp = setInterval(() => this.#talk(every === null ? rooms : [oneOf(rooms)]), every ?? TOP_UP_EVERY);
   }
 
   get unanswered(): number {
@@ -62,9 +69,9 @@ export class Talker {
     this.chat.stop();
   }
 
-  #talk(): void {
+  #talk(rooms: readonly number[]): void {
     if (!this.#isTalking) return;
-    for (const room of this.#rooms) {
+    for (const room of rooms) {
       if (this.chat.room(room).pending.length >= PENDING_IN_A_ROOM) continue;
       this.#said += 1;
       const id = `${this.name}-${this.#said}`;
@@ -121,4 +128,8 @@ export class Talker {
   #entry(room: number) {
     return { p: this.name, room, t: performance.now() };
   }
+}
+
+function oneOf(rooms: readonly number[]): number {
+  return rooms[Math.floor(Math.random() * rooms.length)] ?? 0;
 }

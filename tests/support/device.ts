@@ -13,6 +13,8 @@ export interface Device {
 export interface DeviceWishes {
   keepOpen?: number;
   queue?: SendStorage;
+  /** Comes back as soon as clients do that are many, not at once. */
+  isPatient?: boolean;
   /** Every text that goes out. */
   said?: (text: string) => void;
   /** Every text that comes in. The client hears what is answered in its place: false is nothing, true the text itself. */
@@ -49,7 +51,7 @@ export function deviceOf(person: Person, base: string, wishes: DeviceWishes = {}
     openSocket,
     fetch,
     clock: systemClock,
-    random: impatient,
+    random: wishes.isPatient ? systemRandom : impatient,
     queue: wishes.queue ?? memoryQueue(),
     ...(wishes.keepOpen === undefined ? {} : { keepOpen: wishes.keepOpen }),
   });

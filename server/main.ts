@@ -2,6 +2,8 @@ import { ConfigFault, parseConfig, readEnv } from "./config.ts";
 import { IMPORT_USAGE } from "./import/arguments.ts";
 import { importFrom, UsageFault } from "./import/import.ts";
 import { createLog } from "./log.ts";
+import { MOVING_USAGE } from "./moving/arguments.ts";
+import { runMoving } from "./moving/run.ts";
 import { recordOpener } from "./open-record.ts";
 import { printPasswordLink } from "./password-link.ts";
 import { startServer } from "./server.ts";
@@ -12,7 +14,7 @@ parlour admin NAME
   makes the account an admin's, or makes one, and prints a link that sets its password
 parlour password NAME
   prints such a link for anybody
-${IMPORT_USAGE}Settings come from the environment or from .env. In Parlour's folder: npm run parlour -- VERB
+${IMPORT_USAGE}${MOVING_USAGE}Settings come from the environment or from .env. In Parlour's folder: npm run parlour -- VERB
 `;
 
 /** What an operator types after `parlour`. */
@@ -37,6 +39,10 @@ export async function main(args: readonly string[], webDir: string): Promise<voi
         const { write } = out;
         return printPasswordLink(settings(), name, verb === "admin", { openRecord: recordOpener(fail), write });
       });
+    case "backup":
+    case "restore":
+    case "db":
+      return tool(() => runMoving(settings, args, out));
     case "help":
     case "--help":
       process.stdout.write(USAGE);

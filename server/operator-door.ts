@@ -5,7 +5,11 @@ import { Refusal } from "#shared/errors.ts";
 import { type RefusalText, refusalFrom } from "./store/wire.ts";
 
 /** What a tool may ask of the server that runs on its data folder. */
-export type DoorAsked = { ask: "make-password-link"; name: string; makesAdmin: boolean; tokenHash: string };
+export type DoorAsked =
+  | { ask: "make-password-link"; name: string; makesAdmin: boolean; tokenHash: string }
+  /** Nobody can write for so long; asked again before that, it goes on. */
+  | { ask: "pause-writes"; pause: string; place: string; forMs: number }
+  | { ask: "pause-for-good" | "resume-writes"; pause: string };
 
 // What the kernel takes for the path of a socket is 108 bytes.
 const PATH_MOST = 100;

@@ -13,6 +13,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { joinCluster, type Node } from "./cluster/node.ts";
 import type { Config } from "./config.ts";
 import { keptSecret, ownFolders } from "./data-folder.ts";
+import { doorAnswers } from "./door-answers.ts";
 import { createApp } from "./http/app.ts";
 import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
@@ -32,6 +33,7 @@ import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepRooms } from "./rooms/sweep-rooms.ts";
 import type { Services } from "./services.ts";
 import { openStore } from "./store/open-store.ts";
+import { PausingStore } from "./store/pausing-store.ts";
 import { NOBODY, type Store } from "./store/store.ts";
 import { localUrl } from "./url.ts";
 
@@ -80,7 +82,7 @@ async function start(
     ((why) => {
       throw new Error(why);
     });
-  const store = await openStore({
+  const opened = await openStore({
     database: config.database,
     dataDir: config.dataDir,
     nonceKey: keys.nonces,
@@ -89,6 +91,7 @@ async function start(
     died,
     warn: (line) => log.warn(line),
   });
+  const store = new PausingStore(opened, clock);
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
@@ -187,13 +190,8 @@ async function start(
     },
   });
   const url = localUrl(config, native.port ?? config.port);
-  const shutDoor = openDoor(
-    config.dataDir,
-    async ({ name, makesAdmin, tokenHash }) => ({
-      ...(await store.write("make-password-link", NOBODY, { name, makesAdmin, tokenHash })),
-      url,
-    }),
-    () => log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
+  const shutDoor = openDoor(config.dataDir, doorAnswers(config, store, url), () =>
+    log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
   );
   const stopCollecting = collectAfterWaves(
     clock,

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import type { DatabasePlace } from "../config.ts";
 import { openPostgresStore } from "./postgres/open-store.ts";
 import { openSqliteStore } from "./sqlite/open-store.ts";
@@ -19,10 +20,20 @@ export interface StoreSettings {
 export function openStore({ database, ...settings }: StoreSettings): Promise<Store> {
   switch (database.kind) {
     case "sqlite":
+      refuseMoved(database.path);
       return openSqliteStore({ ...settings, path: database.path });
     case "postgres":
       return openPostgresStore({ ...settings, address: database.address });
     default:
       return database satisfies never;
   }
+}
+
+/** A second history would begin here, which clients could not tell from the first. */
+function refuseMoved(path: string): void {
+  const note = `${path}.moved`;
+  if (!existsSync(note)) return;
+  throw new Error(
+    `What was in ${path} was moved to ${readFileSync(note, "utf8").trim()}: set DATABASE_URL to that. To stay here instead, remove ${note} and never start on the other.`,
+  );
 }

@@ -20,16 +20,11 @@ export async function migrate(connection: Connection, now: number, newEpoch: str
   const before = await found(connection);
   if (before?.version === known && before.epoch !== null) return before.epoch;
   refuseNewer(before?.needs ?? 0, known);
-  await connection.script(BEGIN);
+  await connection.script(beginIn("parlour"));
   try {
     const { version, needs } = (await found(connection)) ?? { version: 0, needs: 0 };
     refuseNewer(needs, known);
-    for (const migration of migrations) {
-      if (migration.version <= version) continue;
-      await connection.script(migration.sql);
-      const row = [migration.version, migration.needs, now].map(String);
-      await connection.query("INSERT INTO schema_versions VALUES ($1::bigint, $2::bigint, $3::bigint)", row);
-    }
+    await bring(connection, { above: version, upTo: known, now });
     await connection.query("INSERT INTO house VALUES (1, $1, 1, 0) ON CONFLICT DO NOTHING", [newEpoch]);
     await connection.query("COMMIT");
   } catch (error) {
@@ -41,10 +36,39 @@ export async function migrate(connection: Connection, now: number, newEpoch: str
   return after.epoch;
 }
 
+/** Makes the tables in a schema of another name, as they were at a version: a house that is being put together. */
+export async function makeTables(connection: Connection, schema: string, now: number, upTo: number): Promise<void> {
+  await connection.script(beginIn(schema));
+  try {
+    const { rows } = await connection.query<{ above: number }>(
+      "SELECT coalesce(max(version), 0) AS above FROM schema_versions",
+    );
+    await bring(connection, { above: rows[0]?.above ?? 0, upTo, now });
+    await connection.query("COMMIT");
+  } catch (error) {
+    await connection.query("ROLLBACK").catch(() => connection.kill());
+    throw error;
+  }
+}
+
+async function bring(
+  connection: Connection,
+  { above, upTo, now }: { above: number; upTo: number; now: number },
+): Promise<void> {
+  for (const migration of migrations) {
+    if (migration.version <= above || migration.version > upTo) continue;
+    await connection.script(migration.sql);
+    const row = [migration.version, migration.needs, now].map(String);
+    await connection.query("INSERT INTO schema_versions VALUES ($1::bigint, $2::bigint, $3::bigint)", row);
+  }
+}
+
 /** Any number will do, as long as all nodes of every version take the same. */
 const LOCK = 7_264_530_914;
-const BEGIN = `BEGIN; SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;
-  SELECT pg_advisory_xact_lock(${LOCK}); CREATE SCHEMA IF NOT EXISTS parlour; SET LOCAL search_path = parlour, pg_temp;
+const beginIn = (
+  schema: string,
+) => `BEGIN; SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;
+  SELECT pg_advisory_xact_lock(${LOCK}); CREATE SCHEMA IF NOT EXISTS ${schema}; SET LOCAL search_path = ${schema}, pg_temp;
   CREATE TABLE IF NOT EXISTS schema_versions (version bigint PRIMARY KEY, needs bigint NOT NULL, at bigint NOT NULL)`;
 
 interface Found {

@@ -5,28 +5,30 @@ import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
 import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
 
 const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse];
+/** The schema of this program, the same version for both databases. */
+export const SCHEMA = migrations.at(-1)?.version ?? 0;
 
 /**
  * Brings the database to this program's schema, each migration in a transaction of its own. Migrations add first and
- * remove a version later, so the program before still runs; `needs` says from when on it does not.
+ * remove a version later, so the program before still runs; `needs` says from when on it does not. What comes from an older
+ * program's backup is put into tables of that time first: `upTo` is the last migration then.
  */
-export function migrate(db: Database, path: string, now: number): void {
+export function migrate(db: Database, path: string, now: number, upTo = SCHEMA): void {
   db.run(
     "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, needs INTEGER NOT NULL, at INTEGER NOT NULL)",
   );
-  const known = migrations.at(-1)?.version ?? 0;
   const found = db
     .query<{ version: number | null; needs: number | null }, []>(
       "SELECT max(version) AS version, max(needs) AS needs FROM schema_versions",
     )
     .get();
-  if ((found?.needs ?? 0) > known) {
+  if ((found?.needs ?? 0) > SCHEMA) {
     throw new Error(
-      `The database ${path} was changed by a newer Parlour: it needs schema ${found?.needs}, and this program knows up to ${known}. Start the newer version, or restore a backup made before it.`,
+      `The database ${path} was changed by a newer Parlour: it needs schema ${found?.needs}, and this program knows up to ${SCHEMA}. Start the newer version, or restore a backup made before it.`,
     );
   }
   for (const migration of migrations) {
-    if (migration.version <= (found?.version ?? 0)) continue;
+    if (migration.version <= (found?.version ?? 0) || migration.version > upTo) continue;
     db.transaction(() => {
       db.run(migration.sql);
       db.run("INSERT INTO schema_versions VALUES (?, ?, ?)", [migration.version, migration.needs, now]);

@@ -1,0 +1,181 @@
+import { checkServer } from "../store/postgres/check-server.ts";
+import { type Address, Connection, PostgresFault, type Value } from "../store/postgres/connection.ts";
+import { makeTables } from "../store/postgres/migrate.ts";
+import { PostgresSql } from "../store/postgres/postgres-sql.ts";
+import type { NewRecord, Snapshot } from "./record.ts";
+import { type Cell, type FoundColumn, type Row, type Table, tablesFrom } from "./tables.ts";
+
+/** One snapshot for all that is read. */
+export async function openPostgresRecord(address: Address): Promise<Snapshot> {
+  const connection = await reach(address);
+  await connection.script(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = parlour, pg_temp; ${PATIENT}`,
+  );
+  return {
+    place: placeOf(address),
+    sql: new PostgresSql(connection),
+    tables: () => tablesOf(connection, "parlour"),
+    close: async () => connection.kill(),
+  };
+}
+
+export async function tablesOf(connection: Connection, schema: string): Promise<Table[]> {
+  const columns = await connection.query<FoundColumn>(
+    `SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+        coalesce(array_position(k.conkey, a.attnum), 0)::bigint AS key
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
+      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'`,
+    [schema],
+  );
+  const names = await connection.query<{ table: string; other: string }>(
+    `SELECT c.relname AS "table", o.relname AS other FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+      JOIN pg_class o ON o.oid = k.confrelid WHERE k.contype = 'f' AND c.relnamespace = to_regnamespace($1)`,
+    [schema],
+  );
+  return tablesFrom(columns.rows, names.rows);
+}
+
+/** Ids that a sequence deals out: it goes on above the highest. */
+async function numbered(connection: Connection) {
+  const { rows } = await connection.query<{ table: string; column: string; sequence: string }>(
+    `SELECT c.relname AS "table", a.attname AS "column", pg_get_serial_sequence(c.relname, a.attname) AS sequence
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
+      WHERE c.relnamespace = to_regnamespace('parlour_moving')`,
+  );
+  return rows;
+}
+
+export interface NewPostgres {
+  address: Address;
+  now: number;
+  schema: number;
+  /** A house that stands there is put aside; or what to say to whoever did not ask for that. */
+  replaces: true | { cure: string };
+  goesOn: boolean;
+}
+
+/** Stands in a schema of another name until it is whole, and then takes the name that servers ask for. */
+export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord> {
+  const { address, replaces } = given;
+  const place = placeOf(address);
+  const lock = await reach(address);
+  const connection = await reach(address);
+  const atOnce = async (work: () => Promise<void>) => {
+    await connection.script(`BEGIN; SET LOCAL search_path = parlour_moving, pg_temp; ${PATIENT}`);
+    try {
+      await work();
+      await connection.query("COMMIT");
+    } catch (error) {
+      await connection.query("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  };
+  const close = async () => {
+    connection.kill();
+    lock.kill();
+  };
+  try {
+    await checkServer(connection);
+    await refuseInUse(lock, connection, place, given);
+    if (!given.goesOn) await connection.query("DROP SCHEMA IF EXISTS parlour_moving CASCADE");
+    await makeTables(connection, "parlour_moving", given.now, given.schema);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    place,
+    sql: new PostgresSql(connection),
+    tables: () => tablesOf(connection, "parlour_moving"),
+    atOnce,
+    insert: (table, rows) => insertInto(connection, table, rows),
+    async empty(tables) {
+      await connection.query(`TRUNCATE ${tables.map(({ name }) => name).join(", ")}`);
+    },
+    async finish() {
+      await atOnce(async () => {
+        for (const { table, column, sequence } of await numbered(connection)) {
+          await connection.query(
+            `SELECT setval('${sequence}', greatest(max(${column}), 1), max(${column}) IS NOT NULL) FROM ${table}`,
+          );
+        }
+        if (replaces === true && (await hasSchema(connection, "parlour"))) {
+          await connection.script(
+            "DROP SCHEMA IF EXISTS parlour_replaced CASCADE; ALTER SCHEMA parlour RENAME TO parlour_replaced",
+          );
+        }
+        await connection.query("ALTER SCHEMA parlour_moving RENAME TO parlour");
+      });
+      await connection.query("ANALYZE parlour.messages").catch(() => {});
+      await close();
+    },
+    close,
+  };
+}
+
+export const PATIENT =
+  "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning";
+
+/** Any number will do. Held by a transaction that does nothing else, so that it holds behind PgBouncer too. */
+const LOCK = 7_264_530_916;
+
+async function refuseInUse(lock: Connection, connection: Connection, place: string, given: NewPostgres) {
+  const [taken] = await lock.script<{ taken: boolean }>(
+    `BEGIN; ${PATIENT}; SELECT pg_try_advisory_xact_lock(${LOCK}) AS taken`,
+  );
+  if (!taken?.taken) throw new Error(`Another copy or restore into ${place} is under way.`);
+  if (!(await hasSchema(connection, "parlour"))) return;
+  if (given.replaces !== true) {
+    throw new Error(`There is a Parlour in ${place} already. It is left as it is. ${given.replaces.cure}`);
+  }
+  const { rows } = await connection.query<{ from: string; count: number }>(
+    `SELECT coalesce(host(client_addr), 'this machine') AS "from", count(*) AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND usename = current_user AND query LIKE '%parlour%'
+        AND pid <> pg_backend_pid() AND query NOT LIKE '%${LOCK}%' GROUP BY 1 ORDER BY 1`,
+  );
+  if (rows.length === 0) return;
+  const holders = rows.map(({ from, count }) => `${count} connections from ${from}`).join(", ");
+  throw new Error(`The database ${place} is in use by ${holders}. Stop every server on it first.`);
+}
+
+async function hasSchema(connection: Connection, name: string): Promise<boolean> {
+  const { rows } = await connection.query<{ there: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS there", [
+    name,
+  ]);
+  return rows[0]?.there === true;
+}
+
+/** A list a column: the same text of the statement for any number of rows. */
+async function insertInto(connection: Connection, table: Table, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { name, columns } = table;
+  const lists = columns.map(({ kind }, at) => `$${at + 1}::${kind === "number" ? "bigint" : "text"}[]`);
+  const values: Value[] = columns.map((_, at) => arrayOf(rows, at));
+  const into = columns.map((column) => column.name).join(", ");
+  await connection.query(`INSERT INTO ${name} (${into}) SELECT * FROM unnest(${lists.join(", ")})`, values);
+}
+
+function arrayOf(rows: readonly Row[], at: number): string {
+  let text = "{";
+  for (const row of rows) text += `${text.length === 1 ? "" : ","}${quoted(row[at] ?? null)}`;
+  return `${text}}`;
+}
+
+function quoted(cell: Cell): string {
+  if (cell === null) return "NULL";
+  return typeof cell === "number" ? String(cell) : `"${cell.replace(/["\\]/g, "\\$&")}"`;
+}
+
+export async function reach(address: Address): Promise<Connection> {
+  try {
+    return await Connection.open(address);
+  } catch (error) {
+    if (!(error instanceof PostgresFault)) throw error;
+    throw new Error(`The database ${placeOf(address)} cannot be reached: ${error.message}`);
+  }
+}
+
+export function placeOf({ hostname, port, database, socketFolder }: Address): string {
+  return `postgresql://${socketFolder ?? `${hostname}:${port}`}/${database}`;
+}

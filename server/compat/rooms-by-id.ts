@@ -43,7 +43,9 @@ export const roomsById: Endpoint[] = [
       answer: z.array(ListedRoom),
     },
     async ({ services, by, query, headers }) =>
-      bareItems(headers, query.cursor, (args) => services.store.read("list-rooms", by, { ...args, mine: false, named: true })),
+      bareItems(headers, query.cursor, (args) =>
+        services.store.read("list-rooms", by, { ...args, mine: false, named: true }),
+      ),
   ),
   endpoint(
     {

@@ -140,7 +140,17 @@ const rooms: Endpoint[] = [
       const mine = await bareItems(headers, query.cursor, (args) =>
         store.read("list-rooms", by, { ...args, mine: true, named: true }),
       );
-      return mine.map(({ version: _, ...room }) => room);
+      return mine.map(
+        ({ id, kind, name, member_count, description, created_by, created_at }): HouseRoom => ({
+          id,
+          kind,
+          name,
+          member_count,
+          description,
+          created_by,
+          created_at,
+        }),
+      );
     },
   ),
   endpoint(

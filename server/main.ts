@@ -1,4 +1,6 @@
-import { ConfigFault, parseConfig, readEnv } from "./config.ts";
+import { systemClock } from "./clock.ts";
+import { type Config, ConfigFault, parseConfig, readEnv } from "./config.ts";
+import { ownFolders } from "./data-folder.ts";
 import { IMPORT_USAGE } from "./import/arguments.ts";
 import { importFrom, UsageFault } from "./import/import.ts";
 import { createLog } from "./log.ts";
@@ -7,9 +9,10 @@ import { runMoving } from "./moving/run.ts";
 import { recordOpener } from "./open-record.ts";
 import { printPasswordLink } from "./password-link.ts";
 import { startServer } from "./server.ts";
+import { readStartWords, refuseWorkers, startWorkers, WorkersFault, whenAbandoned } from "./workers.ts";
 
-const USAGE = `parlour start
-  starts the server
+const USAGE = `parlour start [--workers N]
+  starts the server; as N processes on one port, where PostgreSQL and NATS are
 parlour admin NAME
   makes the account an admin's, or makes one, and prints a link that sets its password
 parlour password NAME
@@ -22,7 +25,7 @@ export async function main(args: readonly string[], webDir: string): Promise<voi
   const [verb = "start", ...rest] = args;
   switch (verb) {
     case "start":
-      return start(webDir);
+      return start(webDir, rest);
     case "import":
       return tool(() =>
         importFrom(settings(), rest, {
@@ -67,23 +70,40 @@ async function tool(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function start(webDir: string): Promise<void> {
+async function start(webDir: string, words: readonly string[]): Promise<void> {
   // What is stored is for this user alone, also in a folder that others may look into.
   process.umask(0o077);
   try {
+    const { workers, worker } = readStartWords(words);
     const config = parseConfig(readEnv(process.cwd()));
+    if (workers !== null) return await startMany(config, workers);
     const log = createLog(config.logLevel, Date.now, (line) => process.stderr.write(line));
-    const server = await startServer(config, { log, webDir, died: fail });
+    const server = await startServer(config, { log, webDir, died: fail, ...(worker === null ? {} : { worker }) });
     // Before it is said that it runs: whoever reads that may stop it at once.
     stopOnSignals(server.stop);
+    if (worker !== null) void whenAbandoned(() => process.kill(process.pid, "SIGTERM"));
     const said = [`Parlour is at ${config.publicUrl ?? server.url}`];
     if (server.empty) said.push("Nobody has an account yet: the first one to sign up is its admin.");
     if (!config.rateLimits) said.push("RATE_LIMITS is off: nothing is held back. This is for measuring only.");
     process.stdout.write(`${said.join("\n")}\n`);
   } catch (error) {
+    if (error instanceof WorkersFault) fail(error.message, 2);
     if (error instanceof ConfigFault || error instanceof Error) fail(error.message);
     throw error;
   }
+}
+
+async function startMany(config: Config, count: number): Promise<void> {
+  refuseWorkers(config);
+  const letGo = ownFolders(config, systemClock);
+  const program = Bun.main.startsWith("/$bunfs") ? [] : [...process.execArgv, Bun.main];
+  const workers = await startWorkers({
+    count,
+    command: (worker) => [process.execPath, ...program, "start", "--worker", String(worker)],
+    warn: (line) => void process.stderr.write(`${line}\n`),
+  });
+  stopOnSignals(() => workers.stop().finally(letGo));
+  process.stdout.write(`${workers.said}${count} processes share the port.\n`);
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Server } from "bun";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
@@ -48,11 +49,14 @@ export interface Running {
 
 export interface Given {
   log: Log;
+  /** The page's folder, or its files by their names. */
   webDir: string;
   clock?: Clock;
   random?: (bytes: number) => Uint8Array;
   /** A part of the process died that it cannot go on without. */
   died?: (why: string) => void;
+  /** Which one of several processes on one port this is, from 1. */
+  worker?: number;
   /** What goes between the bus and this node: for tests of a bus that is worse than any. */
   bus?: (bus: Bus) => Bus;
 }
@@ -61,7 +65,9 @@ export interface Given {
 export async function startServer(config: Config, given: Given): Promise<Running> {
   const clock = given.clock ?? systemClock;
   const random = given.random ?? ((bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
-  const letGo = ownFolders(config, clock);
+  // The folder itself belongs to whatever started the workers.
+  const own = given.worker === undefined ? config.dataDir : join(config.dataDir, `worker-${given.worker}`);
+  const letGo = ownFolders({ ...config, dataDir: own }, clock);
   try {
     return await start(config, { ...given, clock, random }, letGo);
   } catch (error) {
@@ -176,6 +182,7 @@ async function start(
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
   native = await listenOr(() => store.close(), config, {
+    isOneOfMany: given.worker !== undefined,
     async fetch(request, server) {
       const requestId = Buffer.from(random(9)).toString("base64url");
       const url = URL.parse(request.url);
@@ -190,9 +197,12 @@ async function start(
     },
   });
   const url = localUrl(config, native.port ?? config.port);
-  const shutDoor = openDoor(config.dataDir, doorAnswers(config, store, url), () =>
-    log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
-  );
+  const shutDoor =
+    (given.worker ?? 1) > 1
+      ? () => {}
+      : openDoor(config.dataDir, doorAnswers(config, store, url), () =>
+          log.warn("there is no way in for tools while the server runs: no socket could be made in the data folder"),
+        );
   const stopCollecting = collectAfterWaves(
     clock,
     () => hub.connections,
@@ -251,13 +261,18 @@ async function listenOr(undo: () => Promise<void>, ...given: Parameters<typeof l
 function listen(
   config: Config,
   {
+    isOneOfMany,
     fetch,
-  }: { fetch: (request: Request, server: Server<SocketEnd>) => Response | undefined | Promise<Response | undefined> },
+  }: {
+    isOneOfMany: boolean;
+    fetch: (request: Request, server: Server<SocketEnd>) => Response | undefined | Promise<Response | undefined>;
+  },
 ): Server<SocketEnd> {
   try {
     return Bun.serve<SocketEnd>({
       hostname: config.host,
       port: config.port,
+      reusePort: isOneOfMany,
       ...(config.tls ? { tls: { cert: Bun.file(config.tls.cert), key: Bun.file(config.tls.key) } } : {}),
       maxRequestBodySize: limits.bodyBytes * 2,
       idleTimeout: 30,

@@ -9,8 +9,10 @@ export interface Build {
   readonly main: string;
 }
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, "dist");
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** `npm run build` puts it there, and it stays. */
+export const EXECUTABLE = "parlour";
+export const dist = join(root, "dist");
 const SOURCES = ["server", "shared", "client", "web", "bin/build.ts", "bin/build-web.ts", "package-lock.json"];
 
 /**
@@ -73,6 +75,7 @@ async function buildServer(outdir: string): Promise<void> {
 function sweep(): void {
   const old = Date.now() - 86_400_000;
   for (const name of readdirSync(dist)) {
+    if (name.startsWith(EXECUTABLE)) continue;
     const path = join(dist, name);
     if (statSync(path).mtimeMs < old) rmSync(path, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigFault, parseConfig, readEnv } from "./config.ts";
 import { ownFolders } from "./data-folder.ts";
+import type { ServedFiles } from "./http/served-files.ts";
 import { IMPORT_USAGE } from "./import/arguments.ts";
 import { importFrom, UsageFault } from "./import/import.ts";
 import { createLog } from "./log.ts";
@@ -21,7 +22,7 @@ ${IMPORT_USAGE}${MOVING_USAGE}Settings come from the environment or from .env. I
 `;
 
 /** What an operator types after `parlour`. */
-export async function main(args: readonly string[], webDir: string): Promise<void> {
+export async function main(args: readonly string[], webDir: string | ServedFiles): Promise<void> {
   const [verb = "start", ...rest] = args;
   switch (verb) {
     case "start":
@@ -70,7 +71,7 @@ async function tool(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function start(webDir: string, words: readonly string[]): Promise<void> {
+async function start(webDir: string | ServedFiles, words: readonly string[]): Promise<void> {
   // What is stored is for this user alone, also in a folder that others may look into.
   process.umask(0o077);
   try {

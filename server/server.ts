@@ -18,6 +18,7 @@ import { doorAnswers } from "./door-answers.ts";
 import { createApp } from "./http/app.ts";
 import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
+import type { ServedFiles } from "./http/served-files.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
 import { openDoor } from "./operator-door.ts";
@@ -50,7 +51,7 @@ export interface Running {
 export interface Given {
   log: Log;
   /** The page's folder, or its files by their names. */
-  webDir: string;
+  webDir: string | ServedFiles;
   clock?: Clock;
   random?: (bytes: number) => Uint8Array;
   /** A part of the process died that it cannot go on without. */

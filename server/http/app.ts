@@ -14,6 +14,7 @@ import { securityHeaders } from "./security-headers.ts";
 import { serveDocs } from "./serve-docs.ts";
 import { serveHealth } from "./serve-health.ts";
 import { pages, serveWeb } from "./serve-web.ts";
+import { filesIn, type ServedFiles } from "./served-files.ts";
 
 export type App = Hono<Bindings>;
 export interface Bindings {
@@ -31,7 +32,10 @@ export const endpoints: readonly Endpoint[] = [
 ];
 
 /** Everything the server answers over HTTP, in the order in which it is tried. */
-export function createApp(services: Services, serving: { webDir: string; connections: () => number }): App {
+export function createApp(
+  services: Services,
+  serving: { webDir: string | ServedFiles; connections: () => number },
+): App {
   const app: App = new Hono<Bindings>({ strict: false });
   app.use(securityHeaders(services.config));
   app.use(crossOrigin(services.config));
@@ -39,8 +43,9 @@ export function createApp(services: Services, serving: { webDir: string; connect
   for (const endpoint of compatRoutes) bind(app, services, "", endpoint);
   refuseOtherMethods(app, API, endpoints);
   serveHealth(app, services, serving.connections);
-  serveDocs(app, API, endpoints, compatRoutes);
-  serveWeb(app, serving.webDir);
+  const files = typeof serving.webDir === "string" ? filesIn(serving.webDir) : serving.webDir;
+  serveDocs(app, API, endpoints, compatRoutes, files);
+  serveWeb(app, files);
   // After the pages: some of these addresses are pages as well.
   refuseOtherMethods(app, "", compatRoutes, pages);
   app.notFound((context) => problem(context, "not_found", "There is no such address."));

@@ -4,9 +4,16 @@ import { dirname, join } from "node:path";
 import type { Endpoint } from "../endpoint.ts";
 import type { App } from "./app.ts";
 import { openapi } from "./openapi.ts";
+import type { ServedFiles } from "./served-files.ts";
 
 /** `/openapi.json` from the schemas that check, and `/docs`, which draws it from local files. */
-export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[], compat: readonly Endpoint[]): void {
+export function serveDocs(
+  app: App,
+  base: string,
+  endpoints: readonly Endpoint[],
+  compat: readonly Endpoint[],
+  files: ServedFiles,
+): void {
   let document: string | null = null;
   app.get("/openapi.json", () => {
     document ??= JSON.stringify(openapi(base, endpoints, compat));
@@ -15,7 +22,8 @@ export function serveDocs(app: App, base: string, endpoints: readonly Endpoint[]
   app.get("/docs", () => html(DOCS_PAGE));
   app.get("/docs/start.js", () => file(new TextEncoder().encode(DOCS_START), "text/javascript"));
   for (const [name, type] of Object.entries(DOCS_FILES)) {
-    app.get(`/docs/${name}`, () => file(readFileSync(join(swaggerFolder(), name)), type));
+    const path = () => files.get(`docs/${name}`) ?? join(swaggerFolder(), name);
+    app.get(`/docs/${name}`, () => file(readFileSync(path()), type));
   }
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { extname, join, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
 import type { HonoRequest } from "hono";
 import type { App } from "./app.ts";
+import type { ServedFiles } from "./served-files.ts";
 
 const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -29,15 +30,26 @@ export const pages: readonly string[] = ["/", "/login", "/signup", "/chat", "/ch
  * The built page. Its files are listed once, so a name from a request never touches the disk; every address that the
  * web draws gets the same page.
  */
-export function serveWeb(app: App, webDir: string): void {
-  const files = listFiles(webDir);
-  for (const [name, file] of files) app.get(`/${name}`, (context) => serve(file, context.req));
-  const page = files.get("index.html");
+export function serveWeb(app: App, files: ServedFiles): void {
+  for (const [name, path] of files) {
+    const file = fileAt(name, path);
+    app.get(`/${name}`, (context) => serve(file, context.req));
+  }
+  const index = files.get("index.html");
+  const page = index === undefined ? null : fileAt("index.html", index);
   for (const path of pages) {
     app.get(path, (context) =>
       page ? serve(page, context.req) : new Response("The page is not built. Run: npm start\n", { status: 503 }),
     );
   }
+}
+
+function fileAt(name: string, path: string): WebFile {
+  return {
+    path,
+    type: TYPES[extname(name)] ?? "application/octet-stream",
+    hashed: /-[a-z0-9]{8,}\./.test(name),
+  };
 }
 
 interface Loaded {
@@ -69,20 +81,4 @@ function load(file: WebFile): Loaded {
   const read = { bytes, zipped: Bun.gzipSync(bytes), tag: `"${Bun.hash.wyhash(bytes).toString(36)}"` };
   loaded.set(file.path, read);
   return read;
-}
-
-function listFiles(webDir: string): Map<string, WebFile> {
-  const found = new Map<string, WebFile>();
-  if (!existsSync(webDir)) return found;
-  for (const entry of readdirSync(webDir, { recursive: true, encoding: "utf8" })) {
-    const path = join(webDir, entry);
-    if (!statSync(path).isFile()) continue;
-    const name = relative(webDir, path).replaceAll("\\", "/");
-    found.set(name, {
-      path,
-      type: TYPES[extname(name)] ?? "application/octet-stream",
-      hashed: /-[a-z0-9]{8,}\./.test(name),
-    });
-  }
-  return found;
 }

@@ -29,7 +29,7 @@ export const RULES = {
   "taken-back": "A message that was deleted is left out.",
   "message-time":
     "A time that is missing, unreadable, before 1970 or in the future becomes that of the message before it.",
-  "id-new": "An id that is no whole number from 1 becomes one.",
+  "id-new": "An id that is no whole number from 1 to 2^52 becomes one.",
   "id-taken": "An id that is taken here becomes another.",
   "id-repeated": "A row without an id, or with the id of another, is left out.",
 } as const;

@@ -8,7 +8,7 @@ import type { Progress } from "./progress.ts";
 import { allRows, distinct, has, pages, type Reading, roomRows } from "./read-source.ts";
 import { MessageIds, namesOf } from "./references.ts";
 import type { Note, Report } from "./rules.ts";
-import { idOf, keptId, type SourceRow } from "./source.ts";
+import { HIGHEST_KEPT, idOf, keptId, type SourceRow } from "./source.ts";
 import { newState, readState, type State, writeState } from "./state.ts";
 
 /** Where an import goes: the store, or nowhere in a dry run. */
@@ -174,7 +174,7 @@ class Run {
       former: this.#former,
     };
     const { id = "id" } = table.columns;
-    const above = keepIds ? await this.#reading.source.highest(table.name, id) : 0;
+    const above = keepIds ? Math.min(await this.#reading.source.highest(table.name, id), HIGHEST_KEPT) : 0;
     let seen = 0;
     let written: Promise<unknown> = Promise.resolve();
     const ids = new MessageIds(done);

@@ -47,9 +47,12 @@ export function idOf(cell: Cell | undefined): string | null {
   return text === "" ? null : text;
 }
 
+/** Ids here are counted on from the highest: one at the end of what a number can tell apart would be the last. */
+export const HIGHEST_KEPT = 2 ** 52;
+
 /** The number that an id is, where it can stay one. */
 export function keptId(id: string): number | null {
-  return /^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id)) ? Number(id) : null;
+  return /^[1-9]\d{0,15}$/.test(id) && Number(id) <= HIGHEST_KEPT ? Number(id) : null;
 }
 
 export function isTrue(cell: Cell | undefined): boolean {

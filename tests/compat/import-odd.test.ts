@@ -151,7 +151,9 @@ test("ids that are no numbers come under new ones, private rooms with those who 
     expect(said).toMatchObject({ code: 0, errors: "" });
     expect(said.out).toContain("3 users, 2 rooms, 3 messages");
     expect(said.out).toContain("2  A row without an id, or with the id of another, is left out.\n           r-2, m");
-    expect(said.out).toContain("8  An id that is no whole number from 1 becomes one.\n           user a-2, user b-1, ");
+    expect(said.out).toContain(
+      "8  An id that is no whole number from 1 to 2^52 becomes one.\n           user a-2, user b-1, ",
+    );
     expect(said.out).toContain("The server has no admin. Make one: parlour admin NAME");
   }
   await using server = await serverOn(dataDir);
@@ -214,4 +216,32 @@ test("another database in the place of one that was imported is not taken for it
   expect(refused.code).toBe(1);
   expect(refused.errors).toContain("If it is another database, say --as-new.");
   expect((await parlourSays(dataDir, "import", source, "--as-new")).out).toContain("1 users, 0 rooms, 0 messages");
+});
+
+test("ids at the end of all numbers become others, and the server counts on", async () => {
+  const source = oldDatabase((db) => {
+    db.run("CREATE TABLE users (id INTEGER PRIMARY KEY, username, password)");
+    db.run("CREATE TABLE rooms (id INTEGER PRIMARY KEY, name)");
+    db.run("CREATE TABLE messages (id INTEGER PRIMARY KEY, content, user_id, room_id, timestamp)");
+    const last = Number.MAX_SAFE_INTEGER;
+    db.run(`INSERT INTO users VALUES (1, 'ann', '${HASH}'), (${last}, 'bob', '${HASH}')`);
+    db.run(`INSERT INTO rooms VALUES (1, 'Hall'), (${last}, 'Attic')`);
+    db.run(
+      `INSERT INTO messages VALUES (${2 ** 52}, 'one', 1, 1, 1700000000), (${last}, 'two', ${last}, ${last}, 1700000001)`,
+    );
+  });
+  const dataDir = emptyFolder();
+  for (const _ of ["once", "twice"]) {
+    const said = await parlourSays(dataDir, "import", source);
+    expect(said).toMatchObject({ code: 0, errors: "" });
+    expect(said.out).toContain("Here now: 2 users, 2 rooms, 2 messages");
+    expect(said.out).toContain("3  An id that is no whole number from 1 to 2^52 becomes one.");
+  }
+  await using server = await serverOn(dataDir);
+  const { access_token: token } = await logIn(server.url, { username: "bob", password: "the old one" });
+  expect((await askApi(server.url, "GET", "/me", { token })).body).toMatchObject({ id: 2 });
+  for (const id of [2 ** 52 + 2, 2 ** 52 + 3]) {
+    const sent = await askApi(server.url, "POST", "/rooms/2/messages", { token, json: { content: "and on" } });
+    expect(sent).toMatchObject({ status: 201, body: { id } });
+  }
 });

@@ -73,7 +73,14 @@ async function adminsOf(reading: Reading, { admins }: ImportWords, out: Out): Pr
   const rows = await allRows(reading, "users");
   const there = rows.filter(isAdministrator).map((row) => textOf(row.username) ?? "");
   for (const name of admins) {
-    if (there.includes(name)) continue;
+    const named = there.filter((one) => one === name).length;
+    if (named === 1) continue;
+    if (named > 1) {
+      // Where names were not kept apart anybody could have taken it.
+      throw new Error(
+        `--admin ${name}: ${named} administrators of the source have that name. Leave it out, and afterwards say who it is: parlour admin NAME`,
+      );
+    }
     const known = there.slice(0, 10).map(shown);
     throw new Error(
       `--admin ${name}: there is no administrator of that name in the source (there are: ${known.join(", ") || "none"}). To make anybody one afterwards: parlour admin NAME`,

@@ -245,3 +245,14 @@ test("ids at the end of all numbers become others, and the server counts on", as
     expect(sent).toMatchObject({ status: 201, body: { id } });
   }
 });
+
+test("a name that two administrators have makes neither of them one here", async () => {
+  const source = oldDatabase((db) => {
+    db.run("CREATE TABLE users (id INTEGER PRIMARY KEY, username, password, role)");
+    db.run("CREATE TABLE messages (id INTEGER PRIMARY KEY, content, user_id, room)");
+    db.run(`INSERT INTO users VALUES (1, 'admin', '${HASH}', 'admin'), (2, 'admin', '${HASH}', 'admin')`);
+  });
+  const said = await parlourSays(emptyFolder(), "import", source, "--admin", "admin");
+  expect(said.code).toBe(1);
+  expect(said.errors).toContain("--admin admin: 2 administrators of the source have that name.");
+});

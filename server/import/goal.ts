@@ -13,16 +13,19 @@ export const NOTHING_HERE: Here = {
   imports: [],
 };
 
-/** The earlier import of this source, wherever its file lies now; as a new one, only what did not end. */
+/**
+ * The earlier import of this source, wherever its file lies now; as a new one, only what did not end. One that had no
+ * messages is told by its place as well: many systems have the same first user.
+ */
 export function knownImport(
   here: Here,
-  prints: { usersPrint: string; messagesPrint: string | null },
+  source: { place: string; usersPrint: string; messagesPrint: string | null },
   asNew: boolean,
 ): KnownImport | null {
   const isSame = (known: KnownImport) =>
     !(asNew && known.finished) &&
-    known.usersPrint === prints.usersPrint &&
-    (known.messagesPrint === null || known.messagesPrint === prints.messagesPrint);
+    known.usersPrint === source.usersPrint &&
+    (known.messagesPrint === null ? known.place === source.place : known.messagesPrint === source.messagesPrint);
   return here.imports.find(isSame) ?? null;
 }
 

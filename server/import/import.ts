@@ -103,8 +103,8 @@ async function goalOf(
 ): Promise<Goal> {
   const here = store === null ? NOTHING_HERE : await store.read("what-is-here", NOBODY);
   const prints = await printsOf(reading);
-  const known = knownImport(here, prints, asked.asNew);
   const { place } = reading.source;
+  const known = knownImport(here, { place, ...prints }, asked.asNew);
   if (known === null && !asked.asNew) refuseOther(here, place);
   out.write(`${greeting(here, known)}\n`);
   if (store === null || asked.isDry) return dryGoal(store, here, known);

@@ -256,3 +256,24 @@ test("a name that two administrators have makes neither of them one here", async
   expect(said.code).toBe(1);
   expect(said.errors).toContain("--admin admin: 2 administrators of the source have that name.");
 });
+
+test("two databases that begin with the same user, the first one without a message, are two", async () => {
+  const fill = (second: string, message: string | null) => (db: Database) => {
+    db.run("CREATE TABLE users (id INTEGER PRIMARY KEY, username, password)");
+    db.run("CREATE TABLE rooms (id INTEGER PRIMARY KEY, name)");
+    db.run("CREATE TABLE messages (id INTEGER PRIMARY KEY, content, user_id, room_id)");
+    db.run(`INSERT INTO users VALUES (1, 'admin', '${HASH}'), (2, '${second}', '${HASH}')`);
+    db.run(`INSERT INTO rooms VALUES (1, 'Room of ${second}')`);
+    if (message !== null) db.query("INSERT INTO messages VALUES (1, ?, 2, 1)").run(message);
+  };
+  const dataDir = emptyFolder();
+  const tried = oldDatabase(fill("bob", null));
+  expect((await parlourSays(dataDir, "import", tried)).code).toBe(0);
+  expect((await parlourSays(dataDir, "import", tried)).out).toContain("what came since is added");
+  const meant = await parlourSays(dataDir, "import", oldDatabase(fill("carl", "from carl")));
+  expect(meant.out).toContain("The server is in use: what comes gets new ids.");
+  await using server = await serverOn(dataDir);
+  const { access_token: token } = await logIn(server.url, { username: "carl", password: "the old one" });
+  const { items } = (await askApi(server.url, "GET", "/rooms/2/messages", { token })).body as MessagePage;
+  expect(items.map(({ username, content }) => [username, content])).toEqual([["carl", "from carl"]]);
+});

@@ -3,11 +3,12 @@ import type { Server } from "bun";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Budgets } from "./auth/budgets.ts";
+import { guessesOfOne, sharedGuesses } from "./auth/guesses.ts";
 import { deriveKeys } from "./auth/keys.ts";
 import { Passwords } from "./auth/passwords.ts";
 import type { Signed } from "./auth/sessions.ts";
 import { SignedIn } from "./auth/signed-in.ts";
-import { Tickets } from "./auth/tickets.ts";
+import { sharedTickets, TicketsOfOne } from "./auth/tickets.ts";
 import type { Bus } from "./bus/bus.ts";
 import { NatsBus, type NatsPlace } from "./bus/nats.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -103,7 +104,7 @@ async function start(
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
   const signedIn = new SignedIn(store, keys, clock);
-  const tickets = new Tickets(clock, random);
+  const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
   const stopSweeping = sweepRooms(store, clock);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
@@ -153,6 +154,7 @@ async function start(
     keys,
     passwords: new Passwords(),
     budgets,
+    guesses: config.nats ? sharedGuesses(store, config.rateLimits) : guessesOfOne(budgets),
     signedIn,
     tickets,
     presence: { in: node.present },
@@ -175,7 +177,7 @@ async function start(
   const doors: Doors = {
     realtime,
     redeemTicket: async (ticket) => {
-      const sessionId = tickets.redeem(ticket);
+      const sessionId = await tickets.redeem(ticket);
       if (sessionId === null) throw new Refusal("unauthorized", "The ticket was used, has expired, or never was.");
       return signedIn.bySession(sessionId);
     },

@@ -1,5 +1,6 @@
 import type { ActiveUsers } from "#shared/frames.ts";
 import type { Budgets } from "./auth/budgets.ts";
+import type { Guesses } from "./auth/guesses.ts";
 import type { Keys } from "./auth/keys.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { SignedIn } from "./auth/signed-in.ts";
@@ -20,6 +21,7 @@ export interface Services {
   readonly keys: Keys;
   readonly passwords: Passwords;
   readonly budgets: Budgets;
+  readonly guesses: Guesses;
   readonly signedIn: SignedIn;
   readonly tickets: Tickets;
   readonly presence: { in(roomId: number): Promise<ActiveUsers> };

@@ -32,6 +32,10 @@ const BUDGETS = {
 
 export type BudgetName = keyof typeof BUDGETS;
 
+export function budgetOf(name: BudgetName): Budget {
+  return BUDGETS[name];
+}
+
 // Beyond this many keys the oldest are forgotten: a flood of addresses must not take the memory.
 const MOST_KEYS = 100_000;
 

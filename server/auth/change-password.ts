@@ -15,11 +15,11 @@ export async function changePassword(services: Services, by: Signed, body: Chang
 /** Refuses a wrong one; otherwise the hash that proved it right. Tries are counted before anything is hashed. */
 export async function provePassword(services: Services, by: Signed, password: string): Promise<string> {
   const key = `${by.userId} password`;
-  services.budgets.take("known", key);
+  await services.guesses.take("known", key);
   const { passwordHash } = await services.store.read("my-credentials", by);
   if (!(await services.passwords.verify(password, passwordHash))) {
     throw new Refusal("wrong_credentials", "The current password is not right.", { field: "current_password" });
   }
-  services.budgets.giveBack("known", key);
+  await services.guesses.giveBack("known", key);
   return passwordHash;
 }

@@ -26,23 +26,23 @@ export async function logIn(
   from: Caller,
   given: { username: string; password: string },
 ): Promise<LoggedIn> {
-  const { budgets, passwords, store } = services;
+  const { budgets, guesses, passwords, store } = services;
   budgets.take("login", from.address);
   if (!isStorable(given.username) || given.username.length > 400) throw new Refusal("wrong_credentials");
   const found = await store.read("credentials", NOBODY, { login: given.username });
   const guess = guessBudget(services, from, found?.userId ?? null, given.username);
-  budgets.take(guess.budget, guess.key);
-  const right = await passwords.verify(given.password, found?.passwordHash ?? null).catch((error: unknown) => {
+  await guesses.take(guess.budget, guess.key);
+  const right = await passwords.verify(given.password, found?.passwordHash ?? null).catch(async (error: unknown) => {
     // Turned away by others' logins, not tried.
-    budgets.giveBack(guess.budget, guess.key);
+    await guesses.giveBack(guess.budget, guess.key);
     throw error;
   });
   if (!right || !found) throw new Refusal("wrong_credentials");
-  budgets.giveBack(guess.budget, guess.key);
+  await guesses.giveBack(guess.budget, guess.key);
   const { userId, passwordHash } = found;
   const rehash = passwords.needsUpgrade(passwordHash) ? await passwords.hash(given.password) : null;
   const logged = await startSession(services, from, { userId, proven: passwordHash, rehash });
-  if (guess.budget === "known") budgets.reset("known", guess.key);
+  if (guess.budget === "known") guesses.reset("known", guess.key);
   services.signedIn.addresses.add(found.userId, from.address);
   return logged;
 }

@@ -105,7 +105,7 @@ export const authRoutes: Endpoint[] = [
       answer: contract.Ticket,
     },
     async ({ services, by }) => ({
-      ticket: services.tickets.issue(by.sessionId),
+      ticket: await services.tickets.issue(by.sessionId),
       expires_in: limits.ticketFor / 1_000,
     }),
   ),

@@ -1,6 +1,8 @@
 import * as passwordLinks from "../auth/password-links.ts";
 import { refreshSession } from "../auth/refresh-session.ts";
 import * as sessions from "../auth/sessions.ts";
+import { giveGuessBack, takeGuess } from "../auth/shared-guesses.ts";
+import { keepTicket, useTicket } from "../auth/shared-tickets.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { importBatch } from "../import/import-batch.ts";
 import * as imports from "../import/known-imports.ts";
@@ -37,8 +39,10 @@ export const writes = {
   "delete-room": deleteRoom,
   "end-session": sessions.endSession,
   "give-role": giveRole,
+  "give-guess-back": byNobody(giveGuessBack),
   "import-batch": byNobody(importBatch),
   "join-room": joinRoom,
+  "keep-ticket": byNobody(keepTicket),
   "leave-room": leaveRoom,
   "log-out": byNobody(sessions.logOut),
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
@@ -50,7 +54,9 @@ export const writes = {
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
   "transfer-room": transferRoom,
+  "take-guess": byNobody(takeGuess),
   "use-password-link": byNobody(passwordLinks.usePasswordLink),
+  "use-ticket": byNobody(useTicket),
 };
 
 export const reads = {

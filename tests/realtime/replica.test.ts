@@ -120,12 +120,16 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 const touchNoRoom = [
   "change-password",
   "end-session",
+  "give-guess-back",
+  "keep-ticket",
   "log-out",
   "make-password-link",
   "refresh-session",
   "sign-up",
   "start-session",
+  "take-guess",
   "use-password-link",
+  "use-ticket",
 ];
 
 /** Writes of a tool that holds the data folder itself: no device is there to be told. */

@@ -3,8 +3,9 @@ import { init } from "./migrations/0001-init.ts";
 import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
 import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
 import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
+import { betweenNodes } from "./migrations/0005-between-nodes.ts";
 
-const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse];
+const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;
 

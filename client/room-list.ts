@@ -1,4 +1,5 @@
 import { type Replica, unreadIn } from "#shared/replica.ts";
+import { roomTitle } from "./room-title.ts";
 import type { RoomRow } from "./room-view.ts";
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -21,15 +22,18 @@ export class RoomList {
   #build(replica: Replica): void {
     this.#isStale = false;
     const byId = new Map<number, RoomRow>();
-    for (const [id, { room, role }] of replica.mine) {
-      const row: RoomRow = { room, role, unread: unreadIn(replica, id), head: replica.heads.get(id) ?? null };
+    for (const [id, { room, role, people }] of replica.mine) {
+      const title = roomTitle(room, people);
+      const unread = unreadIn(replica, id);
+      const row: RoomRow = { room, title, people, role, unread, head: replica.heads.get(id) ?? null };
       const former = this.#byId.get(id);
       byId.set(id, former && isSame(former, row) ? former : row);
     }
     // Most changes are of numbers, and leave the order as it is.
     const rows = this.#rows.flatMap((former) => byId.get(former.room.id) ?? []);
     const isSameRooms = rows.length === byId.size && rows.length === this.#rows.length;
-    const isInOrder = isSameRooms && rows.every((row, at) => row.room === this.#rows[at]?.room);
+    const isInOrder =
+      isSameRooms && rows.every((row, at) => row.room === this.#rows[at]?.room && row.title === this.#rows[at]?.title);
     this.#byId = byId;
     if (!isInOrder) this.#rows = [...byId.values()].sort(inOrder);
     else if (rows.some((row, at) => row !== this.#rows[at])) this.#rows = rows;
@@ -37,12 +41,13 @@ export class RoomList {
 }
 
 function inOrder(a: RoomRow, b: RoomRow): number {
-  return byName.compare(a.room.name, b.room.name) || a.room.id - b.room.id;
+  return byName.compare(a.title, b.title) || a.room.id - b.room.id;
 }
 
 function isSame(a: RoomRow, b: RoomRow): boolean {
   return (
     a.room === b.room &&
+    a.people === b.people &&
     a.role === b.role &&
     a.unread === b.unread &&
     a.head?.seq === b.head?.seq &&

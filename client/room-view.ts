@@ -26,6 +26,10 @@ export interface RoomView {
 /** A room of one's own in a list. The same object as long as nothing in it changed. */
 export interface RoomRow {
   readonly room: Room;
+  /** What it is called in the list. */
+  readonly title: string;
+  /** The others of a direct talk. */
+  readonly people: readonly ActiveUser[];
   readonly role: RoomRole;
   readonly unread: number;
   readonly head: Head | null;

@@ -24,6 +24,10 @@ const CreateRoomDialog = lazy(() =>
   import("./features/rooms/CreateRoomDialog.tsx").then((module) => ({ default: module.CreateRoomDialog })),
 );
 
+const NewTalkDialog = lazy(() =>
+  import("./features/rooms/NewTalkDialog.tsx").then((module) => ({ default: module.NewTalkDialog })),
+);
+
 /** Everything behind the login: one chat for one person, the rooms on the left, and the page that is chosen. */
 export function ChatHome({ user }: { user: Account }) {
   const session = useSession();
@@ -46,6 +50,7 @@ function Home() {
   const [, go] = useLocation();
   const [isList] = useRoute("/chat");
   const [isCreating, setIsCreating] = useState(false);
+  const [isBeginning, setIsBeginning] = useState(false);
   const [showsPeople, setShowsPeople] = useState(true);
   const create = () => setIsCreating(true);
   return (
@@ -57,7 +62,7 @@ function Home() {
         <ConnectionLine />
       </div>
       <div className={css.side}>
-        <Sidebar onCreateRoom={create} />
+        <Sidebar onCreateRoom={create} onNewTalk={() => setIsBeginning(true)} />
       </div>
       <main className={css.main} id="main" tabIndex={-1}>
         <Suspense>
@@ -87,6 +92,15 @@ function Home() {
         </Suspense>
       </main>
       <Suspense>
+        {isBeginning && (
+          <NewTalkDialog
+            onClose={() => setIsBeginning(false)}
+            onOpened={(roomId) => {
+              setIsBeginning(false);
+              go(`/chat/${roomId}`);
+            }}
+          />
+        )}
         {isCreating && (
           <CreateRoomDialog
             onClose={() => setIsCreating(false)}

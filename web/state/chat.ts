@@ -1,5 +1,6 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
+import { titleIn } from "#client/room-title.ts";
 import type { MyRoom, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf } from "#shared/replica.ts";
@@ -43,6 +44,11 @@ export function useStanding(roomId: number): Standing | null {
     posting: room.posting,
     archived: room.archived,
   };
+}
+
+/** What the room is called; empty while nothing is known of it. */
+export function useRoomTitle(roomId: number): string {
+  return useChat((chat) => titleIn(chat.replica, roomId));
 }
 
 export function useLine(): Line {

@@ -1,5 +1,6 @@
 import { useId } from "react";
 import css from "./Choice.module.css";
+import { classNames } from "./class-names.ts";
 
 interface ChoiceProps<Value extends string> {
   label: string;
@@ -14,7 +15,7 @@ export function Choice<Value extends string>({ label, value, options, onChange }
   return (
     <fieldset className={css.choice}>
       <legend className={css.label}>{label}</legend>
-      <div className={css.options}>
+      <div className={classNames(css.options, options.length > 3 && css.stacked)}>
         {options.map((option) => (
           <label key={option.value} className={css.option}>
             <input

@@ -3,18 +3,22 @@ import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import { CloseIcon } from "#web/ui/icons.tsx";
+import { MoreIcon } from "#web/ui/icons.tsx";
+import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import css from "./PeoplePanel.module.css";
+import { Removed } from "./Removed.tsx";
 
 interface PeoplePanelProps {
   roomId: number;
   view: RoomView;
-  /** null: this person may remove nobody. */
-  onRemove: ((member: Member) => void) | null;
+  /** Whether this person may let in again whom the room keeps out. */
+  showsRemoved: boolean;
+  /** What may be done about another member. */
+  actionsOn: (member: Member) => MenuItem[];
 }
 
 /** Who has the room open now, and who belongs to it. */
-export function PeoplePanel({ roomId, view, onRemove }: PeoplePanelProps) {
+export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePanelProps) {
   const { chat, user } = useHouse();
   const isLoaded = view.log !== null;
   const knowsMembers = view.log?.members != null;
@@ -55,22 +59,17 @@ export function PeoplePanel({ roomId, view, onRemove }: PeoplePanelProps) {
                 {hereIds.has(member.user_id) && <span className={css.dot} />}
               </span>
               <bdi className={css.name}>{name(member.user_id, member.username)}</bdi>
-              {member.role === "admin" && <span className={css.role}>admin</span>}
-              {onRemove && member.user_id !== user.id && (
-                <button
-                  type="button"
-                  className={css.remove}
-                  aria-label={`Remove ${member.username}`}
-                  title={`Remove ${member.username}`}
-                  onClick={() => onRemove(member)}
-                >
-                  <CloseIcon />
-                </button>
+              {member.role !== "member" && <span className={css.role}>{member.role}</span>}
+              {member.user_id !== user.id && (
+                <span className={css.more}>
+                  <Menu label={`About ${member.username}`} icon={<MoreIcon />} items={actionsOn(member)} />
+                </span>
               )}
             </li>
           ))}
         </ul>
       </section>
+      {showsRemoved && members !== null && <Removed roomId={roomId} members={members} />}
     </div>
   );
 }

@@ -1,8 +1,26 @@
+import { errors } from "#shared/errors.ts";
 import type { Room } from "#shared/models.ts";
+import type { Standing } from "#shared/permissions.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import css from "./RoomPage.module.css";
+
+/** In the composer's place for a member who may not write here. */
+export function QuietBar({ standing }: { standing: Standing }) {
+  const isAnnounced = standing.place === "member";
+  return (
+    <div className={css.join}>
+      <p>
+        {standing.archived
+          ? errors.archived.detail
+          : isAnnounced
+            ? "Only moderators and admins write in this room."
+            : errors.read_only.detail}
+      </p>
+    </div>
+  );
+}
 
 /** In the composer's place for somebody who reads a public room without being its member. */
 export function JoinBar({ room }: { room: Room }) {

@@ -2,8 +2,11 @@ import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member, Room } from "#shared/models.ts";
+import { useRoomTitle } from "#web/state/chat.ts";
 
-export type RoomDialog = "change" | "add" | "leave" | "delete" | { readonly remove: Member };
+export type RoomDialog =
+  | { readonly kind: "change" | "add" | "leave" | "archive" | "delete" }
+  | { readonly kind: "remove" | "role" | "hand-over"; readonly member: Member };
 
 const ChangeRoomDialog = lazy(() =>
   import("#web/features/rooms/ChangeRoomDialog.tsx").then((module) => ({ default: module.ChangeRoomDialog })),
@@ -18,6 +21,15 @@ const DeleteRoomDialog = lazy(() =>
   import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.DeleteRoomDialog })),
 );
 
+const ArchiveRoomDialog = lazy(() =>
+  import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.ArchiveRoomDialog })),
+);
+const HandOverDialog = lazy(() =>
+  import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.HandOverDialog })),
+);
+const RoleDialog = lazy(() =>
+  import("#web/features/rooms/RoleDialog.tsx").then((module) => ({ default: module.RoleDialog })),
+);
 const RemoveMemberDialog = lazy(() =>
   import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.RemoveMemberDialog })),
 );
@@ -40,18 +52,26 @@ export function RoomDialogs(props: RoomDialogsProps) {
 function Chosen({ dialog, room, view, onClose }: RoomDialogsProps) {
   const [, go] = useLocation();
   const toList = () => go("/chat", { replace: true });
-  if (typeof dialog === "object") return <RemoveMemberDialog room={room} member={dialog.remove} onClose={onClose} />;
-  switch (dialog) {
+  const title = useRoomTitle(room.id);
+  switch (dialog.kind) {
     case "change":
       return <ChangeRoomDialog room={room} onClose={onClose} />;
     case "add": {
       const memberIds = new Set(view.log?.members?.map((member) => member.user_id));
-      return <AddPeopleDialog room={room} memberIds={memberIds} onClose={onClose} />;
+      return <AddPeopleDialog room={room} title={title} memberIds={memberIds} onClose={onClose} />;
     }
     case "leave":
-      return <LeaveRoomDialog room={room} onDone={toList} onClose={onClose} />;
+      return <LeaveRoomDialog room={room} title={title} onDone={toList} onClose={onClose} />;
+    case "archive":
+      return <ArchiveRoomDialog room={room} onDone={onClose} onClose={onClose} />;
     case "delete":
       return <DeleteRoomDialog room={room} onDone={toList} onClose={onClose} />;
+    case "remove":
+      return <RemoveMemberDialog room={room} member={dialog.member} onClose={onClose} />;
+    case "role":
+      return <RoleDialog room={room} member={dialog.member} onClose={onClose} />;
+    case "hand-over":
+      return <HandOverDialog room={room} member={dialog.member} onClose={onClose} />;
     default:
       return dialog satisfies never;
   }

@@ -1,6 +1,9 @@
+import type { ReactNode } from "react";
 import { Link } from "wouter";
+import type { RoomKind } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
-import { useRoom, useStanding } from "#web/state/chat.ts";
+import { useMyRoom, useRoom, useRoomTitle, useStanding } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon, RoomIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import type { RoomDialog } from "./RoomDialogs.tsx";
@@ -16,18 +19,20 @@ interface RoomHeaderProps {
 
 export function RoomHeader({ roomId, present, showsPeople, onPeople, onDialog }: RoomHeaderProps) {
   const room = useRoom(roomId);
+  const title = useRoomTitle(roomId);
   const items = useActions(roomId, onDialog);
   return (
     <header className={css.header}>
       <Link href="/chat" className={css.back} aria-label="Back to the rooms">
         <BackIcon />
       </Link>
-      {room && <span className={css.kind}>{room.kind === "private" ? <LockIcon /> : <RoomIcon />}</span>}
+      {room && <span className={css.kind}>{signs[room.kind]}</span>}
       <div className={css.names}>
         <h1 className={css.name}>
-          <bdi>{room?.name ?? ""}</bdi>
+          <bdi>{title}</bdi>
         </h1>
-        {room && room.description !== "" && (
+        {room?.archived && <p className={css.description}>Archived</p>}
+        {room && !room.archived && room.description !== "" && (
           <p className={css.description} title={room.description}>
             {room.description}
           </p>
@@ -51,14 +56,33 @@ export function RoomHeader({ roomId, present, showsPeople, onPeople, onDialog }:
   );
 }
 
+const signs: Record<RoomKind, ReactNode> = {
+  public: <RoomIcon />,
+  private: <LockIcon />,
+  direct: <PeopleIcon />,
+};
+
 /** What this person may do with this room. */
 function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): MenuItem[] {
   const standing = useStanding(roomId);
+  const mine = useMyRoom(roomId);
+  const { chat } = useHouse();
   if (!standing) return [];
+  const isDirect = standing.kind === "direct";
+  // A talk of two is not left.
+  const mayLeave = may("leave", standing) && (!isDirect || mine?.people.length !== 1);
+  const archive = standing.archived
+    ? { label: "Bring back from the archive", run: () => void chat.api.changeRoom(roomId, { archived: false }) }
+    : { label: "Archive room", run: () => onDialog({ kind: "archive" }) };
   return [
-    ...(may("change", standing) ? [{ label: "Room settings", run: () => onDialog("change") }] : []),
-    ...(may("add-members", standing) ? [{ label: "Add people", run: () => onDialog("add") }] : []),
-    ...(may("leave", standing) ? [{ label: "Leave room", run: () => onDialog("leave") }] : []),
-    ...(may("delete", standing) ? [{ label: "Delete room", danger: true, run: () => onDialog("delete") }] : []),
+    ...(may("change", standing) ? [{ label: "Room settings", run: () => onDialog({ kind: "change" }) }] : []),
+    ...(may("add-members", standing) ? [{ label: "Add people", run: () => onDialog({ kind: "add" }) }] : []),
+    ...(may("change", standing) ? [archive] : []),
+    ...(mayLeave
+      ? [{ label: isDirect ? "Leave conversation" : "Leave room", run: () => onDialog({ kind: "leave" }) }]
+      : []),
+    ...(may("delete", standing)
+      ? [{ label: "Delete room", danger: true, run: () => onDialog({ kind: "delete" }) }]
+      : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
 import type { RoomStatus } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
@@ -6,11 +7,12 @@ import { Composer } from "#web/features/composer/Composer.tsx";
 import { PeoplePanel } from "#web/features/people/PeoplePanel.tsx";
 import { TypingLine } from "#web/features/people/TypingLine.tsx";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
-import { useKnowsRooms, useMyRoom, useRoom, useRoomView, useStanding } from "#web/state/chat.ts";
+import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
-import { JoinBar } from "./JoinBar.tsx";
+import { JoinBar, QuietBar } from "./JoinBar.tsx";
+import { memberActions } from "./member-actions.ts";
 import { RoomClosed } from "./RoomClosed.tsx";
 import { type RoomDialog, RoomDialogs } from "./RoomDialogs.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
@@ -34,11 +36,13 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   const standing = useStanding(roomId);
   const knowsRooms = useKnowsRooms();
   const isWide = useIsWide();
+  const [, go] = useLocation();
   const [showsSheet, setShowsSheet] = useState(false);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
-  useTitle(room?.name ?? "Room");
+  const title = useRoomTitle(roomId);
+  useTitle(title || "Room");
 
   const isMember = mine !== undefined;
   useEffect(() => {
@@ -46,14 +50,24 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   }, [chat, roomId]);
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
+  const talkWith = (member: Member) =>
+    void chat.api.openDirect({ user_ids: [member.user_id] }).then(
+      (talk) => go(`/chat/${talk.id}`),
+      () => {},
+    );
   const closed = closedBy(view.status);
   if (closed !== null) return <RoomClosed why={closed} />;
-  const remove = (member: Member) => {
+  const show = (wanted: RoomDialog) => {
     setShowsSheet(false);
-    setDialog({ remove: member });
+    setDialog(wanted);
   };
   const people = (
-    <PeoplePanel roomId={roomId} view={view} onRemove={standing && may("remove-members", standing) ? remove : null} />
+    <PeoplePanel
+      roomId={roomId}
+      view={view}
+      showsRemoved={standing !== null && standing.kind !== "direct" && may("add-members", standing)}
+      actionsOn={(member) => memberActions(member, standing, show, talkWith)}
+    />
   );
   return (
     <div className={css.room} ref={place}>
@@ -67,7 +81,10 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
         />
         <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} ref={timeline} />
         <TypingLine names={view.typing} />
-        {isMember && room && <Composer roomId={roomId} roomName={room.name} onSent={toEnd} onLeave={toMessages} />}
+        {isMember && standing && may("send", standing) && (
+          <Composer roomId={roomId} roomName={title} onSent={toEnd} onLeave={toMessages} />
+        )}
+        {isMember && standing && !may("send", standing) && <QuietBar standing={standing} />}
         {!isMember && room && knowsRooms && <JoinBar room={room} />}
       </div>
       {isWide && showsPeople && (

@@ -3,16 +3,18 @@ import { LockIcon, RoomIcon } from "#web/ui/icons.tsx";
 import css from "./RoomStart.module.css";
 
 /** What stands above the first message of a room. */
-export function RoomStart({ room, isEmpty }: { room: Room; isEmpty: boolean }) {
+export function RoomStart({ room, title, isEmpty }: { room: Room; title: string; isEmpty: boolean }) {
   return (
     <div className={css.start}>
-      <span className={css.sign}>{room.kind === "private" ? <LockIcon /> : <RoomIcon />}</span>
-      <h2 className={css.title}>{isEmpty ? "Nothing said yet" : <bdi>{room.name}</bdi>}</h2>
+      <span className={css.sign}>{room.kind === "public" ? <RoomIcon /> : <LockIcon />}</span>
+      <h2 className={css.title}>{isEmpty ? "Nothing said yet" : <bdi>{title}</bdi>}</h2>
       <p className={css.text}>
         {isEmpty ? (
           <>
-            The first message in <bdi>{room.name}</bdi> begins here.
+            The first message {room.kind === "direct" ? "to" : "in"} <bdi>{title}</bdi> begins here.
           </>
+        ) : room.kind === "direct" ? (
+          "Nobody else can read this conversation, the admins of the server neither."
         ) : (
           "This is where the room begins."
         )}

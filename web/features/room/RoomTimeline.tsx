@@ -3,7 +3,7 @@ import type { RoomView } from "#client/chat.ts";
 import { Timeline, type TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useRows } from "#web/features/timeline/use-rows.ts";
 import { useUnreadLine } from "#web/features/timeline/use-unread-line.ts";
-import { useMyRoom, useRoom } from "#web/state/chat.ts";
+import { useMyRoom, useRoom, useRoomTitle } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useAtDesk } from "#web/state/presence.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -37,6 +37,7 @@ export function RoomTimeline({ roomId, view, isKnown, ref }: RoomTimelineProps) 
 function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown">) {
   const { chat, user } = useHouse();
   const room = useRoom(roomId);
+  const title = useRoomTitle(roomId);
   const mine = useMyRoom(roomId);
   const isAtDesk = useAtDesk();
   const [isAtEnd, setIsAtEnd] = useState(false);
@@ -64,8 +65,8 @@ function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown"
   }, [chat, roomId, readSeq, isAtDesk, isAtEnd, isEmpty, seq]);
 
   const start = useMemo(
-    () => room && <RoomStart room={room} isEmpty={isEmpty && pending.length === 0} />,
-    [room, isEmpty, pending],
+    () => room && <RoomStart room={room} title={title} isEmpty={isEmpty && pending.length === 0} />,
+    [room, title, isEmpty, pending],
   );
   const retry = useCallback((nonce: string) => chat.retry(nonce), [chat]);
   const discard = useCallback((nonce: string) => chat.discard(nonce), [chat]);

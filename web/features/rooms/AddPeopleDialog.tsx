@@ -1,55 +1,43 @@
 import { useEffect, useState } from "react";
+import type { GivenHistory } from "#shared/contract/rooms.ts";
 import { limits } from "#shared/limits.ts";
 import type { Room, User } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
-import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
+import { Choice } from "#web/ui/Choice.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
-import { Field } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { PeoplePicker } from "./PeoplePicker.tsx";
 import css from "./rooms.module.css";
 
-const PAGES = 10;
-const SHOWN = 100;
-
-/** People of this server who are not in the room yet. */
-export function AddPeopleDialog({
-  room,
-  memberIds,
-  onClose,
-}: {
+interface AddPeopleDialogProps {
   room: Room;
+  title: string;
   memberIds: ReadonlySet<number>;
   onClose: () => void;
-}) {
+}
+
+/** People of this server who are not in the room yet. */
+export function AddPeopleDialog({ room, title, memberIds, onClose }: AddPeopleDialogProps) {
   const { chat } = useHouse();
   const { busy, fault, run } = useDeed();
-  const [people, setPeople] = useState<readonly User[] | null>(null);
-  const [wanted, setWanted] = useState("");
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, when the dialog opens
+  const [chosen, setChosen] = useState<ReadonlyMap<number, User>>(new Map());
+  const [history, setHistory] = useState<GivenHistory>("from_now");
+  const knowsMembers = memberIds.size > 0;
   useEffect(() => {
-    void run(async () => {
-      // Where the list of members was not shown yet, as on a phone, it is not known yet either.
-      if (memberIds.size === 0) await chat.loadMembers(room.id);
-      setPeople(await everybody(chat.api.users));
-    });
-  }, [chat]);
-
-  const found = (people ?? []).filter(
-    (each) => !memberIds.has(each.id) && each.username.toLowerCase().includes(wanted.trim().toLowerCase()),
-  );
-  const toggle = (id: number) => {
-    const next = new Set(chosen);
-    if (!next.delete(id) && next.size < limits.membersAtOnce) next.add(id);
-    setChosen(next);
-  };
+    // Where the list of members was not shown yet, as on a phone, it is not known yet either.
+    if (!knowsMembers) void chat.loadMembers(room.id);
+  }, [chat, room.id, knowsMembers]);
+  const most = room.kind === "direct" ? limits.directPeople - memberIds.size : limits.membersAtOnce;
   const add = async () => {
-    if (await run(() => chat.api.addMembers(room.id, [...chosen]))) onClose();
+    const done = await run(() =>
+      chat.api.addMembers(room.id, [...chosen.keys()], room.kind === "public" ? undefined : history),
+    );
+    if (done) onClose();
   };
   return (
-    <Dialog title={`Add people to ${room.name}`} onClose={onClose}>
+    <Dialog title={`Add people to ${title}`} onClose={onClose}>
       <form
         className={css.form}
         onSubmit={(event) => {
@@ -58,25 +46,18 @@ export function AddPeopleDialog({
         }}
       >
         {fault && <Notice>{fault.detail}</Notice>}
-        <Field
-          label="Find people"
-          type="search"
-          value={wanted}
-          autoComplete="off"
-          onChange={(event) => setWanted(event.target.value)}
-        />
-        <ul className={css.people} aria-label="People">
-          {found.slice(0, SHOWN).map((each) => (
-            <li key={each.id}>
-              <label className={css.person}>
-                <input type="checkbox" checked={chosen.has(each.id)} onChange={() => toggle(each.id)} />
-                <Avatar id={each.id} name={each.username} size={26} />
-                <bdi>{each.username}</bdi>
-              </label>
-            </li>
-          ))}
-          {people !== null && found.length === 0 && <li className={css.nobody}>Nobody else by that name.</li>}
-        </ul>
+        <PeoplePicker chosen={chosen} most={most} without={memberIds} onChange={setChosen} />
+        {room.kind !== "public" && (
+          <Choice
+            label="What they may read"
+            value={history}
+            onChange={setHistory}
+            options={[
+              { value: "from_now", label: "From now on", hint: "What was said before stays hidden from them." },
+              { value: "all", label: "All that you can read", hint: "Earlier messages too." },
+            ]}
+          />
+        )}
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="main" busy={busy} disabled={chosen.size === 0}>
@@ -86,18 +67,4 @@ export function AddPeopleDialog({
       </form>
     </Dialog>
   );
-}
-
-type AskUsers = ReturnType<typeof useHouse>["chat"]["api"]["users"];
-
-async function everybody(ask: AskUsers): Promise<User[]> {
-  const people: User[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES; page++) {
-    const part = await ask({ cursor, limit: limits.pageMost });
-    people.push(...part.items);
-    if (part.next === null) break;
-    cursor = part.next;
-  }
-  return people;
 }

@@ -4,6 +4,7 @@ import type { Room } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { Choice } from "#web/ui/Choice.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
 import { Field, LongField } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
@@ -14,11 +15,13 @@ export function ChangeRoomDialog({ room, onClose }: { room: Room; onClose: () =>
   const { busy, fault, run } = useDeed();
   const [name, setName] = useState(room.name);
   const [description, setDescription] = useState(room.description);
+  const [posting, setPosting] = useState(room.posting);
   const general = faultBeside(fault, ["name", "description"]);
 
   const save = async () => {
     const changes = {
       ...(name !== room.name ? { name } : {}),
+      ...(posting !== room.posting ? { posting } : {}),
       ...(description !== room.description ? { description } : {}),
     };
     if (Object.keys(changes).length === 0) return onClose();
@@ -53,6 +56,15 @@ export function ChangeRoomDialog({ room, onClose }: { room: Room; onClose: () =>
           maxLength={limits.descriptionLength}
           error={faultFor(fault, "description")}
           onChange={(event) => setDescription(event.target.value)}
+        />
+        <Choice
+          label="Who may write"
+          value={posting}
+          onChange={setPosting}
+          options={[
+            { value: "members", label: "Every member" },
+            { value: "moderators", label: "Moderators and admins", hint: "For announcements: everybody else reads." },
+          ]}
         />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>

@@ -1,4 +1,4 @@
-import type { Member, Room } from "#shared/models.ts";
+import type { Member, Room, RoomKind } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -25,19 +25,51 @@ export function DeleteRoomDialog({ room, onDone, onClose }: ConfirmProps) {
   );
 }
 
-export function LeaveRoomDialog({ room, onDone, onClose }: ConfirmProps) {
+export function LeaveRoomDialog({ room, title, onDone, onClose }: ConfirmProps & { title: string }) {
   const { chat } = useHouse();
   return (
     <Confirm
-      title={`Leave ${room.name}?`}
-      question={
-        room.kind === "private"
-          ? "You will not see this room any more. Only one of its admins can let you in again."
-          : "You can join again whenever you like."
-      }
-      verb="Leave room"
+      title={`Leave ${title}?`}
+      question={AFTER_LEAVING[room.kind]}
+      verb={room.kind === "direct" ? "Leave conversation" : "Leave room"}
       work={() => chat.api.leaveRoom(room.id)}
       onDone={onDone}
+      onClose={onClose}
+    />
+  );
+}
+
+const AFTER_LEAVING: Record<RoomKind, string> = {
+  public: "You can join again whenever you like.",
+  private: "You will not see this room any more. Only one of its admins can let you in again.",
+  direct: "You will not see this conversation any more, until one of the others adds you again.",
+};
+
+export function ArchiveRoomDialog({ room, onDone, onClose }: ConfirmProps) {
+  const { chat } = useHouse();
+  return (
+    <Confirm
+      title={`Archive ${room.name}?`}
+      question="It can be read as before, and nobody can write in it. You can bring it back at any time."
+      verb="Archive room"
+      work={async () => {
+        await chat.api.changeRoom(room.id, { archived: true });
+      }}
+      onDone={onDone}
+      onClose={onClose}
+    />
+  );
+}
+
+export function HandOverDialog({ room, member, onClose }: { room: Room; member: Member; onClose: () => void }) {
+  const { chat } = useHouse();
+  return (
+    <Confirm
+      title={`Hand ${room.name} over to ${member.username}?`}
+      question={`${member.username} becomes its admin, and you a member.`}
+      verb="Hand over"
+      work={() => chat.api.transferRoom(room.id, member.user_id)}
+      onDone={onClose}
       onClose={onClose}
     />
   );

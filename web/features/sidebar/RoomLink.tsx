@@ -2,20 +2,26 @@ import { memo } from "react";
 import { Link } from "wouter";
 import type { RoomRow } from "#client/chat.ts";
 import { limits } from "#shared/limits.ts";
+import type { Room } from "#shared/models.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { LockIcon, RoomIcon } from "#web/ui/icons.tsx";
+import { LockIcon, PeopleIcon, RoomIcon } from "#web/ui/icons.tsx";
 import css from "./Sidebar.module.css";
 
 export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow; isChosen: boolean }) {
-  const { room, unread } = row;
+  const { room, title, people, unread } = row;
+  const [other] = people;
   return (
     <Link
       href={`/chat/${room.id}`}
       className={classNames(css.room, unread > 0 && css.unread)}
       aria-current={isChosen ? "page" : undefined}
     >
-      <span className={css.kind}>{room.kind === "private" ? <LockIcon /> : <RoomIcon />}</span>
-      <bdi className={css.name}>{room.name}</bdi>
+      <span className={css.kind}>
+        {other && people.length === 1 ? <Avatar id={other.id} name={other.username} size={20} /> : signOf(room)}
+      </span>
+      <bdi className={css.name}>{title}</bdi>
+      {room.archived && <span className={css.note}>archived</span>}
       {unread > 0 && (
         <span className={css.badge}>
           {unread > limits.unreadCounted ? `${limits.unreadCounted}+` : unread}
@@ -25,3 +31,8 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
     </Link>
   );
 });
+
+function signOf(room: Room) {
+  if (room.kind === "direct") return <PeopleIcon />;
+  return room.kind === "private" ? <LockIcon /> : <RoomIcon />;
+}

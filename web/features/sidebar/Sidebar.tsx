@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { Link, useRoute } from "wouter";
 import { mayCreateRoom } from "#shared/permissions.ts";
 import { useKnowsRooms, useRooms } from "#web/state/chat.ts";
@@ -11,7 +12,7 @@ import { CompassIcon, Mark, MoonIcon, PlusIcon, SunIcon } from "#web/ui/icons.ts
 import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
-export function Sidebar({ onCreateRoom }: { onCreateRoom: () => void }) {
+export function Sidebar({ onCreateRoom, onNewTalk }: { onCreateRoom: () => void; onNewTalk: () => void }) {
   const { user } = useHouse();
   const info = useServerInfo();
   const mayCreate = info === null || mayCreateRoom(user.role, info.room_creation);
@@ -28,16 +29,25 @@ export function Sidebar({ onCreateRoom }: { onCreateRoom: () => void }) {
           </IconButton>
         )}
       </div>
-      <RoomList />
+      <RoomList onNewTalk={onNewTalk} />
       <Foot />
     </header>
   );
 }
 
-function RoomList() {
-  const rooms = useRooms();
+function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
+  const { user } = useHouse();
+  const all = useRooms();
+  const rooms = all.filter((row) => row.room.kind !== "direct");
   const isKnown = useKnowsRooms();
+  const headingId = useId();
   const [, chosen] = useRoute("/chat/:id");
+  // What somebody began with this person is there for them with its first message.
+  const talks = all.filter(
+    ({ room, head }) =>
+      room.kind === "direct" &&
+      (room.created_by === user.id || (head !== null && head.n > 0) || chosen?.id === String(room.id)),
+  );
   const [isBrowsing] = useRoute("/chat/rooms");
   return (
     <nav className={css.rooms} aria-label="Rooms">
@@ -55,6 +65,19 @@ function RoomList() {
       {isKnown && rooms.length === 0 && (
         <p className={css.none}>You are in no room yet. Browse the public ones, or create one of your own.</p>
       )}
+      <div className={css.section}>
+        <h2 id={headingId}>Direct messages</h2>
+        <IconButton label="New message" onClick={onNewTalk}>
+          <PlusIcon />
+        </IconButton>
+      </div>
+      <ul className={css.list} aria-labelledby={headingId}>
+        {talks.map((row) => (
+          <li key={row.room.id}>
+            <RoomLink row={row} isChosen={chosen?.id === String(row.room.id)} />
+          </li>
+        ))}
+      </ul>
     </nav>
   );
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly metricsToken: string | null;
   readonly logLevel: Level;
   readonly rateLimits: boolean;
+  /** Which variables of the settings that change while the server runs were given. */
+  readonly given: readonly string[];
 }
 
 export type DatabasePlace = { kind: "sqlite"; path: string } | { kind: "postgres"; address: Address };
@@ -56,6 +58,7 @@ export function parseConfig(env: Env): Config {
     metricsToken: text(env, "METRICS_TOKEN"),
     logLevel: choice(env, "LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     rateLimits: flag(env, "RATE_LIMITS", true),
+    given: ["SIGNUP", "ROOM_CREATION"].filter((name) => text(env, name) !== null),
   };
 }
 

@@ -27,6 +27,8 @@ export interface Endpoint {
   refusals?: "problem" | "detail";
   status: 200 | 201 | 204;
   answer: z.ZodType | null;
+  /** The types of the file that is answered in place of JSON. */
+  files?: readonly string[];
   /** Refuses whoever may not do this at all: asked before the body is read. */
   permit?(call: Asking<never>): Promise<unknown>;
   run(call: Call<never, never, never>): Promise<unknown>;
@@ -76,7 +78,7 @@ export function endpoint<const Given extends Omit<Endpoint, "run" | "permit">>(
   return permit ? { ...made, permit: permit as NonNullable<Endpoint["permit"]> } : made;
 }
 
-type Answer<Schema> = Schema extends z.ZodType ? z.infer<Schema> | JsonText : null;
+type Answer<Schema> = Schema extends z.ZodType ? z.infer<Schema> | JsonText : null | Download;
 
 /** An answer that is JSON already. */
 export class JsonText {
@@ -84,5 +86,18 @@ export class JsonText {
 
   constructor(text: string) {
     this.text = text;
+  }
+}
+
+/** An answer that is a file to be kept, made part by part as it is taken. */
+export class Download {
+  readonly name: string;
+  readonly type: string;
+  readonly parts: AsyncIterator<string>;
+
+  constructor(name: string, type: string, parts: AsyncIterator<string>) {
+    this.name = name;
+    this.type = type;
+    this.parts = parts;
   }
 }

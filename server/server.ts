@@ -159,6 +159,7 @@ async function start(
     tickets,
     presence: { in: node.present },
     sends,
+    house: { startedAt: clock.now(), sockets: () => hub.connections },
   };
   const realtime: Realtime = {
     store,

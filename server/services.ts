@@ -26,4 +26,6 @@ export interface Services {
   readonly tickets: Tickets;
   readonly presence: { in(roomId: number): Promise<ActiveUsers> };
   readonly sends: Sends;
+  /** For the admins' page: since when this process runs, and how many sockets it holds. */
+  readonly house: { startedAt: number; sockets(): number };
 }

@@ -4,14 +4,16 @@ import { Refusal } from "#shared/errors.ts";
 import type { Account } from "#shared/models.ts";
 import type { Caller } from "../endpoint.ts";
 import type { Services } from "../services.ts";
+import { settingsNow } from "../settings/settings.ts";
 import { NOBODY } from "../store/store.ts";
 import { refuseWeak } from "./passwords.ts";
 import type { Signed } from "./sessions.ts";
 
 /** Refuses whoever could not make an account, whatever they bring. What they bring is decided in the transaction. */
 export async function mayOpenAccount(services: Services, by: Signed | null): Promise<void> {
-  const { config, store } = services;
-  if (config.signup === "open" || (await store.read("is-empty", NOBODY))) return;
+  const { store } = services;
+  const { signup } = await settingsNow(services);
+  if (signup === "open" || (await store.read("is-empty", NOBODY))) return;
   if (by === null || (await store.read("account", by)).role !== "admin") throw new Refusal("signup_closed");
 }
 
@@ -35,5 +37,6 @@ export async function openAccount(
     role: given.role ?? "user",
     setting: services.config.signup,
     byUserId,
+    from: from.address,
   });
 }

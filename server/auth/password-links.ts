@@ -1,5 +1,6 @@
 import { Refusal } from "#shared/errors.ts";
 import { userName } from "#shared/names.ts";
+import { recordAct } from "../audit/record-act.ts";
 import type { Sql, Tx } from "../store/sql.ts";
 
 const LASTS = 24 * 3_600_000;
@@ -28,11 +29,21 @@ export async function makePasswordLink(
   if (args.makesAdmin) {
     await tx.run("UPDATE users SET role = 'admin', deactivated_at = NULL WHERE id = ?", user.id);
     tx.tell({ to: "account", userId: user.id });
+    const byOperator = { actor: null, userId: user.id, from: null };
+    if (found?.role !== "admin") await recordAct(tx, { act: "account.role", detail: { role: "admin" }, ...byOperator });
+    if (!user.isActive) await recordAct(tx, { act: "account.reactivated", ...byOperator });
   }
-  const until = tx.now + LASTS;
-  await tx.run("DELETE FROM password_links WHERE user_id = ? OR expires_at < ?", user.id, tx.now);
-  await tx.run("INSERT INTO password_links VALUES (?, ?, ?)", args.tokenHash, user.id, until);
+  const until = await keepPasswordLink(tx, user.id, args.tokenHash);
+  await recordAct(tx, { act: "password-link.made", actor: null, userId: user.id, from: null });
   return { username: user.username, was: found?.role ?? "nobody", until };
+}
+
+/** A newer link takes an older one's place. Returns until when it is good. */
+export async function keepPasswordLink(tx: Tx, userId: number, tokenHash: string): Promise<number> {
+  const until = tx.now + LASTS;
+  await tx.run("DELETE FROM password_links WHERE user_id = ? OR expires_at < ?", userId, tx.now);
+  await tx.run("INSERT INTO password_links VALUES (?, ?, ?)", tokenHash, userId, until);
+  return until;
 }
 
 interface Named {

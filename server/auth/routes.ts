@@ -4,6 +4,7 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Account } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { settingsNow } from "../settings/settings.ts";
 import { NOBODY } from "../store/store.ts";
 import { version } from "../version.ts";
 import { rememberBrowser } from "./browser-cookies.ts";
@@ -26,11 +27,10 @@ export const authRoutes: Endpoint[] = [
       status: 200,
       answer: contract.ServerInfo,
     },
-    async ({ services: { config, store } }) => ({
+    async ({ services }) => ({
       version,
-      signup: config.signup,
-      room_creation: config.roomCreation,
-      empty: await store.read("is-empty", NOBODY),
+      ...(await settingsNow(services)),
+      empty: await services.store.read("is-empty", NOBODY),
     }),
   ),
   endpoint(

@@ -1,6 +1,8 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account, Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
+import { recordAct } from "../audit/record-act.ts";
+import { settingOr } from "../settings/settings.ts";
 import type { Tx } from "../store/sql.ts";
 import { isEmpty, presentAccount, roleOf, type UserRow } from "../users/queries.ts";
 
@@ -9,9 +11,11 @@ export interface SignUpArgs {
   email: string | null;
   passwordHash: string;
   role: Role;
+  /** What holds when no admin chose. */
   setting: "open" | "closed";
   /** An admin may make accounts for others, admins among them. */
   byUserId: number | null;
+  from?: string | null;
 }
 
 /** The first account of an empty server is its admin; two at once give one, because this runs in a transaction. */
@@ -41,6 +45,10 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
     tx.now,
   );
   if (!row) throw new Error("An account was made and not returned.");
+  if (byAdmin) {
+    const detail = { role };
+    await recordAct(tx, { act: "account.made", actor: args.byUserId, userId: row.id, detail, from: args.from });
+  }
   return presentAccount(row);
 }
 
@@ -48,6 +56,6 @@ async function roleFor(tx: Tx, args: SignUpArgs, byAdmin: boolean): Promise<Role
   if (await isEmpty(tx)) return "admin";
   if (byAdmin) return args.role;
   if (args.role === "admin") throw new Refusal("forbidden", "Only an admin can make another admin.");
-  if (args.setting !== "open") throw new Refusal("signup_closed");
+  if ((await settingOr(tx, "signup", args.setting)) !== "open") throw new Refusal("signup_closed");
   return "user";
 }

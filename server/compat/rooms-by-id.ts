@@ -92,7 +92,8 @@ export const roomsById: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { room_id } }) => services.store.write("delete-room", by, { roomId: room_id }),
+    async ({ services, by, params: { room_id }, from }) =>
+      services.store.write("delete-room", by, { roomId: room_id, from: from.address }),
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(

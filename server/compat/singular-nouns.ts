@@ -6,6 +6,7 @@ import { contentFault } from "#shared/text.ts";
 import { changePassword } from "../auth/change-password.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam } from "../query.ts";
+import { settingsNow } from "../settings/settings.ts";
 import { updateAccount } from "../users/update-account.ts";
 import { logInAt, signUpAt } from "./accounts.ts";
 import { bareItems, bareMessages, messagesQuery, wholeQuery } from "./bare-lists.ts";
@@ -65,14 +66,14 @@ const users: Endpoint[] = [
       status: 200,
       answer: ManagedAccount,
     },
-    async ({ services, by, params: { user_id }, body }) => {
+    async ({ services, by, params: { user_id }, body, from }) => {
       const given = {
         username: body.username ?? undefined,
         email: body.email ?? undefined,
         password: body.password ?? undefined,
       };
       // These clients have no place for the old password here.
-      return updateAccount(services, by, user_id, given, null);
+      return updateAccount(services, by, user_id, given, null, from.address);
     },
     async ({ services, by, params: { user_id } }) => services.store.read("may-change-user", by, { userId: user_id }),
   ),
@@ -119,7 +120,7 @@ const rooms: Endpoint[] = [
       });
     },
     async ({ services, by }) =>
-      services.config.roomCreation === "admins" ? services.store.read("may-govern", by) : null,
+      (await settingsNow(services)).room_creation === "admins" ? services.store.read("may-govern", by) : null,
   ),
   endpoint(
     {
@@ -201,7 +202,8 @@ const rooms: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { room_id } }) => services.store.write("delete-room", by, { roomId: room_id }),
+    async ({ services, by, params: { room_id }, from }) =>
+      services.store.write("delete-room", by, { roomId: room_id, from: from.address }),
   ),
 ];
 

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { auditRoutes } from "../audit/routes.ts";
 import { authRoutes } from "../auth/routes.ts";
 import { webRoutes } from "../auth/web-routes.ts";
 import { compatRoutes } from "../compat/routes.ts";
@@ -6,6 +7,7 @@ import type { Caller, Endpoint } from "../endpoint.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
+import { settingRoutes } from "../settings/routes.ts";
 import { userRoutes } from "../users/routes.ts";
 import { bind, refuseOtherMethods } from "./bind.ts";
 import { crossOrigin } from "./cross-origin.ts";
@@ -27,6 +29,8 @@ export const endpoints: readonly Endpoint[] = [
   ...authRoutes,
   ...webRoutes,
   ...userRoutes,
+  ...settingRoutes,
+  ...auditRoutes,
   ...roomRoutes,
   ...messageRoutes,
 ];

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Refusal } from "#shared/errors.ts";
 import type { Signed } from "../auth/sessions.ts";
-import { type Endpoint, JsonText } from "../endpoint.ts";
+import { Download, type Endpoint, JsonText } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import type { App, Bindings } from "./app.ts";
 import { check } from "./check.ts";
@@ -83,9 +83,27 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
   headers.set("cache-control", "no-store");
   if (endpoint.alsoPage) headers.set("vary", "accept, authorization");
   if (endpoint.status === 204) return new Response(null, { status: 204, headers });
+  if (said instanceof Download) return fileOf(said, headers);
   headers.set("content-type", "application/json; charset=utf-8");
   const text = said instanceof JsonText ? said.text : JSON.stringify(said);
   return new Response(text, { status: endpoint.status, headers });
+}
+
+function fileOf({ name, type, parts }: Download, headers: Headers): Response {
+  headers.set("content-type", type);
+  headers.set("content-disposition", `attachment; filename="${name}"`);
+  const bytes = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(into) {
+      const part = await parts.next();
+      if (part.done) into.close();
+      else into.enqueue(bytes.encode(part.value));
+    },
+    async cancel() {
+      await parts.return?.();
+    },
+  });
+  return new Response(body, { headers });
 }
 
 interface Asker {

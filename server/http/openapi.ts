@@ -36,7 +36,7 @@ const COMPATIBILITY = `Compatibility: for clients of another chat system. It doe
 which new clients use.`;
 
 function operation(endpoint: Endpoint): object {
-  const { tag, summary, params, query, body, form, answer, status, who } = endpoint;
+  const { tag, summary, params, query, body, form, answer, files, status, who } = endpoint;
   return {
     tags: [tag],
     summary,
@@ -49,6 +49,7 @@ function operation(endpoint: Endpoint): object {
       [status]: {
         description: summary,
         ...(answer ? { content: { "application/json": { schema: jsonSchema(answer, "output") } } } : {}),
+        ...(files ? { content: Object.fromEntries(files.map((type) => [type, { schema: { type: "string" } }])) } : {}),
       },
       default: endpoint.refusals === "detail" ? DETAIL : PROBLEM,
     },

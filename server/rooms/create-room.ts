@@ -4,6 +4,7 @@ import type { ListedRoom } from "#shared/models.ts";
 import { roomName } from "#shared/names.ts";
 import { mayCreateRoom } from "#shared/permissions.ts";
 import { isStorable } from "#shared/text.ts";
+import { settingOr } from "../settings/settings.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
@@ -19,7 +20,7 @@ export interface CreateRoomArgs extends CreateRoom {
 
 /** A new room with its maker as its first member and admin. */
 export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Promise<ListedRoom> {
-  if (!mayCreateRoom(await roleOf(tx, actor), args.setting)) {
+  if (!mayCreateRoom(await roleOf(tx, actor), await settingOr(tx, "room_creation", args.setting))) {
     throw new Refusal("forbidden", "On this server only admins make rooms.");
   }
   const name = roomName(args.name);

@@ -1,3 +1,4 @@
+import { recordAct } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion, nextPersonVersion } from "../store/streams.ts";
 import { roomFor } from "./standing.ts";
@@ -6,7 +7,7 @@ import { roomFor } from "./standing.ts";
  * Deletes a room. It is gone for everybody at once; its words are erased by `sweepDeleted` in small parts, so that a
  * room of a million messages does not hold up everybody else's sends.
  */
-export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<null> {
+export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number; from?: string }): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "delete");
   const version = room.kind === "public" ? await nextHouseVersion(tx) : room.version + 1;
   await tx.run(
@@ -26,6 +27,8 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number })
     const frame = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id] } as const;
     tx.tell({ to: "person", userId: user_id, frame: { ...frame, rooms: [], gone: [room.id] } });
   }
+  const detail = { name: room.name, kind: room.kind };
+  await recordAct(tx, { act: "room.deleted", actor: actor.userId, roomId: room.id, detail, from: args.from });
   if (room.kind === "public") {
     tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [], gone: [room.id] } });
   }

@@ -30,6 +30,28 @@ export const roomRoutes: Endpoint[] = [
   endpoint(
     {
       method: "get",
+      path: "/house/rooms/by-size",
+      tag,
+      summary: "Every room, the one with the most members first, for admins",
+      who: "signed",
+      query: z.strictObject({
+        cursor: z
+          .string()
+          .regex(/^\d{1,12}-\d{1,15}$/)
+          .optional(),
+        limit: limitParam,
+      }),
+      status: 200,
+      answer: contract.HouseRoomList,
+    },
+    async ({ services, by, query: { cursor, limit } }) => {
+      const [members = 0, id = 0] = cursor?.split("-").map(Number) ?? [];
+      return services.store.read("house-rooms-by-size", by, { after: cursor ? { members, id } : null, limit });
+    },
+  ),
+  endpoint(
+    {
+      method: "get",
       path: "/house/rooms",
       tag,
       summary: "Every room there is, for admins; of private ones the name and the size",
@@ -112,7 +134,8 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id } }) => services.store.write("delete-room", by, { roomId: id }),
+    async ({ services, by, params: { id }, from }) =>
+      services.store.write("delete-room", by, { roomId: id, from: from.address }),
   ),
   endpoint(
     {

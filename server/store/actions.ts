@@ -1,3 +1,5 @@
+import { actsAfter, listActs } from "../audit/list-acts.ts";
+import { linkPassword } from "../auth/link-password.ts";
 import * as passwordLinks from "../auth/password-links.ts";
 import { refreshSession } from "../auth/refresh-session.ts";
 import * as sessions from "../auth/sessions.ts";
@@ -21,6 +23,9 @@ import { openDirect } from "../rooms/open-direct.ts";
 import * as rooms from "../rooms/queries.ts";
 import { readLog } from "../rooms/read-log.ts";
 import { removeMember } from "../rooms/remove-member.ts";
+import { listRoomsBySize } from "../rooms/rooms-by-size.ts";
+import { readHouseSize } from "../settings/health.ts";
+import { changeSetting, chosenSettings } from "../settings/settings.ts";
 import { changeUser } from "../users/change-user.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
 import * as users from "../users/queries.ts";
@@ -34,6 +39,7 @@ export const writes = {
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
   "change-room": changeRoom,
+  "change-setting": changeSetting,
   "change-user": changeUser,
   "create-room": createRoom,
   "delete-room": deleteRoom,
@@ -44,6 +50,7 @@ export const writes = {
   "join-room": joinRoom,
   "keep-ticket": byNobody(keepTicket),
   "leave-room": leaveRoom,
+  "link-password": linkPassword,
   "log-out": byNobody(sessions.logOut),
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
@@ -61,11 +68,15 @@ export const writes = {
 
 export const reads = {
   account: users.getAccount,
+  audit: listActs,
+  "audit-after": actsAfter,
   credentials: byNobody(sessions.findCredentials),
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
   "house-rooms": rooms.listHouseRooms,
+  "house-rooms-by-size": listRoomsBySize,
+  "house-size": readHouseSize,
   "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
   log: byNobody(readLog),
@@ -89,6 +100,7 @@ export const reads = {
   "password-link": byNobody(passwordLinks.findPasswordLink),
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,
+  settings: byNobody(chosenSettings),
   session: byNobody(sessions.findSession),
   user: users.getUser,
   "what-is-here": byNobody(imports.whatIsHere),

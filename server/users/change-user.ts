@@ -2,6 +2,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { ManagedAccount, Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
+import { recordAct } from "../audit/record-act.ts";
 import { forgetPasswordLinks } from "../auth/password-links.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { mayChangeUser } from "./may-change-user.ts";
@@ -19,6 +20,7 @@ export interface ChangeUserArgs {
   password?: { hash: string; proven: string | null } | undefined;
   /** The session that asks. It must stand still, and outlives a new password of one's own. */
   sessionId: string;
+  from?: string | null;
 }
 
 /**
@@ -58,7 +60,27 @@ export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Pr
   tx.tell({ to: "account", userId: row.id });
   const changed = await managedRow(tx, row.id);
   if (!changed) throw new Error("An account was changed and is gone.");
+  await recordChange(tx, actor, args, row, changed);
   return presentManaged(changed);
+}
+
+/** What one does to one's own account is no administrative act. */
+async function recordChange(tx: Tx, actor: Actor, args: ChangeUserArgs, was: ManagedRow, is: ManagedRow) {
+  const done = { actor: actor.userId, userId: is.id, from: args.from };
+  if (is.role !== was.role)
+    await recordAct(tx, { act: "account.role", detail: { role: is.role, was: was.role }, ...done });
+  if (is.deactivated_at !== null && was.deactivated_at === null)
+    await recordAct(tx, { act: "account.deactivated", ...done });
+  if (is.deactivated_at === null && was.deactivated_at !== null)
+    await recordAct(tx, { act: "account.reactivated", ...done });
+  if (is.id === actor.userId) return;
+  const fields = [
+    ...(is.username === was.username ? [] : ["user name"]),
+    ...(is.email === was.email && is.email_confirmed === was.email_confirmed ? [] : ["e-mail address"]),
+    ...(args.password ? ["password"] : []),
+  ];
+  if (fields.length > 0)
+    await recordAct(tx, { act: "account.changed", detail: { fields: fields.join(", ") }, ...done });
 }
 
 /** Role and standing are an admin's to change, one's own role nobody's, and the last admin's standing not at all. */

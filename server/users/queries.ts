@@ -41,16 +41,21 @@ export async function managedRow(sql: Sql, userId: number): Promise<ManagedRow |
   return sql.get<ManagedRow>(`SELECT ${MANAGED} FROM users WHERE id = ?`, userId);
 }
 
-/** Everybody with e-mail address and standing, for admins. */
+/** Everybody with e-mail address and standing, for admins, or those whose name or address holds a text. */
 export async function listAccounts(
   sql: Sql,
   actor: Actor,
-  args: { after: number; limit: number },
+  args: { after: number; limit: number; name?: string | undefined },
 ): Promise<Page<ManagedAccount>> {
   await mayGovern(sql, actor);
+  const part = (args.name ?? "").trim().normalize("NFKC").toLowerCase();
+  const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
   const rows = await sql.all<ManagedRow>(
-    `SELECT ${MANAGED} FROM users WHERE id > ? ORDER BY id LIMIT ?`,
+    `SELECT ${MANAGED} FROM users WHERE id > ?
+      AND (username_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!') ORDER BY id LIMIT ?`,
     args.after,
+    like,
+    like,
     args.limit + 1,
   );
   const kept = rows.slice(0, args.limit);

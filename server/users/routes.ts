@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
+import { MadePasswordLink } from "#shared/contract/house.ts";
 import { ManagedAccount, User } from "#shared/models.ts";
+import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, listQuery } from "../query.ts";
 import { proveOwn, updateAccount } from "./update-account.ts";
@@ -47,11 +49,30 @@ export const userRoutes: Endpoint[] = [
       status: 200,
       answer: ManagedAccount,
     },
-    async ({ services, by, params, body }) => {
+    async ({ services, by, params, body, from }) => {
       const proven = await proveOwn(services, by, params.id, body);
-      return updateAccount(services, by, params.id, body, proven);
+      return updateAccount(services, by, params.id, body, proven, from.address);
     },
     async ({ services, by, params }) => services.store.read("may-change-user", by, { userId: params.id }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/users/{id}/password-link",
+      tag,
+      summary: "A link that sets somebody's password, once and within a day, as an admin",
+      who: "signed",
+      params: z.strictObject({ id: idParam }),
+      status: 201,
+      answer: MadePasswordLink,
+    },
+    async ({ services, by, params, from }) => {
+      const token = Buffer.from(services.random(32)).toString("base64url");
+      const args = { userId: params.id, tokenHash: hashOfToken(token), from: from.address };
+      const { username, until } = await services.store.write("link-password", by, args);
+      return { username, token, expires_at: new Date(until).toISOString() };
+    },
+    async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(
     {
@@ -60,11 +81,11 @@ export const userRoutes: Endpoint[] = [
       tag,
       summary: "Everybody with e-mail address and standing, for admins",
       who: "signed",
-      query: listQuery,
+      query: listQuery.extend({ name: z.string().optional() }),
       status: 200,
       answer: AccountList,
     },
     async ({ services, by, query }) =>
-      services.store.read("house-accounts", by, { after: query.cursor, limit: query.limit }),
+      services.store.read("house-accounts", by, { after: query.cursor, limit: query.limit, name: query.name }),
   ),
 ];

@@ -14,6 +14,7 @@ export async function updateAccount(
   userId: number,
   given: Omit<ChangeUser, "current_password">,
   proven: string | null,
+  from: string,
 ): Promise<ManagedAccount> {
   const { username, role, active } = given;
   const email = given.email === undefined ? undefined : given.email?.trim() || null;
@@ -21,7 +22,7 @@ export async function updateAccount(
     throw new Refusal("invalid", "That is not an e-mail address.", { field: "email" });
   }
   const password = given.password === undefined ? undefined : await hashed(services, given.password, proven);
-  const args = { userId, username, email, role, active, password, sessionId: by.sessionId };
+  const args = { userId, username, email, role, active, password, sessionId: by.sessionId, from };
   return services.store.write("change-user", by, args);
 }
 

@@ -96,7 +96,9 @@ test("every operation says what it does, what it takes, what it answers, how it 
     const strict = endpoint.refusals === "detail" ? undefined : false;
     if (body) expect({ path, strict: body.additionalProperties }).toEqual({ path, strict: strict as never });
     expect(Object.keys(operation.responses).sort()).toEqual([String(endpoint.status), "default"].sort());
-    expect(operation.responses[endpoint.status]?.content !== undefined).toBe(endpoint.answer !== null);
+    expect(operation.responses[endpoint.status]?.content !== undefined).toBe(
+      endpoint.answer !== null || endpoint.files !== undefined,
+    );
     const [type, schema] =
       endpoint.refusals === "detail" ? ["application/json", "Detail"] : ["application/problem+json", "Problem"];
     expect(operation.responses.default?.content?.[type!]?.schema.$ref).toBe(`#/components/schemas/${schema}`);

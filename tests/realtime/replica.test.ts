@@ -118,10 +118,12 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 
 /** Writes that touch no room and no stream: what a device holds is the same before and after. */
 const touchNoRoom = [
+  "change-setting",
   "change-password",
   "end-session",
   "give-guess-back",
   "keep-ticket",
+  "link-password",
   "log-out",
   "make-password-link",
   "refresh-session",

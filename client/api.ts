@@ -1,4 +1,5 @@
 import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
+import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
 import type {
   ChangeRoom,
   CreateRoom,
@@ -81,6 +82,14 @@ export function createApi(options: Caller & { session: Session }) {
 
     messages: (roomId: number, part: PagePart = {}) => get<MessagePage>(`/rooms/${roomId}/messages${query(part)}`),
     message: (id: number) => get<Message>(`/messages/${id}`),
+    editMessage: (id: number, content: string) =>
+      ask("PATCH", `/api/v1/messages/${id}`, { content }) as Promise<Message>,
+    deleteMessage: (id: number) => tell("DELETE", `/messages/${id}`),
+    eraseMessage: (id: number) => post<ErasureReceipt>(`/messages/${id}/erase`),
+    formerTexts: (id: number) => get<FormerTexts>(`/messages/${id}/texts`),
+    reactions: (id: number) => get<ReactionList>(`/messages/${id}/reactions`),
+    react: (id: number, emoji: string, on: boolean) =>
+      ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`) as Promise<Message>,
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };

@@ -230,6 +230,10 @@ export class Chat {
       case "member.renamed":
       case "member.role":
       case "room.changed":
+      case "message.edited":
+      case "message.deleted":
+      case "reaction.added":
+      case "reaction.removed":
         this.#event(frame);
         break;
       case "at":
@@ -295,7 +299,8 @@ export class Chat {
     const { replica } = this;
     replica.meVersion = 0;
     replica.houseVersion = 0;
-    for (const known of [replica.mine, replica.house, replica.own, replica.heads, replica.logs]) known.clear();
+    for (const known of [replica.mine, replica.house, replica.own, replica.gone, replica.heads, replica.logs])
+      known.clear();
     this.#reads.startOver();
     this.#rooms.startOver();
   }

@@ -1,6 +1,7 @@
-import { applyAt, withNames } from "#shared/apply-event.ts";
+import { applyAt, withSince } from "#shared/apply-event.ts";
+import { isAboutMessage } from "#shared/apply-message.ts";
 import { errors, Refusal } from "#shared/errors.ts";
-import type { RoomEvent } from "#shared/events.ts";
+import type { MessageEvent, RoomEvent } from "#shared/events.ts";
 import type { ClientFrame, Closed, HelloFrame, Opened } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import { logFromPage, type Replica, withOlder } from "#shared/replica.ts";
@@ -111,6 +112,22 @@ export class OpenRooms {
     const room = this.#rooms.get(event.room_id);
     room?.memberEvents?.push(event);
     room?.olderEvents?.push(event);
+    if (room && isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
+  }
+
+  /** What it says is not for everybody in the room, so whoever shows the message asks for it. */
+  async #askFor({ room_id: id, message_id, seq }: MessageEvent, room: OpenRoom): Promise<void> {
+    const { run } = room;
+    const isOld = () =>
+      this.#log(id)?.messages.some((known) => known.id === message_id && known.changed < seq) ?? false;
+    if (!isOld()) return;
+    const message = await settled(this.#options.api.message(message_id));
+    const log = this.#log(id);
+    if (room.run !== run || !log || !isOld()) return;
+    if (message instanceof Error) return this.resync(id);
+    const messages = log.messages.map((known) => (known.id === message_id ? message : known));
+    this.#options.replica.logs.set(id, { ...log, messages });
+    this.#options.changed(id);
   }
 
   /** One question at a time: the answer to the one that is out holds everything that is missing. */
@@ -171,8 +188,11 @@ export class OpenRooms {
     if (room.run !== run || !log) return;
     room.olderEvents = null;
     const isFit = !(page instanceof Error) && this.#options.isOurHistory(page.epoch);
-    // A page that was read before somebody was renamed arrives after they were.
-    if (isFit) this.#options.replica.logs.set(id, withOlder(log, { ...page, items: withNames(page.items, since) }));
+    // A page that was read before somebody was renamed or a message changed arrives after that.
+    if (isFit) {
+      this.#options.replica.logs.set(id, withOlder(log, { ...page, items: withSince(page.items, since) }));
+      for (const event of since) if (isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
+    }
     room.older = isFit ? "idle" : "failed";
     this.#options.changed(id);
   }
@@ -337,6 +357,20 @@ function heardAll(room: OpenRoom): void {
   room.tries = 0;
   room.failures = 0;
   room.answer.clear();
+}
+
+function saysAll(event: MessageEvent): boolean {
+  switch (event.type) {
+    case "message.edited":
+      return event.message !== null;
+    case "message.deleted":
+      return true;
+    case "reaction.added":
+    case "reaction.removed":
+      return event.emojis !== null;
+    default:
+      return event satisfies never;
+  }
 }
 
 function isClosed(status: RoomStatus): boolean {

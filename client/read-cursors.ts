@@ -101,11 +101,12 @@ function readUpTo(replica: Replica, row: MyRoom, seq: number): MyRoom {
     ...row,
     read_seq: seq,
     read_n: last?.n ?? (later[0] ? later[0].n - 1 : log.n),
-    mine: later.filter((message) => message.user_id === replica.meId).length,
+    mine: later.filter((message) => message.user_id === replica.meId || message.deleted_at !== undefined).length,
     counted_n: log.n,
+    counted_seq: log.seq,
   };
 }
 
 function readToTheEnd(row: MyRoom, head: { seq: number; n: number }): MyRoom {
-  return { ...row, read_seq: head.seq, read_n: head.n, mine: 0, counted_n: head.n };
+  return { ...row, read_seq: head.seq, read_n: head.n, mine: 0, counted_n: head.n, counted_seq: head.seq };
 }

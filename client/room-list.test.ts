@@ -7,7 +7,17 @@ function named(id: number, name: string): MyRoom {
   const created_at = "2026-01-01T00:00:00.000Z";
   const made = { created_by: 1, created_at, version: 1 };
   const room = { id, kind: "public", name, description: "", posting: "members", archived: false, ...made } as const;
-  return { room, role: "member", people: [], read_seq: 0, read_n: 0, mine: 0, counted_n: 0, version: 1 };
+  return {
+    room,
+    role: "member",
+    people: [],
+    read_seq: 0,
+    read_n: 0,
+    mine: 0,
+    counted_n: 0,
+    counted_seq: 0,
+    version: 1,
+  };
 }
 
 test("a room that goes leaves the list, wherever it stood in it", () => {

@@ -1,3 +1,4 @@
+import { isAboutMessage, withChange } from "./apply-message.ts";
 import type { RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
 import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
@@ -11,7 +12,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   const log = replica.logs.get(event.room_id);
   if (!log) {
     moveHead(replica, event.room_id, event.seq, event.type === "message" ? event.n : 0);
-    if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
+    count(replica, event);
     return "seen";
   }
   if (event.seq <= log.seq) return "seen";
@@ -19,7 +20,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   const next = fold(log, event);
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
-  if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
+  count(replica, event);
   return "applied";
 }
 
@@ -36,6 +37,7 @@ export function applyHidden(replica: Replica, roomId: number, from: number, to: 
 export function applyAt(replica: Replica, at: At): void {
   moveHead(replica, at.room_id, at.seq, at.n);
   if (at.own) countOwn(replica, at.room_id, at.n);
+  if (at.gone) countGone(replica, at.room_id, { ...at.gone, seq: at.seq });
 }
 
 /** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
@@ -83,9 +85,19 @@ export function countOwn(replica: Replica, roomId: number, n: number): void {
   else replica.own.set(roomId, new Set([n]));
 }
 
+/** A message that was deleted is not unread; whether the server's count has it in already is told by the seq. */
+export function countGone(replica: Replica, roomId: number, gone: { n: number; user_id: number; seq: number }): void {
+  const row = replica.mine.get(roomId);
+  if (gone.user_id === replica.meId || (row && gone.seq <= row.counted_seq)) return;
+  const known = replica.gone.get(roomId);
+  if (known) known.set(gone.n, Math.min(gone.seq, known.get(gone.n) ?? gone.seq));
+  else replica.gone.set(roomId, new Map([[gone.n, gone.seq]]));
+}
+
 export function forgetRoom(replica: Replica, roomId: number): void {
   replica.logs.delete(roomId);
   replica.own.delete(roomId);
+  replica.gone.delete(roomId);
   replica.heads.delete(roomId);
 }
 
@@ -117,15 +129,24 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
       };
     case "room.changed":
       return { ...log, seq: event.seq };
+    case "message.edited":
+    case "message.deleted":
+    case "reaction.added":
+    case "reaction.removed":
+      return { ...log, seq: event.seq, messages: withChange(log.messages, event) };
     default:
       return event satisfies never;
   }
 }
 
-/** Messages with the names that events since have given. */
-export function withNames(messages: readonly Message[], events: readonly RoomEvent[]): Message[] {
-  const renames = events.filter((event) => event.type === "member.renamed");
-  return messages.map((message) => renames.reduce(renamed, message));
+/** Messages as events since have left them: renamed, edited, deleted, reacted to. */
+export function withSince(messages: readonly Message[], events: readonly RoomEvent[]): Message[] {
+  let now = messages;
+  for (const event of events) {
+    if (event.type === "member.renamed") now = now.map((message) => renamed(message, event));
+    else if (isAboutMessage(event)) now = withChange(now, event);
+  }
+  return [...now];
 }
 
 /** The message or member with the person's new name; those of others are the same objects still. */
@@ -156,6 +177,12 @@ function moveHead(replica: Replica, roomId: number, seq: number, n: number): voi
   replica.heads.set(roomId, { seq: Math.max(seq, head?.seq ?? 0), n: Math.max(n, head?.n ?? 0) });
 }
 
+function count(replica: Replica, event: RoomEvent): void {
+  if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
+  if (event.type !== "message.deleted") return;
+  countGone(replica, event.room_id, { n: event.n, user_id: event.author_id, seq: event.seq });
+}
+
 function isOwnMessage(replica: Replica, event: RoomEvent): event is Message {
   return event.type === "message" && event.user_id === replica.meId;
 }
@@ -163,4 +190,6 @@ function isOwnMessage(replica: Replica, event: RoomEvent): event is Message {
 function forgetCounted(replica: Replica, row: MyRoom): void {
   const own = replica.own.get(row.room.id);
   for (const n of own ?? []) if (n <= row.counted_n) own?.delete(n);
+  const gone = replica.gone.get(row.room.id);
+  for (const [n, seq] of gone ?? []) if (seq <= row.counted_seq) gone?.delete(n);
 }

@@ -43,6 +43,9 @@ export const errors = {
   },
   read_only: { status: 403, retry: false, detail: "You may read in this room and not write." },
   not_found: { status: 404, retry: false, detail: "There is nothing here that you can see." },
+  deleted: { status: 410, retry: false, detail: "This message was deleted." },
+  no_emoji: { status: 400, retry: false, detail: "A reaction is one emoji." },
+  full: { status: 409, retry: false, detail: "There is no room for more here." },
   method_not_allowed: { status: 405, retry: false, detail: "This address does not take that method." },
   taken: { status: 409, retry: false, detail: "That name is taken. Choose another." },
   nonce_reused: {

@@ -4,7 +4,15 @@ import type { Member, Message, Room, RoomRole } from "./models.ts";
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
  * ends in the same state as a fold over all of it.
  */
-export type RoomEvent = Message | MembersAdded | MemberLeft | MemberRemoved | MemberRenamed | MemberRole | RoomChanged;
+export type RoomEvent =
+  | Message
+  | MembersAdded
+  | MemberLeft
+  | MemberRemoved
+  | MemberRenamed
+  | MemberRole
+  | RoomChanged
+  | MessageEvent;
 
 interface Logged {
   room_id: number;
@@ -47,4 +55,35 @@ export interface MemberRole extends Logged {
 export interface RoomChanged extends Logged {
   type: "room.changed";
   room: Room;
+}
+
+/** What happened to a message since it was sent. */
+export type MessageEvent = MessageEdited | MessageDeleted | Reacted;
+
+/**
+ * The message as it stands now. Null: not everybody who hears this may see the message, so whoever has it asks for it
+ * by its id.
+ */
+export interface MessageEdited extends Logged {
+  type: "message.edited";
+  message_id: number;
+  message: Message | null;
+}
+
+/** Of the message nothing is left but its place and who wrote it: everybody in the room may know as much. */
+export interface MessageDeleted extends Logged {
+  type: "message.deleted";
+  message_id: number;
+  n: number;
+  author_id: number;
+  deleted_at: string;
+  erased?: true;
+}
+
+/** All that this person has on the message now; null as for an edit. */
+export interface Reacted extends Logged {
+  type: "reaction.added" | "reaction.removed";
+  message_id: number;
+  user_id: number;
+  emojis: string[] | null;
 }

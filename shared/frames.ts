@@ -95,6 +95,8 @@ export interface At {
   n: number;
   /** The message of that number is one's own, sent by another socket. */
   own?: true;
+  /** The message of this number was deleted at `seq`: if it was somebody else's and unread, it is unread no more. */
+  gone?: { n: number; user_id: number };
 }
 
 /** From here on every event of the room arrives, in order, with nothing missing since the seq that was asked for. */

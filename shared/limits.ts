@@ -31,6 +31,14 @@ export const limits = {
   /** People in one direct talk, oneself among them. */
   directPeople: 16,
   activeListed: 200,
+  /** Different emoji on one message, emoji of one person on it, and reactions in all. */
+  emojisPerMessage: 20,
+  emojisPerPerson: 10,
+  reactionsPerMessage: 1_000,
+  /** Bytes of one emoji: the longest families and flags of today have 35. */
+  emojiBytes: 64,
+  /** Former texts kept of one message; beyond them it is edited no more. */
+  editsPerMessage: 100,
   unreadCounted: 999,
   typingEvery: 3_000,
   typingShownFor: 5_000,

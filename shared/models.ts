@@ -85,8 +85,9 @@ export const MyRoom = z.strictObject({
   people: z.array(ActiveUser).describe("The others of a direct talk, by id; empty for rooms that have a name"),
   read_seq: z.int().describe("The seq up to which they have read"),
   read_n: z.int().describe("The number of the last message at or before read_seq"),
-  mine: z.int().describe("Own messages after read_seq, counted to 999: they are not unread"),
+  mine: z.int().describe("Own and deleted messages after read_seq, counted to 999: they are not unread"),
   counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
+  counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
   version: z.int(),
 });
 export type MyRoom = z.infer<typeof MyRoom>;
@@ -102,6 +103,10 @@ export type Member = z.infer<typeof Member>;
 export const KeptOut = z.strictObject({ user_id: id, username: z.string() });
 export type KeptOut = z.infer<typeof KeptOut>;
 
+/** Who reacted with what: both in a fixed order, so that two who hold the same show the same. */
+export const Reaction = z.strictObject({ emoji: z.string(), user_ids: z.array(id).min(1) });
+export type Reaction = z.infer<typeof Reaction>;
+
 /** `type` makes a message its own event: the frame that announces it and the item of a page are the same object. */
 export const Message = z.strictObject({
   type: z.literal("message"),
@@ -112,8 +117,12 @@ export const Message = z.strictObject({
   changed: z.int().positive().describe("The seq of the last event that touched it"),
   user_id: id,
   username: z.string(),
-  content: z.string(),
+  content: z.string().describe("Empty once it is deleted"),
   timestamp,
+  edited_at: timestamp.optional().describe("When these words took the place of others"),
+  deleted_at: timestamp.optional().describe("It was taken back: nothing of its words is left"),
+  erased: z.literal(true).optional().describe("An admin of the server had every trace of its words removed"),
+  reactions: z.array(Reaction).min(1).optional(),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -17,6 +17,11 @@ export type RoomAction =
   | "leave"
   | "mark-read"
   | "send"
+  | "edit-own"
+  | "delete-own"
+  | "delete-others"
+  | "erase"
+  | "react"
   | "change"
   | "delete"
   | "give-roles"
@@ -42,6 +47,16 @@ export function may(action: RoomAction, standing: Standing): boolean {
       return member;
     case "send":
       return member && !standing.archived && place !== "reader" && (standing.posting === "members" || leads(standing));
+    case "edit-own":
+      return may("send", standing);
+    case "react":
+      return member && !standing.archived && place !== "reader";
+    case "delete-own":
+      return may("read", standing);
+    case "delete-others":
+      return kind !== "direct" && may("read", standing) && (leads(standing) || governs(standing));
+    case "erase":
+      return standing.role === "admin" && may("read", standing) && kind !== "direct";
     case "change":
     case "delete":
     case "give-roles":
@@ -58,6 +73,11 @@ export function may(action: RoomAction, standing: Standing): boolean {
 /** Whether this person may remove one who is `over` in the room: a moderator removes nobody who leads it too. */
 export function mayRemove(standing: Standing, over: RoomRole): boolean {
   return may("remove-members", standing) && (governs(standing) || over === "member" || over === "reader");
+}
+
+/** Whether this person may delete a message: their own, or anybody's where they may. */
+export function mayDelete(standing: Standing, isOwn: boolean): boolean {
+  return (isOwn && may("delete-own", standing)) || may("delete-others", standing);
 }
 
 /** Whether rooms may be made by this person under the server's setting. */

@@ -11,6 +11,8 @@ export interface Replica {
   readonly house: Map<number, Room>;
   /** By room, the numbers of own messages that are younger than the server's count of them. */
   readonly own: Map<number, Set<number>>;
+  /** By room, the numbers of others' messages that were deleted since the server's count, and at which seq. */
+  readonly gone: Map<number, Map<number, number>>;
   readonly heads: Map<number, Head>;
   readonly logs: Map<number, RoomLog>;
 }
@@ -43,6 +45,7 @@ export function emptyReplica(): Replica {
     mine: new Map(),
     house: new Map(),
     own: new Map(),
+    gone: new Map(),
     heads: new Map(),
     logs: new Map(),
   };
@@ -72,5 +75,6 @@ export function unreadIn(replica: Replica, roomId: number): number {
   if (!mine || !head) return 0;
   let own = mine.mine;
   for (const n of replica.own.get(roomId) ?? []) if (n > mine.counted_n && n > mine.read_n) own += 1;
+  for (const [n, seq] of replica.gone.get(roomId) ?? []) if (seq > mine.counted_seq && n > mine.read_n) own += 1;
   return Math.max(0, head.n - mine.read_n - own);
 }

@@ -368,8 +368,8 @@ export class FakeServer {
       (message) => message.user_id === userId && message.seq > row.read_seq,
     );
     const { read_seq, read_n, version } = row;
-    const counted_n = place(room).n;
-    return { room: room.room, role: "member", people: [], read_seq, read_n, mine: own.length, counted_n, version };
+    const counted = { counted_n: place(room).n, counted_seq: place(room).seq };
+    return { room: room.room, role: "member", people: [], read_seq, read_n, mine: own.length, ...counted, version };
   }
 
   #room(id: number): FakeRoom {

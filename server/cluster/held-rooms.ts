@@ -3,6 +3,7 @@ import type { Closed } from "#shared/frames.ts";
 import type { RoomKind } from "#shared/models.ts";
 import type { Subscription } from "../bus/bus.ts";
 import { keys, topics } from "../realtime/hub.ts";
+import { sayInRoom, tellGone } from "../realtime/tell.ts";
 import type { HeldNow } from "../store/held.ts";
 import { NOBODY } from "../store/store.ts";
 import { Feed } from "./feed.ts";
@@ -266,10 +267,10 @@ export class HeldRooms {
     room.n = entry.n;
     if (!this.#parts.mayStillDeliver()) return;
     if (room.whole && entry.text !== null) {
-      const topic = entry.isMessage ? topics.talk(room.id) : topics.room(room.id);
-      this.#parts.hub.say(keys.room(room.id), topic, entry.at, underName(entry.text, room.names.get(entry.by)));
+      sayInRoom(this.#parts.hub, room.id, entry.at, underName(entry.text, room.names.get(entry.by)));
     }
     this.#place(room, entry.at);
+    if (entry.who?.did === "deleted") tellGone(this.#parts.hub, room.id, entry.at, entry.who);
     if (entry.by === 0) return;
     for (const listener of this.#parts.hub.of(entry.by)) {
       if ((listener as object) !== entry.author) listener.ownMessage(room.id, entry.at, entry.n);
@@ -289,6 +290,8 @@ export class HeldRooms {
         return;
       case "renamed":
         room.names.set(who.userId, who.username);
+        return;
+      case "deleted":
         return;
       case "came":
         for (const userId of who.userIds) if (room.deaf.delete(userId)) this.#isBack(room, userId);

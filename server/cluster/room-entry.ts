@@ -18,7 +18,9 @@ export interface RoomEntry extends Entry {
 export type Who =
   | { did: "removed" | "left"; userId: number }
   | { did: "came"; userIds: number[] }
-  | { did: "renamed"; userId: number; username: string };
+  | { did: "renamed"; userId: number; username: string }
+  /** A message was deleted, which may have been unread. */
+  | { did: "deleted"; n: number; userId: number };
 
 export function entryOfMessage(place: { seq: number; n: number }, by: number, text: string | null): RoomEntry {
   return { at: place.seq, since: place.seq - 1, n: place.n, text, isMessage: true, by, who: null, author: null };
@@ -41,7 +43,12 @@ function whoIn(event: RoomEvent): Who | null {
       return { did: "came", userIds: event.members.map((member) => member.user_id) };
     case "member.renamed":
       return { did: "renamed", userId: event.user_id, username: event.username };
+    case "message.deleted":
+      return { did: "deleted", n: event.n, userId: event.author_id };
     case "message":
+    case "message.edited":
+    case "reaction.added":
+    case "reaction.removed":
     case "member.role":
     case "room.changed":
       return null;

@@ -1,4 +1,4 @@
-import type { Message } from "#shared/models.ts";
+import type { Message, Reaction } from "#shared/models.ts";
 
 export interface MessageRow {
   id: number;
@@ -10,7 +10,16 @@ export interface MessageRow {
   username: string;
   content: string;
   created_at: number;
+  edited_at: number | null;
+  deleted_at: number | null;
+  erased: number;
+  /** JSON of `Message.reactions`; null: none. */
+  reactions: string | null;
 }
+
+/** Every column of a `MessageRow`, of messages that the query calls m and their authors u. */
+export const MESSAGE = `m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at,
+  m.edited_at, m.deleted_at, m.erased, m.reactions`;
 
 /** Row → message. With `messageText` the only way out. */
 export function presentMessage(row: MessageRow): Message {
@@ -25,7 +34,15 @@ export function presentMessage(row: MessageRow): Message {
     username: row.username,
     content: row.content,
     timestamp: new Date(row.created_at).toISOString(),
+    ...(row.edited_at === null ? {} : { edited_at: new Date(row.edited_at).toISOString() }),
+    ...(row.deleted_at === null ? {} : { deleted_at: new Date(row.deleted_at).toISOString() }),
+    ...(row.erased ? { erased: true } : {}),
+    ...(row.reactions === null ? {} : { reactions: reactionsIn(row) }),
   };
+}
+
+export function reactionsIn({ reactions }: Pick<MessageRow, "reactions">): Reaction[] {
+  return reactions === null ? [] : (JSON.parse(reactions) as Reaction[]);
 }
 
 /**

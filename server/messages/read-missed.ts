@@ -5,6 +5,7 @@ import { eventsBetween } from "../rooms/log.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { cut, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
+import { isIn } from "./read-page.ts";
 
 /** What a cursor has missed, or that it cannot be continued from here. `seq` is the room's newest when it was read. */
 export type Missed =
@@ -22,9 +23,13 @@ export async function readMissed(
   const most = Math.min(args.most, limits.resumePerRoom);
   if (args.after > seq || seq - args.after > most) return { kind: "resync", seq, n };
   const frames: (RoomEvent | Hidden)[] = [];
-  const parts = cut(await visible(sql, actor, standpoint), args.after + 1, seq);
+  const ranges = await visible(sql, actor, standpoint);
+  const parts = cut(ranges, args.after + 1, seq);
+  const sees = (place: number) => isIn(ranges, place);
   // Read as one, however often the person left and came back; what they may not see goes no further than here.
-  const events = parts.some((part) => !part.hidden) ? await eventsBetween(sql, args.roomId, args.after + 1, seq) : [];
+  const events = parts.some((part) => !part.hidden)
+    ? await eventsBetween(sql, args.roomId, args.after + 1, seq, sees)
+    : [];
   for (const part of parts) {
     if (part.hidden) frames.push({ type: "hidden", room_id: args.roomId, from: part.from, to: part.to });
     else frames.push(...events.filter((event) => part.from <= event.seq && event.seq <= part.to));

@@ -3,7 +3,7 @@ import type { Message, MessagePage } from "#shared/models.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { type Ranges, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { type MessageRow, presentMessage } from "./present.ts";
+import { MESSAGE, type MessageRow, presentMessage } from "./present.ts";
 
 export type PagePlace =
   | { from: "newest" }
@@ -107,7 +107,7 @@ async function newerThan({ sql, roomId, ranges }: Reading, seq: number, limit: n
   return { items, after: rows.length > limit ? (items.at(-1)?.seq ?? seq) : null };
 }
 
-function isIn(ranges: Ranges, seq: number): boolean {
+export function isIn(ranges: Ranges, seq: number): boolean {
   return ranges.some((range) => range.from <= seq && seq <= range.to);
 }
 
@@ -118,17 +118,7 @@ async function isAny({ sql, roomId, ranges }: Reading, from: number, to: number)
   return false;
 }
 
-const COLUMNS = `SELECT m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at
-  FROM messages m JOIN users u ON u.id = m.user_id`;
+const COLUMNS = `SELECT ${MESSAGE} FROM messages m JOIN users u ON u.id = m.user_id`;
 const OLDER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq DESC LIMIT ?`;
 const NEWER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?`;
 const ANY = "SELECT 1 FROM messages WHERE room_id = ? AND seq BETWEEN ? AND ? LIMIT 1";
-
-/** One message by its id, for somebody who may read its room at its place. */
-export async function getMessage(sql: Sql, actor: Actor, args: { id: number }): Promise<Message | null> {
-  const row = await sql.get<MessageRow>(`${COLUMNS} WHERE m.id = ?`, args.id);
-  if (!row) return null;
-  const standpoint = await roomFor(sql, actor, row.room_id, "read");
-  const ranges = await visible(sql, actor, standpoint);
-  return isIn(ranges, row.seq) ? presentMessage(row) : null;
-}

@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { EditMessage, ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
 import { SendMessage } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import { Message, MessagePage } from "#shared/models.ts";
-import { type Endpoint, endpoint, JsonText } from "../endpoint.ts";
+import { type Asking, type Endpoint, endpoint, JsonText } from "../endpoint.ts";
 import { idParam, limitParam, seqParam } from "../query.ts";
+import type { MessageAt } from "./message-for.ts";
 import type { PagePlace } from "./read-page.ts";
 
 const tag = "Messages";
 const params = z.strictObject({ id: idParam });
+const reactionParams = z.strictObject({ id: idParam, emoji: z.string().describe("One emoji, percent-encoded") });
 const pageQuery = z.strictObject({
   before: seqParam.optional(),
   after: seqParam.optional(),
@@ -61,13 +64,121 @@ export const messageRoutes: Endpoint[] = [
       status: 200,
       answer: Message,
     },
-    async ({ services, by, params: { id } }) => {
-      const message = await services.store.read("message", by, { id });
-      if (!message) throw new Refusal("not_found");
-      return message;
+    async (call) => seen(call),
+  ),
+  endpoint(
+    {
+      method: "patch",
+      path: "/messages/{id}",
+      tag,
+      summary: "Put other words into one's own message",
+      who: "signed",
+      params,
+      body: EditMessage,
+      status: 200,
+      answer: Message,
     },
+    async (call) => {
+      const { services, by, body } = call;
+      services.budgets.take("send", String(by.userId));
+      return services.store.write("edit-message", by, { ...(await placeOf(call)), content: body.content });
+    },
+    seen,
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/messages/{id}",
+      tag,
+      summary: "Take a message back: nothing of its words is left",
+      who: "signed",
+      params,
+      status: 204,
+      answer: null,
+    },
+    async (call) => call.services.store.write("delete-message", call.by, await placeOf(call)),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/messages/{id}/erase",
+      tag,
+      summary: "Delete a message for good, with a receipt; for the server's admins",
+      who: "signed",
+      params,
+      status: 200,
+      answer: ErasureReceipt,
+    },
+    async (call) => call.services.store.write("erase-message", call.by, await placeOf(call)),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/messages/{id}/texts",
+      tag,
+      summary: "What a message said before it was edited, the first words first",
+      who: "signed",
+      params,
+      status: 200,
+      answer: FormerTexts,
+    },
+    async ({ services, by, params: { id } }) => services.store.read("former-texts", by, { id }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/messages/{id}/reactions",
+      tag,
+      summary: "Who reacted to a message, by name",
+      who: "signed",
+      params,
+      status: 200,
+      answer: ReactionList,
+    },
+    async ({ services, by, params: { id } }) => services.store.read("list-reactions", by, { id }),
+  ),
+  endpoint(
+    {
+      method: "put",
+      path: "/messages/{id}/reactions/{emoji}",
+      tag,
+      summary: "React to a message with an emoji",
+      who: "signed",
+      params: reactionParams,
+      status: 200,
+      answer: Message,
+    },
+    async (call) => reacts(call, true),
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/messages/{id}/reactions/{emoji}",
+      tag,
+      summary: "Take one's reaction off a message",
+      who: "signed",
+      params: reactionParams,
+      status: 200,
+      answer: Message,
+    },
+    async (call) => reacts(call, false),
   ),
 ];
+
+function seen({ services, by, params: { id } }: Asking<{ id: number }>): Promise<Message> {
+  return services.store.read("message", by, { id });
+}
+
+/** What is done to a message is done under its room's lock: the room is found first. */
+async function placeOf(asking: Asking<{ id: number }>): Promise<MessageAt> {
+  return { id: asking.params.id, roomId: (await seen(asking)).room_id };
+}
+
+async function reacts(asking: Asking<{ id: number; emoji: string }>, on: boolean): Promise<Message> {
+  const { services, by, params } = asking;
+  services.budgets.take("send", String(by.userId));
+  return services.store.write("react", by, { ...(await placeOf(asking)), emoji: params.emoji, on });
+}
 
 function placeIn(query: z.infer<typeof pageQuery>): PagePlace {
   const { before, after, around } = query;

@@ -42,6 +42,7 @@ export class Hub {
   readonly #recordings = new Map<string, Set<Tape>>();
   readonly #places = new Map<number, string>();
   readonly #placeTapes = new Set<Map<number, string>>();
+  readonly #goneTapes = new Set<{ roomId: number; text: string }[]>();
   #ticking = false;
   #count = 0;
 
@@ -105,6 +106,19 @@ export class Hub {
     });
   }
 
+  /** A place that must not be joined with others: what is said of it is counted. */
+  gone(roomId: number, text: string): void {
+    for (const tape of this.#goneTapes) tape.push({ roomId, text });
+    this.#publish(topics.at(roomId), text);
+  }
+
+  /** What `gone` said since it was begun. */
+  recordGone(): { readonly said: readonly { roomId: number; text: string }[]; end(): void } {
+    const said: { roomId: number; text: string }[] = [];
+    this.#goneTapes.add(said);
+    return { said, end: () => this.#goneTapes.delete(said) };
+  }
+
   /** The newest place of each room that moved since it was begun. */
   recordPlaces(): { readonly places: ReadonlyMap<number, string>; end(): void } {
     const places = new Map<number, string>();
@@ -145,6 +159,8 @@ export const keys = {
 export const topics = {
   /** Messages and presence: heard by sockets of one room too. */
   talk: (id: number) => `talk:${id}`,
+  /** Messages that were edited or deleted, as sockets of one room hear it. */
+  plain: (id: number) => `plain:${id}`,
   /** The rest of a room's events. */
   room: (id: number) => `room:${id}`,
   at: (id: number) => `at:${id}`,

@@ -8,6 +8,7 @@ import { catchUp } from "./catch-up.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { keys, type Listener, topics } from "./hub.ts";
 import { enterRoom } from "./name-room.ts";
+import { plainChange } from "./plain-change.ts";
 import { readPlainText } from "./plain-text.ts";
 import type { Realtime } from "./realtime.ts";
 import { closeSocket, errorFrame, type NativeSocket, refusalFrame, type SocketEnd, sendFrame } from "./socket.ts";
@@ -142,7 +143,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       // What closed the room to them until now, the page is asked about again.
       this.#lost.delete(roomId);
       const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
-      this.#say({ type: "history", messages: page.items });
+      this.#say({ type: "history", messages: page.items.filter((message) => message.deleted_at === undefined) });
       await streams.roomReached(roomId, page.seq);
       return page.seq;
     };
@@ -152,8 +153,12 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       if (lost !== undefined) return this.#refused(lost);
       presence.enter(roomId, signed.userId, this.username);
       this.#say(presence.in(roomId));
-      for (const text of since) if (isMessageText(text)) this.#ws?.send(text);
+      for (const text of since) {
+        const heard = isMessageText(text) ? text : plainChange(text);
+        if (heard !== null) this.#ws?.send(heard);
+      }
       this.#ws?.subscribe(topics.talk(roomId));
+      this.#ws?.subscribe(topics.plain(roomId));
       this.#state = { is: "live", roomId };
       for (const text of waiting) this.#send(roomId, text);
     });
@@ -183,7 +188,9 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   #refused(code: Closed["code"]): void {
     if (code === "not_found") this.end("notFound", "The room is gone.");
     else this.end("forbidden", "You were removed from this room.");
-    if (this.#state.is === "live") this.#ws?.unsubscribe(topics.talk(this.#state.roomId));
+    if (this.#state.is !== "live") return;
+    this.#ws?.unsubscribe(topics.talk(this.#state.roomId));
+    this.#ws?.unsubscribe(topics.plain(this.#state.roomId));
   }
 
   #say(frame: Parameters<typeof sendFrame>[1]): void {

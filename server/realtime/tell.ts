@@ -1,6 +1,7 @@
 import type { Author } from "../messages/send.ts";
 import type { Tell } from "../store/tell.ts";
 import { type Hub, keys, topics } from "./hub.ts";
+import { plainChange } from "./plain-change.ts";
 
 /** What reacts to tells besides the hub: the remembered sessions. */
 export interface Remembered {
@@ -41,9 +42,23 @@ export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
 }
 
 function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: number): void {
-  const topic = event.type === "message" ? topics.talk(event.room_id) : topics.room(event.room_id);
-  hub.say(keys.room(event.room_id), topic, event.seq, JSON.stringify(event));
-  tellPlace(hub, event.room_id, event.seq, n);
+  const { room_id, seq } = event;
+  sayInRoom(hub, room_id, seq, JSON.stringify(event));
+  tellPlace(hub, room_id, seq, n);
+  if (event.type === "message.deleted") tellGone(hub, room_id, seq, { n: event.n, userId: event.author_id });
+}
+
+/** One event to those who have its room open, and in their own words to the sockets of that room alone. */
+export function sayInRoom(hub: Hub, roomId: number, seq: number, text: string): void {
+  const topic = isMessageText(text) ? topics.talk(roomId) : topics.room(roomId);
+  hub.say(keys.room(roomId), topic, seq, text);
+  const plain = topic === topics.talk(roomId) ? null : plainChange(text);
+  if (plain !== null) hub.mention(topics.plain(roomId), plain);
+}
+
+/** A deleted message is unread no more: told to those who have the room and not open. */
+export function tellGone(hub: Hub, roomId: number, seq: number, { n, userId }: { n: number; userId: number }): void {
+  hub.gone(roomId, `{"type":"at","room_id":${roomId},"seq":${seq},"n":0,"gone":{"n":${n},"user_id":${userId}}}`);
 }
 
 /** A new message on the busiest path: its JSON is put together once from parts that are JSON already. */
@@ -63,7 +78,7 @@ export function tellMessage(
 
 /** Whether a published text is a message, told by how both ways of making one begin. */
 export function isMessageText(text: string): boolean {
-  return text.startsWith('{"type":"message"');
+  return text.startsWith('{"type":"message",');
 }
 
 function tellPlace(hub: Hub, roomId: number, seq: number, n: number): void {

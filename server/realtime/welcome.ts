@@ -24,19 +24,24 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
   };
   // Own messages until now are counted in the rows that are read next.
   connection.meanwhile?.own.splice(0);
-  await catchUp(
-    hub,
-    keys.me(user.id),
-    () => sayMyRooms(connection, sameHistory ? (hello.me ?? 0) : 0),
-    goLive(topics.me(user.id)),
-  );
-  await catchUp(
-    hub,
-    keys.house,
-    () => sayHouse(connection, sameHistory ? (hello.house ?? 0) : 0),
-    goLive(topics.house),
-  );
-  await sayPlaces(connection);
+  const gone = hub.recordGone();
+  try {
+    await catchUp(
+      hub,
+      keys.me(user.id),
+      () => sayMyRooms(connection, sameHistory ? (hello.me ?? 0) : 0),
+      goLive(topics.me(user.id)),
+    );
+    await catchUp(
+      hub,
+      keys.house,
+      () => sayHouse(connection, sameHistory ? (hello.house ?? 0) : 0),
+      goLive(topics.house),
+    );
+    await sayPlaces(connection, gone.said);
+  } finally {
+    gone.end();
+  }
 }
 
 async function sayMyRooms(connection: Connection, since: number): Promise<number> {
@@ -71,7 +76,7 @@ async function sayStream(connection: Connection, name: "my-rooms" | "house", sin
 }
 
 /** What was told while they were read is said behind them, so that no place of a quiet room is missed. */
-async function sayPlaces(connection: Connection): Promise<void> {
+async function sayPlaces(connection: Connection, gone: readonly { roomId: number; text: string }[]): Promise<void> {
   const { hub, store } = connection.realtime;
   const since = hub.recordPlaces();
   try {
@@ -89,6 +94,7 @@ async function sayPlaces(connection: Connection): Promise<void> {
         const told = since.places.get(roomId);
         if (told !== undefined) connection.sayText(told);
       }
+      for (const { roomId, text } of gone) if (gained.has(roomId)) connection.sayText(text);
       for (const at of own) if (gained.has(at.room_id)) connection.say(at);
     });
   } finally {

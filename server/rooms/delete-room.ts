@@ -48,11 +48,21 @@ export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
   );
   if (!room) {
     await tx.run(
-      `UPDATE messages SET content = '' WHERE id = (${LAST}) AND content <> ''
+      `DELETE FROM former_texts WHERE message_id = (${LAST})
+        AND message_id IN (SELECT id FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL))`,
+    );
+    await tx.run(
+      `UPDATE messages SET content = '', reactions = NULL WHERE id = (${LAST}) AND content <> ''
         AND room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)`,
     );
     return { more: false };
   }
+  await tx.run(
+    `DELETE FROM former_texts WHERE message_id IN
+      (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,
+    room.id,
+    SWEPT_AT_ONCE,
+  );
   await tx.run(
     `DELETE FROM messages WHERE id IN
       (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,

@@ -1,6 +1,7 @@
+import { emojisOf } from "#shared/apply-message.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
-import { type MessageRow, presentMessage } from "../messages/present.ts";
+import { MESSAGE, type MessageRow, presentMessage, reactionsIn } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
 import { presentRoom } from "./present.ts";
 import { ROOM, type RoomRow } from "./standing.ts";
@@ -44,16 +45,24 @@ interface LogRow extends Partial<MessageRow> {
   at: number;
 }
 
+/** Who is told: the messages at which seqs they may see. */
+export type Sees = (seq: number) => boolean | Promise<boolean>;
+
 /**
  * The events of `from … to`, made from what stands now: the words of a message come from the message, the people of an
- * addition are those who are still here by it.
+ * addition are those who are still here by it. Unless it is said who is told, they are for everybody in the room at once.
  */
-export async function eventsBetween(sql: Sql, roomId: number, from: number, to: number): Promise<RoomEvent[]> {
+export async function eventsBetween(
+  sql: Sql,
+  roomId: number,
+  from: number,
+  to: number,
+  sees: Sees = (seq) => isSeenByAll(sql, roomId, seq),
+): Promise<RoomEvent[]> {
   const rows = await sql.all<LogRow>(
-    `SELECT l.seq AS log_seq, l.kind, l.subject, l.actor, l.at, m.id, m.room_id, m.seq, m.n, m.changed, m.user_id,
-            u.username, m.content, m.created_at
+    `SELECT l.seq AS log_seq, l.kind, l.subject, l.actor, l.at, ${MESSAGE}
        FROM log l
-       LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject
+       LEFT JOIN messages m ON l.kind IN (${ABOUT_MESSAGES}) AND m.id = l.subject
        LEFT JOIN users u ON u.id = m.user_id
       WHERE l.room_id = ? AND l.seq BETWEEN ? AND ? ORDER BY l.seq`,
     roomId,
@@ -62,15 +71,38 @@ export async function eventsBetween(sql: Sql, roomId: number, from: number, to: 
   );
   const came = rows.some((row) => row.kind === "members.added") ? await arrivals(sql, roomId, from, to) : new Map();
   const events: RoomEvent[] = [];
-  for (const row of rows) events.push(await eventOf(sql, roomId, row, came));
+  for (const row of rows) events.push(await eventOf(sql, roomId, row, came, sees));
   return events;
 }
 
-async function eventOf(sql: Sql, roomId: number, row: LogRow, came: ReadonlyMap<number, Member[]>): Promise<RoomEvent> {
+const ABOUT_MESSAGES = "'message', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'";
+
+async function eventOf(
+  sql: Sql,
+  roomId: number,
+  row: LogRow,
+  came: ReadonlyMap<number, Member[]>,
+  sees: Sees,
+): Promise<RoomEvent> {
   const head = { room_id: roomId, seq: row.log_seq, timestamp: new Date(row.at).toISOString(), actor_id: row.actor };
   switch (row.kind) {
     case "message":
       return presentMessage(row as MessageRow);
+    case "message.edited": {
+      const message = (await sees(row.seq ?? 0)) ? presentMessage(row as MessageRow) : null;
+      return { type: row.kind, ...head, message_id: row.subject ?? 0, message };
+    }
+    case "message.deleted": {
+      const { id, n, user_id, deleted_at, erased } = presentMessage(row as MessageRow);
+      const gone = { message_id: id, n, author_id: user_id, deleted_at: deleted_at ?? head.timestamp };
+      return { type: row.kind, ...head, ...gone, ...(erased ? { erased } : {}) };
+    }
+    case "reaction.added":
+    case "reaction.removed": {
+      const on = reactionsIn(row as MessageRow);
+      const emojis = (await sees(row.seq ?? 0)) ? emojisOf(on, row.actor) : null;
+      return { type: row.kind, ...head, message_id: row.subject ?? 0, user_id: row.actor, emojis };
+    }
     case "members.added":
       return { type: "members.added", ...head, members: came.get(row.log_seq) ?? [] };
     case "member.left":
@@ -90,6 +122,21 @@ async function eventOf(sql: Sql, roomId: number, row: LogRow, came: ReadonlyMap<
     default:
       return row.kind satisfies never;
   }
+}
+
+/** Of a room that is not public, whoever came after a message may not see it, unless they were shown what was before. */
+async function isSeenByAll(sql: Sql, roomId: number, seq: number): Promise<boolean> {
+  const blind = await sql.get(
+    `SELECT 1 AS one FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind <> 'public'
+      WHERE m.room_id = ? AND m.joined_seq > ? AND m.state = 'in' AND NOT EXISTS (
+        SELECT 1 FROM visible_ranges v WHERE v.room_id = m.room_id AND v.user_id = m.user_id
+          AND v.from_seq <= ? AND (v.to_seq IS NULL OR v.to_seq >= ?)) LIMIT 1`,
+    roomId,
+    seq,
+    seq,
+    seq,
+  );
+  return blind === null;
 }
 
 async function nameNow(sql: Sql, userId: number): Promise<string> {

@@ -45,6 +45,7 @@ export function presentMyRoom(row: MyRoomRow, people: ActiveUser[]): MyRoom {
     read_n: row.read_n,
     mine: row.mine,
     counted_n: row.n,
+    counted_seq: row.seq,
     version: row.member_version,
   };
 }

@@ -70,7 +70,8 @@ export function whyNot(action: RoomAction, standing: Standing): ErrorCode | null
   if (may(action, standing)) return null;
   if (!may("see", standing)) return "not_found";
   if (standing.place === "removed") return "removed";
-  if (action === "mark-read" || (action === "send" && standing.place === null)) return "not_member";
-  if (action !== "send") return "forbidden";
+  const speaks = action === "send" || action === "edit-own" || action === "react";
+  if (action === "mark-read" || (speaks && standing.place === null)) return "not_member";
+  if (!speaks) return "forbidden";
   return standing.archived ? "archived" : "read_only";
 }

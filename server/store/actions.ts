@@ -8,9 +8,13 @@ import { keepTicket, useTicket } from "../auth/shared-tickets.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { importBatch } from "../import/import-batch.ts";
 import * as imports from "../import/known-imports.ts";
+import { deleteMessage, eraseMessage } from "../messages/delete-message.ts";
+import { editMessage, listFormerTexts } from "../messages/edit-message.ts";
+import { getMessage } from "../messages/message-for.ts";
+import { listReactions, react } from "../messages/react.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
-import { getMessage, readPage } from "../messages/read-page.ts";
+import { readPage } from "../messages/read-page.ts";
 import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
@@ -42,8 +46,11 @@ export const writes = {
   "change-setting": changeSetting,
   "change-user": changeUser,
   "create-room": createRoom,
+  "delete-message": deleteMessage,
   "delete-room": deleteRoom,
+  "edit-message": editMessage,
   "end-session": sessions.endSession,
+  "erase-message": eraseMessage,
   "give-role": giveRole,
   "give-guess-back": byNobody(giveGuessBack),
   "import-batch": byNobody(importBatch),
@@ -55,6 +62,7 @@ export const writes = {
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
   "open-direct": openDirect,
+  react,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
   "sign-up": byNobody(signUp),
@@ -80,8 +88,10 @@ export const reads = {
   "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
   log: byNobody(readLog),
+  "former-texts": listFormerTexts,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
+  "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
   "list-users": users.listUsers,

@@ -49,7 +49,10 @@ test("at every address an id that is not there, one that is deleted and one that
       const answers = new Set<string>();
       for (const scene of [UNKNOWN, secret, deleted]) {
         const id = endpoint.path.startsWith("/messages") ? scene.message : scene.room;
-        const path = endpoint.path.replace("{id}", String(id)).replace("{user_id}", String(cast.persons.member.id));
+        const path = endpoint.path
+          .replace("{id}", String(id))
+          .replace("{emoji}", "%F0%9F%8D%B0")
+          .replace("{user_id}", String(cast.persons.member.id));
         const json = BODIES[key]?.(scene);
         const answer = await askApi(
           server.url,

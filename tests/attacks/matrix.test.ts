@@ -82,6 +82,24 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     private: [404, 404, 404, 201, 201, 404],
   },
   "get /messages/{id}": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  // The message is the room admin's.
+  "patch /messages/{id}": {
+    json: () => ({ content: "other words" }),
+    public: [403, 403, 403, 403, 200, 403],
+    private: [404, 404, 404, 403, 200, 404],
+  },
+  "delete /messages/{id}": { public: [403, 403, 403, 403, 204, 204], private: [404, 404, 404, 403, 204, 404] },
+  "post /messages/{id}/erase": { public: [403, 403, 403, 403, 403, 200], private: [404, 404, 404, 403, 403, 404] },
+  "get /messages/{id}/texts": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "get /messages/{id}/reactions": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "put /messages/{id}/reactions/{emoji}": {
+    public: [403, 403, 403, 200, 200, 403],
+    private: [404, 404, 404, 200, 200, 404],
+  },
+  "delete /messages/{id}/reactions/{emoji}": {
+    public: [403, 403, 403, 200, 200, 403],
+    private: [404, 404, 404, 200, 200, 404],
+  },
 };
 
 interface OtherRow {
@@ -203,12 +221,22 @@ async function sessionOfStranger(): Promise<string> {
 
 function roomPath(path: string, { room, message }: Scene): string {
   const id = path.startsWith("/messages/") ? message : room;
-  return path.replace("{id}", String(id)).replace("{user_id}", String(cast.persons.member.id));
+  return path
+    .replace("{id}", String(id))
+    .replace("{emoji}", "%F0%9F%8D%B0")
+    .replace("{user_id}", String(cast.persons.member.id));
 }
 
 function asked(json: unknown, token: string | null) {
   return json === undefined ? { token } : { token, json };
 }
+
+const FOR_MEMBERS = new Set([
+  "post /rooms/{id}/messages",
+  "put /rooms/{id}/read",
+  "put /messages/{id}/reactions/{emoji}",
+  "delete /messages/{id}/reactions/{emoji}",
+]);
 
 /** Which refusal a standing hears where it is refused with this status. */
 function codeOf(status: number, key: string, standing: Standing): string | null {
@@ -216,7 +244,7 @@ function codeOf(status: number, key: string, standing: Standing): string | null 
   if (status === 409) return "last_admin";
   if (status !== 403) return null;
   if (standing === "removed") return "removed";
-  return key === "post /rooms/{id}/messages" || key === "put /rooms/{id}/read" ? "not_member" : "forbidden";
+  return FOR_MEMBERS.has(key) ? "not_member" : "forbidden";
 }
 
 test("every address of the API has its row in the matrix, and every row its address", () => {

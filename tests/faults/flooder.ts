@@ -137,6 +137,10 @@ export class Flooder {
       case "member.renamed":
       case "member.role":
       case "room.changed":
+      case "message.edited":
+      case "message.deleted":
+      case "reaction.added":
+      case "reaction.removed":
         this.#placed(frame.room_id, { seq: frame.seq, n: this.#places.get(frame.room_id)?.n ?? 0 });
         break;
       case "resync":

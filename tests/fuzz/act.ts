@@ -1,5 +1,7 @@
 import { Offline } from "#client/api.ts";
+import type { Chat } from "#client/chat.ts";
 import { Refusal } from "#shared/errors.ts";
+import type { Message } from "#shared/models.ts";
 import type { Person } from "#tests/support/people.ts";
 import { addDevice, type Held, type World } from "./world.ts";
 
@@ -12,6 +14,9 @@ const weights = {
   older: 3,
   members: 3,
   read: 8,
+  edit: 6,
+  takeBack: 3,
+  react: 8,
   type: 2,
   join: 6,
   leave: 3,
@@ -37,6 +42,8 @@ type Deed = keyof typeof weights;
 
 /** Refusals that are an answer to what was asked, by somebody who may not or came too late. */
 const expected = new Set([
+  "deleted",
+  "full",
   "forbidden",
   "not_found",
   "removed",
@@ -90,6 +97,21 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const own = world.dice.oneOf([...chat.replica.mine.keys()]);
     const head = own === undefined ? undefined : chat.replica.heads.get(own);
     if (own !== undefined && head) chat.markRead(own, head.seq - world.dice.from(0, 3));
+  },
+  async edit(world, { chat, by }, room) {
+    const own = shown(chat, room).filter((message) => message.user_id === by.id && message.deleted_at === undefined);
+    const message = world.dice.oneOf(own);
+    const first = message?.content.replace(/ \(edited \d+\)$/, "");
+    if (message) await by.api.editMessage(message.id, `${first} (edited ${world.trace.length})`);
+  },
+  async takeBack(world, { chat, by }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    if (message) await by.api.deleteMessage(message.id);
+  },
+  async react(world, { chat, by }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    const emoji = world.dice.oneOf(["👍", "🍰", "❤️"]) ?? "👍";
+    if (message) await by.api.react(message.id, emoji, world.dice.throw() < 0.7);
   },
   async type(_, { chat }, room) {
     chat.typing(room);
@@ -166,6 +188,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
   },
 };
+
+function shown(chat: Chat, room: number): Message[] {
+  return (chat.replica.logs.get(room)?.messages ?? []).slice(-10);
+}
 
 function words(world: World): string {
   world.said += 1;

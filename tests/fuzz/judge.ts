@@ -159,7 +159,8 @@ function readInFull({ recorder, rooms }: World, file: Database): string[] {
   for (const room of rooms) {
     const rows = rowsOf(file, room);
     const items = rows.map((row) => {
-      const id = row.kind === "message" ? (row.content ?? "") : recorder.event(room, row.seq, row.kind);
+      const said = row.kind === "message" ? recorder.idOf({ ...row, content: row.content ?? "" }) : null;
+      const id = said ?? recorder.event(room, row.seq, row.kind);
       return [row.seq, id] as const;
     });
     recorder.history.push({ op: "read", p: "file", room, node: "file", t0, t: recorder.now(), final: true, items });

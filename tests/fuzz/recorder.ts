@@ -11,6 +11,8 @@ export class Recorder {
   readonly heardBy = new Map<string, Map<number, Set<number>>>();
   readonly #attempts = new Map<string, number>();
   readonly #events = new Set<string>();
+  /** By room and seq. */
+  readonly #said = new Map<string, string>();
 
   now(): number {
     return performance.now();
@@ -22,6 +24,7 @@ export class Recorder {
   }
 
   acknowledged(p: string, room: number, id: string, seq: number): void {
+    this.#said.set(`${room}/${seq}`, id);
     this.history.push({ op: "send", ty: "ok", p, room, id, t: this.now(), seq });
   }
 
@@ -35,8 +38,19 @@ export class Recorder {
     const rooms = this.heardBy.get(person) ?? new Map<number, Set<number>>();
     this.heardBy.set(person, rooms);
     rooms.set(event.room_id, (rooms.get(event.room_id) ?? new Set()).add(event.seq));
-    const id = event.type === "message" ? event.content : this.event(event.room_id, event.seq, event.type);
-    this.history.push({ op: "recv", p, room: event.room_id, seq: event.seq, id, t: this.now() });
+    const id = event.type === "message" ? this.idOf(event) : this.event(event.room_id, event.seq, event.type);
+    // Nobody who was asked has heard what it said before it was deleted.
+    if (id === null) this.history.push({ op: "reset", p, room: event.room_id, after: event.seq, t: this.now() });
+    else this.history.push({ op: "recv", p, room: event.room_id, seq: event.seq, id, t: this.now() });
+  }
+
+  /** What a message said first, whatever was made of it since; null: it was deleted before anybody said what it was. */
+  idOf({ room_id, seq, content }: { room_id: number; seq: number; content: string }): string | null {
+    const place = `${room_id}/${seq}`;
+    if (content === "") return this.#said.get(place) ?? null;
+    const id = content.replace(/ \(edited \d+\)$/, "");
+    this.#said.set(place, id);
+    return id;
   }
 
   /** Events beside messages are nobody's sends: they count as tried when they are first seen. */
@@ -108,6 +122,10 @@ export class Wire {
       case "member.removed":
       case "member.renamed":
       case "member.role":
+      case "message.edited":
+      case "message.deleted":
+      case "reaction.added":
+      case "reaction.removed":
       case "room.changed":
         this.#event(frame);
         break;

@@ -16,6 +16,7 @@ import { startTestServer, type TestServer } from "#tests/support/start-server.ts
  */
 
 let server: TestServer;
+let operator: Person;
 let ann: Person;
 let ben: Person;
 let cat: Person;
@@ -24,7 +25,7 @@ let dan: Person;
 beforeAll(async () => {
   server = await startTestServer({ RATE_LIMITS: "off" });
   // The first account is the server's admin, who may do everything in public rooms: here that is nobody of these.
-  [, ann, ben, cat, dan] = await people(server.url, "operator", "ann", "ben", "cat", "dan");
+  [operator, ann, ben, cat, dan] = await people(server.url, "operator", "ann", "ben", "cat", "dan");
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -92,6 +93,37 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ben.api.giveRole(room, ann.id, "member");
     await ben.api.giveRole(room, dan.id, "reader");
     await ben.api.removeMember(room, dan.id);
+  },
+  "edit-message": async ({ room }) => {
+    const { id } = await ben.api.sendMessage(room, { content: "with a mistkae" });
+    await ben.api.editMessage(id, "with a mistake");
+    await ben.api.editMessage(await firstOf(ben, room), "ben spoke");
+  },
+  "edit-message, before somebody came who may not see it": async ({ room }) => {
+    const id = await firstOf(ben, room);
+    await ann.api.addMembers(room, [cat.id]);
+    await ben.api.editMessage(id, "unseen by cat");
+    await ann.api.react(id, "🍰", true);
+    await ben.api.deleteMessage(id);
+  },
+  "delete-message": async ({ room }) => {
+    await ben.api.deleteMessage(await firstOf(ben, room));
+    const { id } = await dan.api.sendMessage(room, { content: "taken back by the room's admin" });
+    await ann.api.deleteMessage(id);
+  },
+  "erase-message": async ({ room, kind }) => {
+    const id = await firstOf(dan, room);
+    await ann.api.react(id, "🍰", true);
+    await dan.api.editMessage(id, "dan spoke");
+    if (kind === "public") await operator.api.eraseMessage(id);
+    else await dan.api.deleteMessage(id);
+  },
+  react: async ({ room }) => {
+    const id = await firstOf(ben, room);
+    for (const by of [ann, ben, dan]) await by.api.react(id, "👍", true);
+    for (const emoji of ["🍰", "❤️", "🇫🇷"]) await dan.api.react(id, emoji, true);
+    await dan.api.react(id, "🍰", false);
+    await ben.api.react(id, "👍", false);
   },
   "join-room": ({ room, kind }) => (kind === "public" ? cat.api.joinRoom(room) : Promise.resolve()),
   "join-room, after leaving": async ({ room, kind }) => {
@@ -212,6 +244,12 @@ async function setScene(name: string, kind: RoomKind): Promise<Scene> {
   if (kind !== "direct") await ann.api.addMembers(room, [ben.id, dan.id]);
   for (const by of [ann, ben, dan, ann]) await by.api.sendMessage(room, { content: `${by.username} speaks` });
   return { room, kind };
+}
+
+/** A message of theirs that was there before. */
+async function firstOf(by: Person, room: number): Promise<number> {
+  const { items } = await ann.api.messages(room, { after: 0 });
+  return items.find((message) => message.user_id === by.id)?.id ?? 0;
 }
 
 async function device(by: Person, rooms: readonly number[]): Promise<Chat> {

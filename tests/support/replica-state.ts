@@ -6,7 +6,7 @@ import { unreadIn } from "#shared/replica.ts";
 export interface ReplicaState {
   epoch: string | null;
   versions: [me: number, house: number];
-  mine: Record<number, Omit<MyRoom, "mine" | "counted_n"> & { unread: number }>;
+  mine: Record<number, Omit<MyRoom, "mine" | "counted_n" | "counted_seq"> & { unread: number }>;
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
   logs: Record<number, LogState | "closed" | "not shown">;
@@ -32,7 +32,7 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     heads: {},
     logs: {},
   };
-  for (const [id, { mine: _, counted_n: __, ...row }] of replica.mine) {
+  for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {
     state.mine[id] = { ...row, unread: unreadIn(replica, id) };
     const head = replica.heads.get(id);
     if (head) state.heads[id] = head;

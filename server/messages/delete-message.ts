@@ -1,0 +1,51 @@
+import type { ErasureReceipt } from "#shared/contract/messages.ts";
+import { Refusal } from "#shared/errors.ts";
+import { mayDelete } from "#shared/permissions.ts";
+import { whyNot } from "../rooms/standing.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { type MessageAt, messageFor, recordChange } from "./message-for.ts";
+import { type MessageRow, reactionsIn } from "./present.ts";
+
+/** Takes a message back: its words, the former ones and its reactions are gone, its place stays. Twice is as once. */
+export async function deleteMessage(tx: Tx, actor: Actor, args: MessageAt): Promise<null> {
+  const { row, standing } = await messageFor(tx, actor, args);
+  const isOwn = row.user_id === actor.userId;
+  if (!mayDelete(standing, isOwn)) throw new Refusal(whyNot("delete-others", standing) ?? "forbidden");
+  if (row.deleted_at === null) await blank(tx, actor, args, row, 0);
+  return null;
+}
+
+/** The same for an admin of the server, who is given in writing what was there and is not any more. */
+export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt): Promise<ErasureReceipt> {
+  const { row, standing } = await messageFor(tx, actor, args);
+  const refused = whyNot("erase", standing);
+  if (refused) throw new Refusal(refused);
+  const former = await tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM former_texts WHERE message_id = ?",
+    row.id,
+  );
+  const reactions = reactionsIn(row).reduce((sum, { user_ids }) => sum + user_ids.length, 0);
+  const { changed } = await blank(tx, actor, args, row, 1);
+  return {
+    message_id: row.id,
+    room_id: row.room_id,
+    seq: changed,
+    erased_at: new Date(tx.now).toISOString(),
+    erased_by: actor.userId,
+    removed: { texts: (row.deleted_at === null ? 1 : 0) + (former?.count ?? 0), reactions },
+  };
+}
+
+function blank(tx: Tx, actor: Actor, at: MessageAt, row: MessageRow, erased: 0 | 1) {
+  return recordChange(tx, actor, at, "message.deleted", async (seq) => {
+    await tx.run("DELETE FROM former_texts WHERE message_id = ?", row.id);
+    await tx.run(
+      `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, deleted_at = ?, erased = ?, changed = ?
+        WHERE id = ?`,
+      row.deleted_at ?? tx.now,
+      erased,
+      seq,
+      row.id,
+    );
+  });
+}

@@ -1,0 +1,50 @@
+import type { FormerTexts } from "#shared/contract/messages.ts";
+import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
+import type { Message } from "#shared/models.ts";
+import { contentFault } from "#shared/text.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
+import { type MessageAt, messageFor, recordChange, refuseUnless } from "./message-for.ts";
+import { presentMessage } from "./present.ts";
+
+/** Puts other words into one's own message. The former ones stay to be read; the same words change nothing. */
+export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { content: string }): Promise<Message> {
+  const found = await messageFor(tx, actor, args);
+  const { row } = found;
+  if (row.user_id !== actor.userId) throw new Refusal("forbidden", "Only its author may edit a message.");
+  refuseUnless("edit-own", found);
+  const fault = contentFault(args.content);
+  if (fault) throw new Refusal(fault, undefined, { field: "content" });
+  if (args.content === row.content) return presentMessage(row);
+  const former = await tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM former_texts WHERE message_id = ?",
+    row.id,
+  );
+  const number = (former?.count ?? 0) + 1;
+  if (number > limits.editsPerMessage) {
+    throw new Refusal("full", `A message is edited at most ${limits.editsPerMessage} times.`);
+  }
+  return recordChange(tx, actor, args, "message.edited", async (seq) => {
+    const writtenAt = row.edited_at ?? row.created_at;
+    await tx.run("INSERT INTO former_texts VALUES (?, ?, ?, ?)", row.id, number, row.content, writtenAt);
+    await tx.run(
+      "UPDATE messages SET content = ?, edited_at = ?, changed = ? WHERE id = ?",
+      args.content,
+      tx.now,
+      seq,
+      row.id,
+    );
+  });
+}
+
+/** What the message said before, the first words first, for whoever may read the message. */
+export async function listFormerTexts(sql: Sql, actor: Actor, args: { id: number }): Promise<FormerTexts> {
+  const { row } = await messageFor(sql, actor, args);
+  const texts = await sql.all<{ content: string; written_at: number }>(
+    "SELECT content, written_at FROM former_texts WHERE message_id = ? ORDER BY number",
+    row.id,
+  );
+  return {
+    items: texts.map(({ content, written_at }) => ({ content, written_at: new Date(written_at).toISOString() })),
+  };
+}

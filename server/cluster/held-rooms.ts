@@ -76,8 +76,9 @@ export class HeldRooms {
     return [...this.#rooms.keys()];
   }
 
-  list(roomId: number): void {
-    this.#hold(roomId);
+  list(roomId: number): string | null {
+    const room = this.#hold(roomId);
+    return room.feed && placeText(room, room.feed.at);
   }
 
   async open(roomId: number): Promise<void> {
@@ -278,7 +279,7 @@ export class HeldRooms {
   }
 
   #place(room: HeldRoom, seq: number): void {
-    this.#parts.hub.place(room.id, `{"type":"at","room_id":${room.id},"seq":${seq},"n":${room.n}}`);
+    this.#parts.hub.place(room.id, placeText(room, seq));
   }
 
   #hears(room: HeldRoom, who: Who, seq: number): void {
@@ -336,6 +337,10 @@ export class HeldRooms {
     const { bus, store } = this.#parts;
     bus.publish(subjectIn(store, "place", roomId), JSON.stringify(hint));
   }
+}
+
+function placeText(room: HeldRoom, seq: number): string {
+  return `{"type":"at","room_id":${room.id},"seq":${seq},"n":${room.n}}`;
 }
 
 function underName(text: string, username: string | undefined): string {

@@ -161,6 +161,14 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     this.realtime.streams.listRoom(roomId);
   }
 
+  /** Others here may have listened for long, and have heard where the room stands. */
+  #gainPlaces(roomId: number): void {
+    if (this.#ws?.isSubscribed(topics.at(roomId))) return;
+    this.listen(topics.at(roomId));
+    const place = this.realtime.streams.listRoom(roomId);
+    if (place !== null) this.sayText(place);
+  }
+
   nextAttempt(): number {
     this.#attempts += 1;
     return this.#attempts;
@@ -170,7 +178,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.meanwhile) {
       this.meanwhile.lost.delete(roomId);
       this.meanwhile.gained.add(roomId);
-    } else if (!this.open.has(roomId)) this.listenToPlaces(roomId);
+    } else if (!this.open.has(roomId)) this.#gainPlaces(roomId);
   }
 
   roomIsNotMine(roomId: number): void {

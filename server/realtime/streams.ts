@@ -7,8 +7,8 @@ import type { Store } from "../store/store.ts";
 export interface Streams {
   /** From here on every event of the room is said here. */
   openRoom(roomId: number): Promise<void>;
-  /** From here on the room's places are said here. */
-  listRoom(roomId: number): void;
+  /** From here on the room's places are said here. The newest that was said is for whoever has just begun to listen. */
+  listRoom(roomId: number): string | null;
   /** From here on what changes in the person's rooms is said here. */
   openPerson(userId: number): Promise<void>;
   roomReached(roomId: number, seq: number): Promise<void>;
@@ -25,7 +25,7 @@ export function streamsOfOne(store: Store): Streams {
   const atOnce = Promise.resolve();
   return {
     openRoom: () => atOnce,
-    listRoom() {},
+    listRoom: () => null,
     openPerson: () => atOnce,
     roomReached: () => store.told(),
     personReached: () => store.told(),

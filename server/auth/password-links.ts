@@ -53,15 +53,16 @@ interface Named {
   isActive: number;
 }
 
-/** By their name, else by the one that they logged in with elsewhere. */
+/** As at a login: a name from elsewhere counts to the letter, before one that is the same but for case. */
 async function accountNamed(tx: Tx, given: string): Promise<Named | null> {
   const name = userName(given);
   const real = await tx.get<Named>(
     `SELECT ${NAMED} FROM users u WHERE username_key = ?`,
     "fault" in name ? "" : name.key,
   );
-  if (real !== null) return real;
-  return tx.get<Named>(`SELECT ${NAMED} FROM old_logins o JOIN users u ON u.id = o.user_id WHERE o.login = ?`, given);
+  if (real?.username === given.trim()) return real;
+  const old = `SELECT ${NAMED} FROM old_logins o JOIN users u ON u.id = o.user_id WHERE o.login = ?`;
+  return (await tx.get<Named>(old, given)) ?? real;
 }
 
 const NAMED = `u.id, u.username, u.role, CASE WHEN u.deactivated_at IS NULL THEN 1 ELSE 0 END AS "isActive"`;

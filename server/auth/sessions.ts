@@ -36,25 +36,32 @@ export async function findSession(sql: Sql, args: { sessionId: string; now: numb
 }
 
 /**
- * By user name, or by an e-mail address that was confirmed; else by the name that somebody logged in with where they
- * were imported from. What is a name here leads to whoever has it, and no old name leads to two.
+ * By user name, or by an e-mail address that was confirmed. The name that somebody logged in with where they were
+ * imported from counts to the letter, and then before another's that is the same but for case.
  */
 export async function findCredentials(
   sql: Sql,
   args: { login: string },
 ): Promise<{ userId: number; passwordHash: string } | null> {
   const name = userName(args.login);
-  const row = await sql.get<{ id: number; password_hash: string }>(
-    `SELECT id, password_hash FROM users WHERE deactivated_at IS NULL
+  const row = await sql.get<Credentials>(
+    `SELECT id, username, password_hash FROM users WHERE deactivated_at IS NULL
       AND (username_key = ? OR (email_key = ? AND email_confirmed = 1))`,
     "fault" in name ? "" : name.key,
     args.login.trim().toLowerCase(),
   );
-  const found = row ?? (await sql.get<{ id: number; password_hash: string }>(BY_OLD_LOGIN, args.login));
+  const old = row?.username === args.login.trim() ? null : await sql.get<Credentials>(BY_OLD_LOGIN, args.login);
+  const found = old ?? row;
   return found && { userId: found.id, passwordHash: found.password_hash };
 }
 
-const BY_OLD_LOGIN = `SELECT u.id, u.password_hash FROM old_logins o JOIN users u ON u.id = o.user_id
+interface Credentials {
+  id: number;
+  username: string;
+  password_hash: string;
+}
+
+const BY_OLD_LOGIN = `SELECT u.id, u.username, u.password_hash FROM old_logins o JOIN users u ON u.id = o.user_id
   WHERE o.login = ? AND u.deactivated_at IS NULL`;
 
 export async function credentialsOf(sql: Sql, actor: Actor): Promise<{ passwordHash: string }> {

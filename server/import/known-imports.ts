@@ -37,9 +37,13 @@ interface ImportRow {
 }
 
 export async function whatIsHere(sql: Sql): Promise<Here> {
-  const users = await sql.all<{ key: string; email: string | null; role: string; out: number | null }>(
-    "SELECT username_key AS key, email_key AS email, role, deactivated_at AS out FROM users ORDER BY id",
-  );
+  const users = await sql.all<{
+    key: string;
+    username: string;
+    email: string | null;
+    role: string;
+    out: number | null;
+  }>("SELECT username_key AS key, username, email_key AS email, role, deactivated_at AS out FROM users ORDER BY id");
   const logins = await sql.all<{ login: string }>("SELECT login FROM old_logins ORDER BY login");
   const rooms = await sql.all<{ key: string }>(
     "SELECT name_key AS key FROM rooms WHERE kind = 'public' AND deleted_at IS NULL ORDER BY id",
@@ -53,7 +57,7 @@ export async function whatIsHere(sql: Sql): Promise<Here> {
     admins: users.filter(({ role, out }) => role === "admin" && out === null).length,
     names: users.map(({ key }) => key),
     emails: users.flatMap(({ email }) => (email === null ? [] : [email])),
-    logins: logins.map(({ login }) => login),
+    logins: [...users.map(({ username }) => username), ...logins.map(({ login }) => login)],
     rooms: rooms.map(({ key }) => key),
     imports: imports.map((row) => ({
       id: row.id,

@@ -28,6 +28,7 @@ export interface PlannedUser {
 export interface Taken {
   readonly names: Set<string>;
   readonly emails: Set<string>;
+  /** To the letter: names and old names. */
   readonly logins: Set<string>;
 }
 
@@ -46,6 +47,7 @@ export function planUsers(
 ): PlannedUser[] {
   const people = rows.map((row) => ({ row, id: idOf(row.id) ?? "", old: textOf(row.username) ?? "" }));
   const names = planNames(people, taken.names, FOR_USERS);
+  for (const { shown: name } of names) taken.logins.add(name);
   const planned = people.map(({ row, id, old }, index): PlannedUser => {
     const name = names[index] as (typeof names)[number];
     const notes: Note[] = [...name.notes];
@@ -69,7 +71,7 @@ export function planUsers(
       role: stays ? "admin" : "user",
       createdAt: createdAt === null || createdAt > given.now ? given.now : createdAt,
       active,
-      oldLogin: oldLogin(old, taken.logins, () => add("old-name-lost", `${shown(old)} → ${name.shown}`)),
+      oldLogin: oldLogin(old, name.key, taken.logins, () => add("old-name-lost", `${shown(old)} → ${name.shown}`)),
       notes,
     };
   });
@@ -118,11 +120,12 @@ function emailOf(cell: Cell | undefined, taken: Set<string>, left: (example: str
 }
 
 /**
- * The old name, where it no longer leads here by itself. One that leads to another person's account is not kept: real
- * names come first, and a name must not lead to two.
+ * The old name, where it no longer leads here by itself. One that is another person's to the letter is not kept: a name
+ * must not lead to two.
  */
-function oldLogin(old: string, taken: Set<string>, lost: () => void): string | null {
-  if (!("fault" in userName(old))) return null;
+function oldLogin(old: string, key: string, taken: Set<string>, lost: () => void): string | null {
+  const name = userName(old);
+  if (!("fault" in name) && name.key === key) return null;
   if (old.trim() === "") return null;
   if (!isStorable(old) || old.length > 400 || taken.has(old)) {
     lost();

@@ -4,8 +4,9 @@ export const RULES = {
   "name-signs": "Invisible characters leave a name. Its owner logs in with the old name or the new one.",
   "name-long": "A user name ends after 40 characters. Its owner logs in with the old name or the new one.",
   "name-empty": "A user without a name is called after their id.",
-  "name-taken": "A name that is another's in its normal form gets a number. Its owner logs in with the new name.",
-  "old-name-lost": "An old name that cannot be typed, or is another's old name, logs nobody in: the new one does.",
+  "name-taken":
+    "A name that is another's in its normal form gets a number. Its owner logs in with the old name, spelled exactly so, or the new one.",
+  "old-name-lost": "An old name that cannot be typed, or is another's to the letter, logs nobody in: the new one does.",
   "email-left": "An e-mail address that is none, or another account's, is left out.",
   "password-unknown":
     "A password that is no bcrypt or argon2 hash is left out. `parlour password NAME` lets its owner in.",

@@ -61,7 +61,7 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
   for (const line of [
     "Here now: 8 users, 3 rooms, 7 messages",
     '1  A user name with @ keeps what stands before it. Its owner logs in with the old name or the new one.\n           "ann@example.org" → ann-2',
-    '1  A name that is another\'s in its normal form gets a number. Its owner logs in with the new name.\n           "Ann" → Ann-3',
+    '1  A name that is another\'s in its normal form gets a number. Its owner logs in with the old name, spelled exactly so, or the new one.\n           "Ann" → Ann-3',
     "1  A user name ends after 40 characters.",
     "1  A user without a name is called after their id.",
     '1  Invisible characters leave a name. Its owner logs in with the old name or the new one.\n           "zero\\u200bwidth" → zerowidth',
@@ -100,6 +100,8 @@ test("what the rules here refuse is changed or left out by a printed rule, and n
   });
   expect(await enters("ann")).toMatchObject({ id: 2, username: "ann", email: null });
   expect(await enters("ann-3")).toMatchObject({ id: 3, role: "admin" });
+  expect(await enters("Ann")).toMatchObject({ id: 3, username: "Ann-3" });
+  expect(await enters("ANN")).toMatchObject({ id: 2 });
   expect(await enters("x".repeat(50))).toMatchObject({ id: 4, username: "x".repeat(40) });
   expect(await enters("zero\u200bwidth")).toMatchObject({ id: 7, username: "zerowidth" });
   expect(await enters("user-8")).toMatchObject({ id: 8 });

@@ -1,4 +1,5 @@
 import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
+import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
 import type {
   ChangeRoom,
@@ -77,6 +78,13 @@ export function createApi(options: Caller & { session: Session }) {
       tell("PUT", `/rooms/${id}/members/${userId}/role`, { role }),
     transferRoom: (id: number, userId: number) => tell("POST", `/rooms/${id}/transfer`, { user_id: userId }),
     keptOut: (id: number, part: ListPart = {}) => get<KeptOutList>(`/rooms/${id}/removed${query(part)}`),
+    makeInvite: (body: MakeInvite) => post<InviteMade>("/invites", body),
+    invitesInto: (roomId: number, part: ListPart = {}) =>
+      get<{ items: Invite[]; next: string | null }>(`/invites${query({ ...part, room_id: roomId })}`),
+    revokeInvite: (id: number) => tell("DELETE", `/invites/${id}`),
+    lookAtInvite: (token: string) =>
+      call(options, "POST", "/api/v1/invites/look", { body: { token } }) as Promise<InviteLook>,
+    useInvite: (token: string) => post<InviteUsed>("/invites/use", { token }),
     openDirect: (body: OpenDirect) => post<ListedRoom>("/direct", body),
     removeMember: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}`),
 

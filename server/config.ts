@@ -15,7 +15,7 @@ export interface Config {
   readonly secretKey: string | null;
   readonly publicUrl: string | null;
   readonly tls: { cert: string; key: string } | null;
-  readonly signup: "open" | "closed";
+  readonly signup: "open" | "invite" | "closed";
   readonly roomCreation: "everyone" | "admins";
   readonly corsOrigins: readonly string[];
   readonly trustProxy: boolean;
@@ -51,7 +51,7 @@ export function parseConfig(env: Env): Config {
     secretKey: secret(env),
     publicUrl: url(env, "PUBLIC_URL"),
     tls: tls(env),
-    signup: choice(env, "SIGNUP", ["open", "closed"], "open"),
+    signup: choice(env, "SIGNUP", ["open", "invite", "closed"], "open"),
     roomCreation: choice(env, "ROOM_CREATION", ["everyone", "admins"], "everyone"),
     corsOrigins: origins(env),
     trustProxy: flag(env, "TRUST_PROXY", false),

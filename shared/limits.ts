@@ -30,6 +30,9 @@ export const limits = {
   membersAtOnce: 100,
   /** People in one direct talk, oneself among them. */
   directPeople: 16,
+  inviteRooms: 20,
+  inviteUses: 10_000,
+  inviteSeconds: 365 * 86_400,
   activeListed: 200,
   /** Different emoji on one message, emoji of one person on it, and reactions in all. */
   emojisPerMessage: 20,

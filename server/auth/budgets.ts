@@ -24,6 +24,8 @@ const BUDGETS = {
   send: { size: limits.frameBurst, refill: (limits.frameBurst / limits.framesPerSecond) * 1_000 },
   /** Rooms made by one person. */
   room: { size: 60, refill: 60_000 },
+  /** Invites made by one person. */
+  invite: { size: 30, refill: 15 * 60_000 },
   /** Guesses at one account from browsers and addresses that never logged in to it, together. */
   stranger: { size: 10, refill: 15 * 60_000 },
   /** Guesses at one account from one browser or address that has. */

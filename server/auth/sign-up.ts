@@ -2,6 +2,8 @@ import { Refusal } from "#shared/errors.ts";
 import type { Account, Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { recordAct } from "../audit/record-act.ts";
+import { findInvite, inviteIsOver, type LiveInvite } from "../invites/find-invite.ts";
+import { enterRooms } from "../invites/use-invite.ts";
 import { settingOr } from "../settings/settings.ts";
 import type { Tx } from "../store/sql.ts";
 import { isEmpty, presentAccount, roleOf, type UserRow } from "../users/queries.ts";
@@ -12,10 +14,12 @@ export interface SignUpArgs {
   passwordHash: string;
   role: Role;
   /** What holds when no admin chose. */
-  setting: "open" | "closed";
+  setting: "open" | "invite" | "closed";
   /** An admin may make accounts for others, admins among them. */
   byUserId: number | null;
   from?: string | null;
+  /** The hash of the token of an invite that was brought. */
+  inviteHash?: string | null;
 }
 
 /** The first account of an empty server is its admin; two at once give one, because this runs in a transaction. */
@@ -24,7 +28,9 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "username" });
   const email = args.email?.trim() || null;
   const byAdmin = args.byUserId !== null && (await roleOf(tx, { userId: args.byUserId })) === "admin";
-  const role = await roleFor(tx, args, byAdmin);
+  const invite = args.inviteHash ? await findInvite(tx, { tokenHash: args.inviteHash, now: tx.now }) : null;
+  if (args.inviteHash && invite === null) throw inviteIsOver();
+  const role = await roleFor(tx, args, byAdmin, invite);
   if (await tx.get("SELECT 1 FROM users WHERE username_key = ?", name.key)) {
     throw new Refusal("taken", "That user name is taken. Choose another.", { field: "username" });
   }
@@ -49,13 +55,21 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
     const detail = { role };
     await recordAct(tx, { act: "account.made", actor: args.byUserId, userId: row.id, detail, from: args.from });
   }
+  if (invite !== null) await enterRooms(tx, row.id, invite, true);
   return presentAccount(row);
 }
 
-async function roleFor(tx: Tx, args: SignUpArgs, byAdmin: boolean): Promise<Role> {
+async function roleFor(tx: Tx, args: SignUpArgs, byAdmin: boolean, invite: LiveInvite | null): Promise<Role> {
   if (await isEmpty(tx)) return "admin";
   if (byAdmin) return args.role;
   if (args.role === "admin") throw new Refusal("forbidden", "Only an admin can make another admin.");
-  if ((await settingOr(tx, "signup", args.setting)) !== "open") throw new Refusal("signup_closed");
+  const setting = await settingOr(tx, "signup", args.setting);
+  if (setting === "closed") throw new Refusal("signup_closed");
+  // An invite by somebody who is no admin leads into rooms, and into the house only where everybody may come in.
+  if (setting === "invite" && !invite?.byAdmin) throw inviteNeeded();
   return "user";
+}
+
+export function inviteNeeded(): Refusal {
+  return new Refusal("signup_closed", "On this server an account is made by invite. Ask one of its admins for a link.");
 }

@@ -4,6 +4,7 @@ import { authRoutes } from "../auth/routes.ts";
 import { webRoutes } from "../auth/web-routes.ts";
 import { compatRoutes } from "../compat/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
+import { inviteRoutes } from "../invites/routes.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...auditRoutes,
   ...roomRoutes,
   ...messageRoutes,
+  ...inviteRoutes,
 ];
 
 /** Everything the server answers over HTTP, in the order in which it is tried. */

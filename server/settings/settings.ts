@@ -9,7 +9,7 @@ import { mayGovern } from "../users/queries.ts";
 
 /** Every setting that an admin changes while the server runs, with what it may be. */
 export const CHOICES = {
-  signup: ["open", "closed"],
+  signup: ["open", "invite", "closed"],
   room_creation: ["everyone", "admins"],
 } as const satisfies Record<SettingName, readonly string[]>;
 

@@ -8,6 +8,11 @@ import { keepTicket, useTicket } from "../auth/shared-tickets.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { importBatch } from "../import/import-batch.ts";
 import * as imports from "../import/known-imports.ts";
+import { findInvite } from "../invites/find-invite.ts";
+import { makeInvite } from "../invites/make-invite.ts";
+import { listInvites } from "../invites/queries.ts";
+import { revokeInvite } from "../invites/revoke-invite.ts";
+import { useInvite } from "../invites/use-invite.ts";
 import { deleteMessage, eraseMessage } from "../messages/delete-message.ts";
 import { editMessage, listFormerTexts } from "../messages/edit-message.ts";
 import { getMessage } from "../messages/message-for.ts";
@@ -59,17 +64,20 @@ export const writes = {
   "leave-room": leaveRoom,
   "link-password": linkPassword,
   "log-out": byNobody(sessions.logOut),
+  "make-invite": makeInvite,
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
   "open-direct": openDirect,
   react,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
+  "revoke-invite": revokeInvite,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
   "transfer-room": transferRoom,
   "take-guess": byNobody(takeGuess),
+  "use-invite": useInvite,
   "use-password-link": byNobody(passwordLinks.usePasswordLink),
   "use-ticket": byNobody(useTicket),
 };
@@ -87,8 +95,10 @@ export const reads = {
   "house-size": readHouseSize,
   "imported-ids": byNobody(imports.importedIds),
   "is-empty": byNobody(users.isEmpty),
+  invite: byNobody(findInvite),
   log: byNobody(readLog),
   "former-texts": listFormerTexts,
+  "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
   "list-reactions": listReactions,

@@ -9,6 +9,7 @@ export const SignUp = z.strictObject({
   password: z.string(),
   email: z.string().max(limits.emailLength).nullish(),
   role: Role.optional(),
+  invite: z.string().max(100).optional().describe("What stands behind the # of an invite's link"),
 });
 export type SignUp = z.infer<typeof SignUp>;
 
@@ -90,7 +91,7 @@ export type ChangeUser = z.infer<typeof ChangeUser>;
 /** What anyone may know of a server before they log in. */
 export const ServerInfo = z.strictObject({
   version: z.string(),
-  signup: z.enum(["open", "closed"]),
+  signup: z.enum(["open", "invite", "closed"]),
   room_creation: z.enum(["everyone", "admins"]),
   empty: z.boolean().describe("No account yet: the first one is the admin"),
 });

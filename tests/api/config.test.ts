@@ -42,7 +42,7 @@ test("each wrong setting stops the start with one line: the variable, the fault 
     [{ PORT: "", SERVICE_PORT: "99999" }, /^SERVICE_PORT is "99999": .* 65535/],
     [{ HOST: "203.0.113.7" }, /^HOST .*203\.0\.113\.7.*another HOST/],
     [{ HOST: "no such host.invalid" }, /^HOST .*no such host\.invalid.*another HOST/],
-    [{ SIGNUP: "maybe" }, /^SIGNUP is "maybe": it must be one of open, closed\.$/],
+    [{ SIGNUP: "maybe" }, /^SIGNUP is "maybe": it must be one of open, invite, closed\.$/],
     [{ ROOM_CREATION: "nobody" }, /^ROOM_CREATION is "nobody": it must be one of everyone, admins\.$/],
     [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL is "loud": it must be one of debug, info, warn, error\.$/],
     [{ RATE_LIMITS: "perhaps" }, /^RATE_LIMITS is "perhaps": it must be on or off\.$/],

@@ -195,6 +195,11 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   "get /house/rooms": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /rooms": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "post /rooms": { json: () => ({ name: `made ${++names}` }), nobody: 401, revoked: 401, person: 201, admin: 201 },
+  "post /invites": { json: {}, nobody: 401, revoked: 401, person: 403, admin: 201 },
+  "get /invites": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "delete /invites/{id}": { path: () => "/invites/9999", nobody: 401, revoked: 401, person: 404, admin: 404 },
+  "post /invites/look": { json: { token: "a guess" }, nobody: 404, revoked: 404, person: 404, admin: 404 },
+  "post /invites/use": { json: { token: "a guess" }, nobody: 401, revoked: 401, person: 404, admin: 404 },
   "post /direct": {
     json: () => ({ user_ids: [cast.persons.stranger.id] }),
     nobody: 401,

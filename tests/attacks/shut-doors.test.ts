@@ -54,7 +54,9 @@ function house(kind: RoomKind = "public") {
   stand(db, OWNER, "admin", "in");
   stand(db, OTHER, "member", "in");
   for (const id of [OWNER, OTHER, ADMIN]) db.run("INSERT INTO visible_ranges VALUES (1, ?, 1, NULL)", [id]);
-  db.run("INSERT INTO messages VALUES (1, 1, 3, 1, 3, 1, 'words', 0)");
+  db.run(
+    "INSERT INTO messages (id, room_id, seq, n, changed, user_id, content, created_at) VALUES (1, 1, 3, 1, 3, 1, 'words', 0)",
+  );
   db.run(
     "INSERT INTO log VALUES (1, 1, 'members.added', NULL, 1, 0), (1, 2, 'members.added', NULL, 1, 0), (1, 3, 'message', 1, 1, 0)",
   );
@@ -147,12 +149,15 @@ const OTHER_DOORS = [
   "house-rooms",
   "house-rooms-by-size",
   "house-size",
+  "invite",
   "is-empty",
+  "list-invites",
   "link-password",
   "list-rooms",
   "list-sessions",
   "list-users",
   "log-out",
+  "make-invite",
   "may-change-user",
   "may-govern",
   "my-credentials",
@@ -163,12 +168,14 @@ const OTHER_DOORS = [
   "open-direct",
   "password-link",
   "refresh-session",
+  "revoke-invite",
   "rooms-named",
   "session",
   "settings",
   "sign-up",
   "start-session",
   "sweep-deleted",
+  "use-invite",
   "use-password-link",
   "user",
 ];

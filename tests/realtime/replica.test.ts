@@ -145,6 +145,11 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ann.api.deleteRoom(room);
     for (let more = true; more; ) ({ more } = await server.store.write("sweep-deleted", { userId: 0 }));
   },
+  "use-invite": async ({ room }) => {
+    const { token } = await ann.api.makeInvite({ room_ids: [room] });
+    await cat.api.useInvite(token);
+    await cat.api.useInvite(token);
+  },
   "transfer-room": ({ room }) => ann.api.transferRoom(room, dan.id),
 };
 
@@ -157,8 +162,10 @@ const touchNoRoom = [
   "keep-ticket",
   "link-password",
   "log-out",
+  "make-invite",
   "make-password-link",
   "refresh-session",
+  "revoke-invite",
   "sign-up",
   "start-session",
   "take-guess",

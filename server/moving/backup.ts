@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Config } from "../config.ts";
 import type { Out } from "../import/import.ts";
@@ -20,6 +21,7 @@ export async function backUp(
 ): Promise<void> {
   const folder = resolve(to);
   refuseTaken(folder, force);
+  giveWay();
   const part = `${folder}.part`;
   rmSync(part, { recursive: true, force: true });
   const began = now();
@@ -55,6 +57,15 @@ export async function backUp(
       ? "It holds the secret: whoever has it can read everything and sign in as anybody.\n"
       : "It does not hold SECRET_KEY: keep that elsewhere. Whoever has the backup can read everything.\n",
   );
+}
+
+/** Whoever talks comes first where there are few cores. */
+function giveWay(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // A container may forbid it; then it takes its share.
+  }
 }
 
 function refuseTaken(folder: string, force: boolean): void {

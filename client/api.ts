@@ -1,10 +1,21 @@
-import type { ChangePassword, ServerInfo, SessionList, SignUp, Ticket, UserList } from "#shared/contract/accounts.ts";
+import type {
+  AccountList,
+  ChangePassword,
+  ChangeUser,
+  ServerInfo,
+  SessionList,
+  SignUp,
+  Ticket,
+  UserList,
+} from "#shared/contract/accounts.ts";
+import type { AuditPage, HouseHealth, HouseSettings, MadePasswordLink, SettingName } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
 import type {
   ChangeRoom,
   CreateRoom,
   GivenHistory,
+  HouseRoomList,
   KeptOutList,
   MemberList,
   OpenDirect,
@@ -12,7 +23,7 @@ import type {
   SendMessage,
 } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { Account, ListedRoom, Message, MessagePage, RoomRole } from "#shared/models.ts";
+import type { Account, ListedRoom, ManagedAccount, Message, MessagePage, RoomRole } from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
 import type { Session } from "./session.ts";
 
@@ -35,15 +46,15 @@ export type Api = ReturnType<typeof createApi>;
 
 /** The REST calls, typed. Each rejects with a Refusal (the server said no) or Offline (no answer came). */
 export function createApi(options: Caller & { session: Session }) {
-  async function ask(method: Method, path: string, body?: unknown): Promise<unknown> {
+  async function ask(method: Method, path: string, body?: unknown, plain = false): Promise<unknown> {
     const token = await options.session.accessToken();
     try {
-      return await call(options, method, path, { body, token });
+      return await call(options, method, path, { body, token, plain });
     } catch (error) {
       if (!isTokenFault(error)) throw error;
       options.session.rejected(token);
     }
-    return call(options, method, path, { body, token: await options.session.accessToken() });
+    return call(options, method, path, { body, token: await options.session.accessToken(), plain });
   }
   const get = <Answer>(path: string) => ask("GET", `/api/v1${path}`) as Promise<Answer>;
   const post = <Answer>(path: string, body?: unknown) => ask("POST", `/api/v1${path}`, body) as Promise<Answer>;
@@ -63,6 +74,20 @@ export function createApi(options: Caller & { session: Session }) {
     logOut: () => tell("POST", "/logout"),
     ticket: () => post<Ticket>("/ticket"),
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
+
+    /** For admins. */
+    accounts: (part: ListPart & { name?: string } = {}) => get<AccountList>(`/house/accounts${query(part)}`),
+    changeUser: (id: number, body: ChangeUser) => ask("PATCH", `/api/v1/users/${id}`, body) as Promise<ManagedAccount>,
+    makePasswordLink: (id: number) => post<MadePasswordLink>(`/users/${id}/password-link`),
+    roomsBySize: (part: { cursor?: string | undefined } = {}) =>
+      get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),
+    settings: () => get<HouseSettings>("/house/settings"),
+    changeSetting: (name: SettingName, value: string | null) =>
+      ask("PUT", `/api/v1/house/settings/${name}`, { value }) as Promise<HouseSettings>,
+    health: () => get<HouseHealth>("/house/health"),
+    audit: (part: ListPart = {}) => get<AuditPage>(`/house/audit${query(part)}`),
+    exportAudit: (form: "csv" | "jsonl") =>
+      ask("GET", `/api/v1/house/audit/export?form=${form}`, undefined, true) as Promise<string>,
 
     rooms: (part: ListPart = {}) => get<RoomList>(`/rooms${query(part)}`),
     room: (id: number) => get<ListedRoom>(`/rooms/${id}`),

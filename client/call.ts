@@ -24,12 +24,12 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const ANSWER_WITHIN = 30_000;
 
-/** One request. Answers the parsed body (undefined for 204), or throws a Refusal or Offline. */
+/** One request. Answers the parsed body (undefined for 204; `plain`: as it is), or throws a Refusal or Offline. */
 export async function call(
   caller: Caller,
   method: Method,
   path: string,
-  more: { body?: unknown; token?: string } = {},
+  more: { body?: unknown; token?: string; plain?: boolean } = {},
 ): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (more.token !== undefined) headers.authorization = `Bearer ${more.token}`;
@@ -40,6 +40,7 @@ export async function call(
   }
   const answer = await exchange(caller, path, init);
   if (answer.status >= 400) throw refusalOf(answer);
+  if (more.plain) return answer.text;
   if (answer.text === "") return undefined;
   const body = parsed(answer.text);
   // A page of HTML in place of an answer is a proxy or a wifi portal speaking.

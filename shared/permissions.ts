@@ -85,6 +85,11 @@ export function mayCreateRoom(role: Role, setting: "everyone" | "admins"): boole
   return setting === "everyone" || role === "admin";
 }
 
+/** Whether this person governs the house: its people, its settings, its audit log. */
+export function mayGovernHouse(role: Role): boolean {
+  return role === "admin";
+}
+
 function leads({ place }: Standing): boolean {
   return place === "admin" || place === "moderator";
 }

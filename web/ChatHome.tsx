@@ -20,6 +20,9 @@ const BrowseRooms = lazy(() =>
 const AccountPage = lazy(() =>
   import("./features/account/AccountPage.tsx").then((module) => ({ default: module.AccountPage })),
 );
+const AdminPage = lazy(() =>
+  import("./features/admin/AdminPage.tsx").then((module) => ({ default: module.AdminPage })),
+);
 const CreateRoomDialog = lazy(() =>
   import("./features/rooms/CreateRoomDialog.tsx").then((module) => ({ default: module.CreateRoomDialog })),
 );
@@ -76,6 +79,7 @@ function Home() {
             <Route path="/chat/account">
               <AccountPage />
             </Route>
+            <Route path="/chat/admin/:part?">{({ part }) => <AdminPage part={part ?? "people"} />}</Route>
             <Route path="/chat/:id">
               {({ id }) =>
                 /^[1-9]\d{0,15}$/.test(id) ? (

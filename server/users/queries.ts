@@ -1,6 +1,7 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account, ManagedAccount, Role, User } from "#shared/models.ts";
 import { namePart } from "#shared/names.ts";
+import { mayGovernHouse } from "#shared/permissions.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
@@ -65,7 +66,7 @@ export async function listAccounts(
 
 /** Refuses whoever is no admin now. */
 export async function mayGovern(sql: Sql, actor: Actor): Promise<null> {
-  if ((await roleOf(sql, actor)) !== "admin") throw new Refusal("forbidden", "Only an admin may do that.");
+  if (!mayGovernHouse(await roleOf(sql, actor))) throw new Refusal("forbidden", "Only an admin may do that.");
   return null;
 }
 

@@ -103,6 +103,14 @@ export const SearchIcon = () => (
   </Icon>
 );
 
+export const SlidersIcon = () => (
+  <Icon>
+    <path d="M3.5 6.5h7M14.5 6.5h2M3.5 13.5h2M9.5 13.5h7" />
+    <circle cx="12.5" cy="6.5" r="2" />
+    <circle cx="7.5" cy="13.5" r="2" />
+  </Icon>
+);
+
 export const WarningIcon = () => (
   <Icon size={16}>
     <circle cx="10" cy="10" r="7.2" />

@@ -1,6 +1,6 @@
 import { useId } from "react";
 import { Link, useRoute } from "wouter";
-import { mayCreateRoom } from "#shared/permissions.ts";
+import { mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
 import { useKnowsRooms, useRooms } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
@@ -8,7 +8,7 @@ import { chooseTheme } from "#web/state/theme.ts";
 import { useIsDark } from "#web/state/use-theme.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { IconButton } from "#web/ui/Button.tsx";
-import { CompassIcon, Mark, MoonIcon, PlusIcon, SunIcon } from "#web/ui/icons.tsx";
+import { CompassIcon, Mark, MoonIcon, PlusIcon, SlidersIcon, SunIcon } from "#web/ui/icons.tsx";
 import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
@@ -49,12 +49,19 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
       (room.created_by === user.id || (head !== null && head.n > 0) || chosen?.id === String(room.id)),
   );
   const [isBrowsing] = useRoute("/chat/rooms");
+  const [isGoverning] = useRoute("/chat/admin/:part?");
   return (
     <nav className={css.rooms} aria-label="Rooms">
       <Link href="/chat/rooms" className={css.browse} aria-current={isBrowsing ? "page" : undefined}>
         <CompassIcon />
         Browse rooms
       </Link>
+      {mayGovernHouse(user.role) && (
+        <Link href="/chat/admin" className={css.browse} aria-current={isGoverning ? "page" : undefined}>
+          <SlidersIcon />
+          Administration
+        </Link>
+      )}
       <ul className={css.list}>
         {rooms.map((row) => (
           <li key={row.room.id}>

@@ -1,0 +1,80 @@
+import { useDeferredValue, useState } from "react";
+import type { ManagedAccount } from "#shared/models.ts";
+import { useHouse } from "#web/state/house.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { MoreIcon, SearchIcon } from "#web/ui/icons.tsx";
+import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
+import { type AccountDeed, AccountDialog } from "./AccountDialog.tsx";
+import css from "./admin.module.css";
+import { ListEnd } from "./ListEnd.tsx";
+import { usePages } from "./use-pages.ts";
+
+/** Everybody, those who are deactivated too. */
+export function AccountsPart() {
+  const { chat } = useHouse();
+  const [text, setText] = useState("");
+  const wanted = useDeferredValue(text.trim());
+  const pages = usePages(wanted, (cursor) => chat.api.accounts({ cursor, ...(wanted === "" ? {} : { name: wanted }) }));
+  const [asked, setAsked] = useState<{ deed: AccountDeed; account: ManagedAccount } | null>(null);
+  return (
+    <>
+      <div className={css.search}>
+        <SearchIcon />
+        <input
+          type="search"
+          aria-label="Find a person"
+          placeholder="Name or e-mail address"
+          autoComplete="off"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </div>
+      <ul className={css.rows} aria-label="Accounts">
+        {pages.items?.map((account) => (
+          <AccountRow key={account.id} account={account} onAsk={(deed) => setAsked({ deed, account })} />
+        ))}
+      </ul>
+      <ListEnd pages={pages} none="Nobody has that in their name." />
+      {asked && (
+        <AccountDialog
+          {...asked}
+          onChanged={(changed) =>
+            pages.change((items) => items.map((each) => (each.id === changed.id ? changed : each)))
+          }
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed: AccountDeed) => void }) {
+  const { user } = useHouse();
+  const isOneself = account.id === user.id;
+  const items: MenuItem[] = [];
+  if (account.active) items.push({ label: "Make a password link", run: () => onAsk("link") });
+  if (!isOneself && account.active) {
+    items.push(
+      account.role === "admin"
+        ? { label: "Take the admin's role away", run: () => onAsk("demote") }
+        : { label: "Make an admin", run: () => onAsk("promote") },
+    );
+  }
+  if (!account.active) items.push({ label: "Let in again", run: () => onAsk("reactivate") });
+  else if (!isOneself) items.push({ label: "Deactivate", danger: true, run: () => onAsk("deactivate") });
+  return (
+    <li className={css.row}>
+      <Avatar id={account.id} name={account.username} size={34} />
+      <div className={css.about}>
+        <p className={css.name}>
+          <bdi>{account.username}</bdi>
+          {isOneself && " (you)"}
+          {account.role === "admin" && <span className={css.mark}>admin</span>}
+          {!account.active && <span className={css.off}>deactivated</span>}
+        </p>
+        {account.email !== null && <p className={css.under}>{account.email}</p>}
+      </div>
+      <Menu label={`Actions for ${account.username}`} icon={<MoreIcon />} items={items} />
+    </li>
+  );
+}

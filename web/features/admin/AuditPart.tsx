@@ -1,0 +1,68 @@
+import type { AuditAct, AuditEntry } from "#shared/contract/house.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Button } from "#web/ui/Button.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
+import css from "./admin.module.css";
+import { keepFile } from "./keep-file.ts";
+import { ListEnd } from "./ListEnd.tsx";
+import { usePages } from "./use-pages.ts";
+
+const ACTS: Readonly<Record<AuditAct, string>> = {
+  "account.made": "made the account of",
+  "account.changed": "changed the account of",
+  "account.role": "changed the role of",
+  "account.deactivated": "deactivated",
+  "account.reactivated": "reactivated",
+  "account.erased": "erased",
+  "password-link.made": "made a password link for",
+  "setting.changed": "changed a setting",
+  "room.deleted": "deleted a room",
+};
+
+/** Every administrative act. Nothing takes a row out of it. */
+export function AuditPart() {
+  const { chat } = useHouse();
+  const pages = usePages("", (cursor) => chat.api.audit({ cursor }));
+  const { busy, fault, run } = useDeed();
+  const keep = (form: "csv" | "jsonl") =>
+    void run(async () => keepFile(`audit.${form}`, await chat.api.exportAudit(form)));
+  return (
+    <>
+      <div className={css.tools}>
+        <Button busy={busy} onClick={() => keep("csv")}>
+          Export as CSV
+        </Button>
+        <Button busy={busy} onClick={() => keep("jsonl")}>
+          Export as JSON lines
+        </Button>
+      </div>
+      {fault && <Notice>{fault.detail}</Notice>}
+      <ul className={css.rows} aria-label="Administrative acts">
+        {pages.items?.map((entry) => (
+          <ActRow key={entry.id} entry={entry} />
+        ))}
+      </ul>
+      <ListEnd pages={pages} none="No administrative act has been done yet." />
+    </>
+  );
+}
+
+function ActRow({ entry }: { entry: AuditEntry }) {
+  const { actor, act, user, detail, address } = entry;
+  const said = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
+  return (
+    <li className={css.row}>
+      <div className={css.about}>
+        <p>
+          <bdi className={css.who}>{actor?.name ?? "The operator"}</bdi> {ACTS[act]}{" "}
+          {user && <bdi className={css.who}>{user.name}</bdi>}
+        </p>
+        <p className={css.under}>
+          {[shortTime(entry.at), ...said, address === null ? "at the machine" : `from ${address}`].join(" · ")}
+        </p>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState } from "react";
+import { type Deed, useDeed } from "#web/state/use-deed.ts";
+
+interface Part<Item> {
+  items: readonly Item[];
+  next: string | null;
+}
+
+export interface Pages<Item> {
+  /** Null: nothing has arrived yet. */
+  readonly items: readonly Item[] | null;
+  readonly deed: Deed;
+  /** Null: that is all there is. */
+  readonly more: (() => void) | null;
+  change(change: (items: readonly Item[]) => readonly Item[]): void;
+}
+
+/** A list that arrives in parts, begun anew when what is `wanted` of it changes. */
+export function usePages<Item>(wanted: string, ask: (cursor: string | undefined) => Promise<Part<Item>>): Pages<Item> {
+  const [part, setPart] = useState<Part<Item> | null>(null);
+  const deed = useDeed();
+  const newest = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked follows from what is wanted
+  useEffect(() => {
+    newest.current += 1;
+    const own = newest.current;
+    ask(undefined).then(
+      (first) => own === newest.current && setPart(first),
+      (error: unknown) => void deed.run(() => Promise.reject(error)),
+    );
+  }, [wanted]);
+
+  const more = (cursor: string) =>
+    deed.run(async () => {
+      const next = await ask(cursor);
+      setPart((before) => ({ items: [...(before?.items ?? []), ...next.items], next: next.next }));
+    });
+  const next = part?.next ?? null;
+  return {
+    items: part?.items ?? null,
+    deed,
+    more: next === null ? null : () => void more(next),
+    change: (change) => setPart((before) => before && { ...before, items: change(before.items) }),
+  };
+}

@@ -9,6 +9,9 @@ import { loginAddress, nextAddress } from "./next-address.ts";
 import { useSessionState } from "./state/session.ts";
 
 export const loadChatHome = () => import("./ChatHome.tsx");
+const InvitePage = lazy(() =>
+  import("./features/entry/InvitePage.tsx").then((module) => ({ default: module.InvitePage })),
+);
 const ChatHome = lazy(() => loadChatHome().then((module) => ({ default: module.ChatHome })));
 
 /** Every address of the web. Those under /chat are in ChatHome.tsx, which is loaded when somebody is logged in. */
@@ -27,6 +30,11 @@ export function Router() {
       </Route>
       <Route path="/chat/password">
         <PasswordLinkPage />
+      </Route>
+      <Route path="/chat/invite">
+        <Suspense fallback={<Splash />}>
+          <InvitePage />
+        </Suspense>
       </Route>
       <Route path="/chat/*?">
         <Suspense fallback={<Splash />}>

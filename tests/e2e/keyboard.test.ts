@@ -96,9 +96,10 @@ test("a dialog takes the focus, keeps it and gives it back to what opened it, ho
   for (const [item, downs] of [
     ["Room settings", 0],
     ["Add people", 1],
-    ["Archive room", 2],
-    ["Leave room", 3],
-    ["Delete room", 4],
+    ["Invite link", 2],
+    ["Archive room", 3],
+    ["Leave room", 4],
+    ["Delete room", 5],
   ] as const) {
     await tabTo(page, menu);
     await keys.press("Enter");
@@ -162,7 +163,7 @@ test("every page, light and dark, is free of serious barriers", async () => {
   await see(page.getByRole("menu"));
   await examine("room menu");
   await page.keyboard.press("Escape");
-  for (const item of ["Room settings", "Add people", "Archive room", "Leave room", "Delete room"]) {
+  for (const item of ["Room settings", "Add people", "Invite link", "Archive room", "Leave room", "Delete room"]) {
     await guest.button("Room menu").click();
     await page.getByRole("menuitem", { name: item }).click();
     await see(page.getByRole("dialog"));

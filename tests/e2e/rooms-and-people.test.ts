@@ -211,3 +211,53 @@ test("an admin gives roles, lets moderators alone write, hands the room over and
   await bens.page.getByRole("menuitem", { name: "Bring back from the archive" }).click();
   await see(bens.composer);
 }, 60_000);
+
+test("a link brings in who has an account and who makes one by it, and nobody once it is taken back", async () => {
+  await using house = await startTestServer({ RATE_LIMITS: "off", SIGNUP: "invite" });
+  const [dora] = await people(house.url, "dora");
+  await dora.api.createRoom({ name: "Attic", kind: "private" });
+  await using doras = await Guest.at(house.url, browser);
+  await doras.logIn("dora");
+  await doras.openRoom("Attic");
+  await using stranger = await Guest.at(house.url, browser, PHONE);
+  await stranger.goTo("/signup");
+  await see(stranger.page.getByText("On this server an account is made by invite."));
+
+  await doras.button("Room menu").click();
+  await doras.page.getByRole("menuitem", { name: "Invite link" }).click();
+  await doras.button("Make a link").click();
+  const link = await doras.page.getByLabel("The link").inputValue();
+  await see(doras.page.getByText("used 0 of 10 times"));
+  await shot(doras, "invite");
+  const path = link.slice(new URL(link).origin.length);
+  await stranger.goTo(path);
+  await see(stranger.page.getByRole("heading", { name: "dora invites you" }), stranger.page.getByText("To Attic."));
+  await shot(stranger, "phone-invite");
+  await stranger.field("User name").fill("emil");
+  await stranger.field("Password").fill("long enough for emil");
+  await stranger.button("Create account").click();
+  await stranger.openRoom("Attic");
+  await stranger.say("thank you");
+  await doras.page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).last().click();
+  await doras.button("Room menu").click();
+  await doras.page.getByRole("menuitem", { name: "Invite link" }).click();
+  await see(doras.page.getByText("used 1 of 10 times"), doras.articles.getByText("thank you"));
+
+  await house.store.write("leave-room", { userId: 2 }, { roomId: 1 });
+  await seeNo(stranger.roomLink("Attic"));
+  await using again = await Guest.at(house.url, browser);
+  await again.goTo(path);
+  await again.page.getByRole("link", { name: "Log in" }).click();
+  await again.field("User name").fill("emil");
+  await again.field("Password").fill("long enough for emil");
+  await again.button("Log in").click();
+  await again.button("Come in as emil").click();
+  await again.isIn("Attic");
+
+  await doras.button("Take back link 1").click();
+  await seeNo(doras.page.getByText("of 10 times"));
+  await stranger.goTo("/login");
+  await stranger.goTo(path);
+  await see(stranger.page.getByText("This invite was taken back, is used up or too old."));
+  expect(house.logged.join("\n")).not.toContain(link.split("#")[1] ?? "");
+}, 60_000);

@@ -11,7 +11,15 @@ import { PasswordField } from "./PasswordField.tsx";
 
 const FIELDS = ["username", "email", "password"];
 
-export function SignupForm() {
+interface SignupFormProps {
+  /** The token of the invite that the account is made by. */
+  invite?: string;
+  onBegin?: () => void;
+  onDone?: () => void;
+  onFail?: () => void;
+}
+
+export function SignupForm({ invite, onBegin, onDone, onFail }: SignupFormProps) {
   const session = useSession();
   const { busy, fault, run } = useDeed();
   const [username, setUsername] = useState("");
@@ -26,8 +34,14 @@ export function SignupForm() {
     const found = signupFaults({ username, password });
     setOwn(found);
     if (Object.keys(found).length > 0) return focusOn(found.username === undefined ? "password" : "username");
-    const account = { username, password, ...(email.trim() === "" ? {} : { email: email.trim() }) };
-    void run(() => session.signUp(account));
+    const account = {
+      username,
+      password,
+      ...(email.trim() === "" ? {} : { email: email.trim() }),
+      ...(invite === undefined ? {} : { invite }),
+    };
+    onBegin?.();
+    void run(() => session.signUp(account)).then((done) => (done ? onDone?.() : onFail?.()));
   };
   return (
     <form

@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import type { ServerInfo } from "#shared/contract/accounts.ts";
 import { errors } from "#shared/errors.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
 import { usePlainTitle } from "#web/state/title.ts";
@@ -8,16 +9,16 @@ import { SignupForm } from "./SignupForm.tsx";
 
 export function SignupPage({ search }: { search: string }) {
   const info = useServerInfo();
-  return <NewAccount isFirst={info?.empty ?? false} isClosed={info?.signup === "closed"} search={search} />;
+  return <NewAccount isFirst={info?.empty ?? false} closed={closedBecause(info?.signup)} search={search} />;
 }
 
 /** A server without accounts: whoever makes the first one runs the house. */
 export function FirstRunPage() {
-  return <NewAccount isFirst isClosed={false} search="" />;
+  return <NewAccount isFirst closed={null} search="" />;
 }
 
 /** One page for both: what was typed before the server told which it is must not be lost. */
-function NewAccount({ isFirst, isClosed, search }: { isFirst: boolean; isClosed: boolean; search: string }) {
+function NewAccount({ isFirst, closed, search }: { isFirst: boolean; closed: string | null; search: string }) {
   usePlainTitle(isFirst ? "Welcome" : "Sign up");
   return (
     <EntryPage
@@ -31,7 +32,12 @@ function NewAccount({ isFirst, isClosed, search }: { isFirst: boolean; isClosed:
         )
       }
     >
-      {isClosed && !isFirst ? <Notice tone="quiet">{errors.signup_closed.detail}</Notice> : <SignupForm />}
+      {closed !== null && !isFirst ? <Notice tone="quiet">{closed}</Notice> : <SignupForm />}
     </EntryPage>
   );
+}
+
+function closedBecause(signup: ServerInfo["signup"] | undefined): string | null {
+  if (signup === "closed") return errors.signup_closed.detail;
+  return signup === "invite" ? "On this server an account is made by invite. Ask one of its admins for a link." : null;
 }

@@ -5,7 +5,7 @@ import type { Member, Room } from "#shared/models.ts";
 import { useRoomTitle } from "#web/state/chat.ts";
 
 export type RoomDialog =
-  | { readonly kind: "change" | "add" | "leave" | "archive" | "delete" }
+  | { readonly kind: "change" | "add" | "invite" | "leave" | "archive" | "delete" }
   | { readonly kind: "remove" | "role" | "hand-over"; readonly member: Member };
 
 const ChangeRoomDialog = lazy(() =>
@@ -26,6 +26,9 @@ const ArchiveRoomDialog = lazy(() =>
 );
 const HandOverDialog = lazy(() =>
   import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.HandOverDialog })),
+);
+const InviteDialog = lazy(() =>
+  import("#web/features/rooms/InviteDialog.tsx").then((module) => ({ default: module.InviteDialog })),
 );
 const RoleDialog = lazy(() =>
   import("#web/features/rooms/RoleDialog.tsx").then((module) => ({ default: module.RoleDialog })),
@@ -60,6 +63,8 @@ function Chosen({ dialog, room, view, onClose }: RoomDialogsProps) {
       const memberIds = new Set(view.log?.members?.map((member) => member.user_id));
       return <AddPeopleDialog room={room} title={title} memberIds={memberIds} onClose={onClose} />;
     }
+    case "invite":
+      return <InviteDialog room={room} onClose={onClose} />;
     case "leave":
       return <LeaveRoomDialog room={room} title={title} onDone={toList} onClose={onClose} />;
     case "archive":

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Server } from "bun";
 import { Refusal } from "#shared/errors.ts";
-import { limits } from "#shared/limits.ts";
 import { Budgets } from "./auth/budgets.ts";
 import { guessesOfOne, sharedGuesses } from "./auth/guesses.ts";
 import { deriveKeys } from "./auth/keys.ts";
@@ -20,6 +19,7 @@ import { createApp } from "./http/app.ts";
 import { callerOf } from "./http/caller.ts";
 import { originAllowed } from "./http/cross-origin.ts";
 import type { ServedFiles } from "./http/served-files.ts";
+import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
 import { openDoor } from "./operator-door.ts";
@@ -185,7 +185,11 @@ async function start(
     originAllowed: (origin, host) => originAllowed(config, origin, host),
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
-  native = await listenOr(() => store.close(), config, {
+  const undo = async () => {
+    await node.close();
+    await store.close();
+  };
+  native = await listenOr(undo, config, {
     isOneOfMany: given.worker !== undefined,
     async fetch(request, server) {
       const requestId = Buffer.from(random(9)).toString("base64url");
@@ -260,56 +264,4 @@ async function listenOr(undo: () => Promise<void>, ...given: Parameters<typeof l
     await undo();
     throw error;
   }
-}
-
-function listen(
-  config: Config,
-  {
-    isOneOfMany,
-    fetch,
-  }: {
-    isOneOfMany: boolean;
-    fetch: (request: Request, server: Server<SocketEnd>) => Response | undefined | Promise<Response | undefined>;
-  },
-): Server<SocketEnd> {
-  try {
-    return Bun.serve<SocketEnd>({
-      hostname: config.host,
-      port: config.port,
-      reusePort: isOneOfMany,
-      ...(config.tls ? { tls: { cert: Bun.file(config.tls.cert), key: Bun.file(config.tls.key) } } : {}),
-      maxRequestBodySize: limits.bodyBytes * 2,
-      idleTimeout: 30,
-      fetch,
-      error: () => new Response("Something went wrong.\n", { status: 500 }),
-      websocket: {
-        // A subscriber over its limit would lose messages silently; closed, it comes back and is given them.
-        backpressureLimit: limits.queuedBytes,
-        closeOnBackpressureLimit: true,
-        maxPayloadLength: limits.frameBytes,
-        perMessageDeflate: false,
-        idleTimeout: limits.silentFor / 1_000,
-        sendPings: true,
-        open: (ws) => ws.data.opened(ws),
-        message: (ws, text) => ws.data.heard(typeof text === "string" ? text : new TextDecoder().decode(text)),
-        drain: (ws) => ws.data.drained(),
-        close: (ws, code) => ws.data.closed(code),
-      },
-    });
-  } catch (error) {
-    throw new Error(whyNotListening(config, error));
-  }
-}
-
-function whyNotListening({ host, port, tls }: Config, error: unknown): string {
-  const { code = "", message } = error as { code?: string; message: string };
-  if (code === "EADDRINUSE") return `PORT ${port} is in use by another program. Stop it, or choose another PORT.`;
-  if (code === "EACCES") return `PORT ${port} is not for this user to open. Choose another PORT, above 1023.`;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return `HOST is "${host}": this machine has no such address. Leave it out for all of them, or choose another HOST.`;
-  }
-  if (tls && code.startsWith("ERR_")) {
-    return `TLS_CERT ${tls.cert} and TLS_KEY ${tls.key} are not a certificate and its key, both as PEM (${code}).`;
-  }
-  return `The server cannot listen on HOST ${host}, PORT ${port}: ${message}`;
 }

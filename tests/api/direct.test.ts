@@ -36,7 +36,7 @@ test("two people have one talk between them, whoever begins it and when both beg
   expect(await codeOf(ann.api.openDirect({ user_ids: [999] }))).toBe("not_found");
 });
 
-test("a direct talk is listed for nobody else, an admin of the server neither, and named by the others in it", async () => {
+test("a direct talk is listed for nobody else, an admin of the server neither, and named by the others in it [E11]", async () => {
   const { id } = await ann.api.openDirect({ user_ids: [cat.id] });
   await ann.api.sendMessage(id, { content: "between us" });
   expect(await codeOf(admin.api.room(id))).toBe("not_found");
@@ -88,7 +88,7 @@ test("whoever is added to a talk sees what follows, or all that who added them s
   expect((await ann.api.openDirect({ user_ids: [ben.id] })).id).not.toBe(id);
 });
 
-test("a talk has so many people and no more", async () => {
+test("a talk has so many people and no more [E11]", async () => {
   const names = Array.from({ length: limits.directPeople - 1 }, (_, at) => `guest ${at}`);
   const guests = await people(server.url, ...names);
   const { id, member_count } = await ann.api.openDirect({ user_ids: guests.map((guest) => guest.id) });
@@ -107,7 +107,7 @@ test("/ws/{id} takes part in a direct talk, and no name leads to one", async () 
   socket.close();
 });
 
-test("the new name of somebody is in the rows of those who talk with them", async () => {
+test("the new name of somebody is in the rows of those who talk with them [E11]", async () => {
   const [dora, dick] = await people(server.url, "dora", "dick");
   const { id } = await dora.api.openDirect({ user_ids: [dick.id] });
   const chat = dora.device();

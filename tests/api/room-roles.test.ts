@@ -29,7 +29,7 @@ async function roomOfThree(name: string): Promise<number> {
 
 const says = (who: Person, room: number) => codeOf(who.api.sendMessage(room, { content: "words" }));
 
-test("a reader reads and does not write, by REST, by the socket and by the room's own socket", async () => {
+test("a reader reads and does not write, by REST, by the socket and by the room's own socket [S6]", async () => {
   const room = await roomOfThree("reading");
   await ann.api.giveRole(room, ben.id, "reader");
   expect(await says(ben, room)).toBe("read_only");
@@ -47,7 +47,7 @@ test("a reader reads and does not write, by REST, by the socket and by the room'
   plain.close();
 });
 
-test("in an announcement room members read, and moderators and admins write", async () => {
+test("in an announcement room members read, and moderators and admins write [S6]", async () => {
   const { id: room } = await ann.api.createRoom({ name: "news", posting: "moderators" });
   await ann.api.addMembers(room, [ben.id, cat.id]);
   await ann.api.giveRole(room, cat.id, "moderator");
@@ -56,7 +56,7 @@ test("in an announcement room members read, and moderators and admins write", as
   expect(await says(ben, room)).toBe("done");
 });
 
-test("an archived room is read on and written to by nobody, until it is brought back", async () => {
+test("an archived room is read on and written to by nobody, until it is brought back [S6]", async () => {
   const room = await roomOfThree("old");
   await ben.api.sendMessage(room, { content: "kept" });
   expect(await codeOf(ben.api.changeRoom(room, { archived: true }))).toBe("forbidden");
@@ -100,4 +100,18 @@ test("two admins who go at once leave one of them behind", async () => {
   await ann.api.giveRole(room, ben.id, "admin");
   const ends = await Promise.all([codeOf(ann.api.leaveRoom(room)), codeOf(ben.api.leaveRoom(room))]);
   expect(ends.sort()).toEqual(["done", "last_admin"]);
+});
+
+test("a new role is heard by the room, and by whom it is about in their own row [E10]", async () => {
+  const room = await roomOfThree("heard");
+  const epoch = server.store.epoch;
+  const anns = await RawSocket.ready(server.url, await ann.token(), { epoch, rooms: { [room]: 2 }, open: [room] });
+  const bens = await RawSocket.ready(server.url, await ben.token());
+  await ann.api.giveRole(room, ben.id, "moderator");
+  const heard = await anns.hears("member.role");
+  expect(heard).toMatchObject({ room_id: room, seq: 3, actor_id: ann.id, user_id: ben.id, role: "moderator" });
+  await bens.hears("me", (frame) => frame.rooms.some((row) => row.room.id === room && row.role === "moderator"));
+  expect(bens.all("member.role")).toEqual([]);
+  anns.close();
+  bens.close();
 });

@@ -175,3 +175,32 @@ test("who has left a private room hears no more of it, and who was never asked i
   bens.close();
   author.close();
 });
+
+test("of a direct talk nobody hears anything but those in it, and who was added not what was said before [E3, E4, E11]", async () => {
+  const watchers = [
+    await RawSocket.ready(server.url, await stranger.token()),
+    await RawSocket.ready(server.url, await admin.token()),
+  ];
+  for (const socket of watchers) await socket.settled();
+  const before = watchers.map((socket) => socket.heard.length);
+  const { id } = await ann.api.openDirect({ user_ids: [ben.id] });
+  const anns = await RawSocket.ready(server.url, await ann.token(), { epoch, rooms: { [id]: 1 }, open: [id] });
+  const bens = await RawSocket.ready(server.url, await ben.token(), { epoch, rooms: { [id]: 1 }, open: [id] });
+  const last = await sayMany(anns, id, 3, SECRET);
+  bens.say({ type: "typing", room_id: id });
+  await anns.hears("typing");
+  for (const socket of watchers) await socket.settled();
+  const news = watchers.map((socket, at) => socket.heard.slice(before[at]).filter((frame) => frame.type !== "pong"));
+  expect(news).toEqual([[], []]);
+
+  await ben.api.addMembers(id, [stranger.id], "from_now");
+  await watchers[0]?.hears("me", (frame) => frame.rooms.some((row) => row.room.id === id));
+  watchers[0]?.say({ type: "open", room_id: id, epoch, seq: 0 });
+  await watchers[0]?.hears("opened", (frame) => frame.room_id === id);
+  expect(watchers[0]?.all("hidden")).toContainEqual({ type: "hidden", room_id: id, from: 1, to: last });
+  await stranger.api.leaveRoom(id);
+  await sayMany(anns, id, 2, SECRET);
+  for (const socket of watchers) await socket.settled();
+  expect(JSON.stringify(watchers.map((socket) => socket.heard))).not.toContain(SECRET);
+  for (const socket of [...watchers, anns, bens]) socket.close();
+});

@@ -89,6 +89,8 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    // What was said last, such as that this node goes, still leaves.
+    if (this.#isUp) await this.#flushed();
     this.#isUp = false;
     this.#wakeRest();
     await this.#connection?.close().catch(() => {});
@@ -148,11 +150,21 @@ export class NatsBus implements Bus {
     try {
       wanted.native = connection.subscribe(wanted.subject, {
         callback: (error: Error | null, message: Msg) => {
-          if (error === null) wanted.hear(message.string());
+          if (error === null) this.#hear(wanted, message);
         },
       });
     } catch {
       wanted.native = null;
+    }
+  }
+
+  /** A hint that cannot be read, by a version to come perhaps, is as good as lost. */
+  #hear(wanted: Wanted, message: Msg): void {
+    try {
+      wanted.hear(message.string());
+    } catch (error) {
+      const what = error instanceof Error ? error.name : "unknown";
+      this.#settings.warn(`A hint on ${wanted.subject} was not understood (${what}).`);
     }
   }
 

@@ -87,6 +87,18 @@ test("a bus whose server is killed comes back by itself with its subscriptions, 
   expect(warned.some((warning) => warning.startsWith("The bus is lost."))).toBe(true);
 });
 
+test("what is said last before a bus is closed is heard, and a hint that cannot be read ends nothing", async () => {
+  const [one, two] = [natsBus(), natsBus()];
+  await eventually(() => expect([one.isUp, two.isUp]).toEqual([true, true]));
+  const heard: unknown[] = [];
+  await two.subscribe("e", (text) => heard.push(JSON.parse(text))).live();
+  one.publish("e", "no JSON");
+  one.publish("e", '"the last"');
+  await one.close();
+  await eventually(() => expect(heard).toEqual(["the last"]));
+  expect(warned.at(-1)).toContain("was not understood");
+});
+
 test("a server that is not there keeps nothing from starting, and is said once", async () => {
   const before = warned.length;
   const bus = natsBus("nats://127.0.0.1:1");

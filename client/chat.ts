@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import { Connection, type Line } from "./connection.ts";
 import type { Random } from "./nonce.ts";
 import { OpenRooms } from "./open-rooms.ts";
+import { PendingEdits } from "./pending-edits.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
 import type { RoomRow, RoomView } from "./room-view.ts";
@@ -50,6 +51,7 @@ export class Chat {
   readonly #connection: Connection;
   readonly #rooms: OpenRooms;
   readonly #queue: SendQueue;
+  readonly #edits: PendingEdits;
   readonly #reads: ReadCursors;
   readonly #typing: Typing;
   readonly #active = new ActiveRooms();
@@ -89,6 +91,10 @@ export class Chat {
       transmit,
       shownUpTo: (roomId) => this.#rooms.shownUpTo(roomId),
       changed,
+    });
+    this.#edits = new PendingEdits(this.api, () => {
+      this.#views.clear();
+      this.#changed();
     });
     this.#reads = new ReadCursors({ replica, clock, transmit, changed });
     this.#typing = new Typing({ clock, transmit, changed });
@@ -146,7 +152,13 @@ export class Chat {
     this.#queue.retry(nonce);
   }
 
+  /** Of a message that has no place yet: the edit is made when it has. */
+  editPending(nonce: string, content: string): void {
+    this.#edits.edit(nonce, content);
+  }
+
   discard(nonce: string): void {
+    this.#edits.discard(nonce);
     this.#queue.discard(nonce);
   }
 
@@ -165,7 +177,7 @@ export class Chat {
       log: this.replica.logs.get(id) ?? null,
       status: this.#rooms.status(id),
       older: this.#rooms.older(id),
-      pending: this.#queue.in(id),
+      pending: this.#queue.in(id).map((send) => this.#edits.shown(send)),
       typing: this.#typing.names(id),
       active: this.#active.in(id),
     };
@@ -222,6 +234,7 @@ export class Chat {
         this.#rooms.ready();
         this.#reads.ready();
         this.#queue.lineUp();
+        this.#edits.ready();
         break;
       case "message":
       case "members.added":
@@ -255,6 +268,7 @@ export class Chat {
         break;
       case "ack":
         this.#queue.acked(frame);
+        this.#edits.acked(frame);
         this.#reads.acked(frame);
         this.#notice({ type: "ack", ack: frame });
         break;

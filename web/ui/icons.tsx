@@ -83,6 +83,19 @@ export const DownIcon = () => (
   </Icon>
 );
 
+export const CheckIcon = () => (
+  <Icon>
+    <path d="m4.5 10.5 3.8 3.8 7.2-8" />
+  </Icon>
+);
+
+export const SmileIcon = () => (
+  <Icon size={18}>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M7.3 12.2c1.4 1.8 4 1.8 5.4 0M7.6 8h.01M12.4 8h.01" />
+  </Icon>
+);
+
 export const SunIcon = () => (
   <Icon>
     <circle cx="10" cy="10" r="3.2" />

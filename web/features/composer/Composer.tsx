@@ -5,17 +5,20 @@ import { useHouse } from "#web/state/house.ts";
 import { classNames } from "#web/ui/class-names.ts";
 import { SendIcon } from "#web/ui/icons.tsx";
 import css from "./Composer.module.css";
+import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
 
 interface ComposerProps {
   roomId: number;
   roomName: string;
   onSent: () => void;
+  /** Arrow up, with nothing written: the last thing one said is edited. */
+  onEditLast: () => void;
   /** Escape: the person wants to look at the messages. */
   onLeave: () => void;
 }
 
-export function Composer({ roomId, roomName, onSent, onLeave }: ComposerProps) {
+export function Composer({ roomId, roomName, onSent, onEditLast, onLeave }: ComposerProps) {
   const { chat, drafts } = useHouse();
   const [text, setText] = useState(() => drafts.of(roomId));
   const field = useRef<HTMLTextAreaElement>(null);
@@ -43,9 +46,10 @@ export function Composer({ roomId, roomName, onSent, onLeave }: ComposerProps) {
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const intent = intentOf(event.nativeEvent);
-    if (intent === null) return;
+    if (intent === null || (intent === "edit-last" && text !== "")) return;
     event.preventDefault();
     if (intent === "send") send();
+    else if (intent === "edit-last") onEditLast();
     else onLeave();
   };
 
@@ -92,10 +96,4 @@ export function Composer({ roomId, roomName, onSent, onLeave }: ComposerProps) {
       )}
     </form>
   );
-}
-
-function grow(field: HTMLTextAreaElement | null): void {
-  if (!field) return;
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight}px`;
 }

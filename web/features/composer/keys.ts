@@ -1,4 +1,4 @@
-export type Intent = "send" | "leave" | null;
+export type Intent = "send" | "leave" | "edit-last" | null;
 
 interface Key {
   readonly key: string;
@@ -14,6 +14,7 @@ interface Key {
 export function intentOf(key: Key): Intent {
   if (key.isComposing) return null;
   if (key.key === "Enter" && !key.shiftKey && !key.altKey) return "send";
+  if (key.key === "ArrowUp" && !key.shiftKey && !key.altKey && !key.ctrlKey && !key.metaKey) return "edit-last";
   if (key.key === "Escape") return "leave";
   return null;
 }

@@ -1,11 +1,13 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { RoomStatus } from "#client/chat.ts";
-import type { Member } from "#shared/models.ts";
+import type { Member, Message } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
 import { Composer } from "#web/features/composer/Composer.tsx";
+import { EditComposer } from "#web/features/composer/EditComposer.tsx";
 import { PeoplePanel } from "#web/features/people/PeoplePanel.tsx";
 import { TypingLine } from "#web/features/people/TypingLine.tsx";
+import { MessageActsContext } from "#web/features/timeline/message-acts.ts";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
@@ -18,6 +20,7 @@ import { type RoomDialog, RoomDialogs } from "./RoomDialogs.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
 import css from "./RoomPage.module.css";
 import { RoomTimeline } from "./RoomTimeline.tsx";
+import { useMessageActs } from "./use-message-acts.tsx";
 
 const Sheet = lazy(() => import("#web/ui/Dialog.tsx").then((module) => ({ default: module.Dialog })));
 
@@ -29,7 +32,7 @@ interface RoomPageProps {
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
 export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
-  const { chat } = useHouse();
+  const { chat, user } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
   const mine = useMyRoom(roomId);
@@ -39,6 +42,7 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   const [, go] = useLocation();
   const [showsSheet, setShowsSheet] = useState(false);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
+  const [editing, setEditing] = useState<Editing | null>(null);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
   const title = useRoomTitle(roomId);
@@ -50,6 +54,21 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   }, [chat, roomId]);
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
+  const edit = useCallback(
+    ({ id, content }: Message) => {
+      setEditing({ key: `m${id}`, content, save: async (next) => void (await chat.api.editMessage(id, next)) });
+    },
+    [chat],
+  );
+  const { acts, layer } = useMessageActs(standing, edit);
+  const editLast = () => {
+    const send = view.pending.findLast(({ state }) => typeof state === "string");
+    const message = view.log?.messages.findLast((own) => own.user_id === user.id && own.deleted_at === undefined);
+    if (send) {
+      const { nonce, content } = send;
+      setEditing({ key: nonce, content, save: async (next) => chat.editPending(nonce, next) });
+    } else if (message) edit(message);
+  };
   const talkWith = (member: Member) =>
     void chat.api.openDirect({ user_ids: [member.user_id] }).then(
       (talk) => go(`/chat/${talk.id}`),
@@ -79,10 +98,21 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
           onPeople={() => (isWide ? onShowPeople(!showsPeople) : setShowsSheet(true))}
           onDialog={setDialog}
         />
-        <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} ref={timeline} />
+        <MessageActsContext value={acts}>
+          <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} ref={timeline} />
+        </MessageActsContext>
+        {layer}
         <TypingLine names={view.typing} />
-        {isMember && standing && may("send", standing) && (
-          <Composer roomId={roomId} roomName={title} onSent={toEnd} onLeave={toMessages} />
+        {isMember && standing && may("send", standing) && !editing && (
+          <Composer roomId={roomId} roomName={title} onSent={toEnd} onEditLast={editLast} onLeave={toMessages} />
+        )}
+        {isMember && standing && may("send", standing) && editing && (
+          <EditComposer
+            key={editing.key}
+            content={editing.content}
+            save={editing.save}
+            onDone={() => setEditing(null)}
+          />
         )}
         {isMember && standing && !may("send", standing) && <QuietBar standing={standing} />}
         {!isMember && room && knowsRooms && <JoinBar room={room} />}
@@ -104,6 +134,13 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
       )}
     </div>
   );
+}
+
+/** What of one's own is being edited. */
+interface Editing {
+  readonly key: string;
+  readonly content: string;
+  readonly save: (content: string) => Promise<void>;
 }
 
 function closedBy(status: RoomStatus): "removed" | "not_found" | "forbidden" | null {

@@ -2,11 +2,22 @@ import { memo } from "react";
 import type { Message } from "#shared/models.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
+import { fullTime } from "#web/ui/show-time.ts";
 import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
 import { MessageText } from "./MessageText.tsx";
+import { useMessageActs } from "./message-acts.ts";
+import { Reactions } from "./Reactions.tsx";
+import { RowButtons } from "./RowButtons.tsx";
 
-export const MessageRow = memo(function MessageRow({ message, head }: { message: Message; head: boolean }) {
+interface MessageRowProps {
+  message: Message;
+  head: boolean;
+  /** The newest one is where the keyboard comes in. */
+  isNewest: boolean;
+}
+
+export const MessageRow = memo(function MessageRow({ message, head, isNewest }: MessageRowProps) {
   return (
     <article className={classNames(css.message, head && css.head)}>
       {head ? (
@@ -19,8 +30,31 @@ export const MessageRow = memo(function MessageRow({ message, head }: { message:
           <bdi className={css.author}>{message.username}</bdi>
           {head && <Time at={message.timestamp} className={css.time} />}
         </header>
-        <MessageText text={message.content} />
+        {message.deleted_at === undefined ? (
+          <>
+            <MessageText text={message.content} />
+            {message.edited_at !== undefined && <Edited message={message} at={message.edited_at} />}
+            <Reactions message={message} />
+          </>
+        ) : (
+          <p className={css.gone}>This message was deleted</p>
+        )}
       </div>
+      {message.deleted_at === undefined && <RowButtons message={message} isNewest={isNewest} />}
     </article>
   );
 });
+
+function Edited({ message, at }: { message: Message; at: string }) {
+  const acts = useMessageActs();
+  return (
+    <button
+      type="button"
+      className={css.edited}
+      title={`Edited ${fullTime(at)}. Show what it said before`}
+      onClick={() => acts?.showTexts(message)}
+    >
+      edited
+    </button>
+  );
+}

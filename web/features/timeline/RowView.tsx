@@ -9,11 +9,12 @@ import css from "./Timeline.module.css";
 interface RowViewProps {
   row: Row;
   start: ReactNode;
+  isNewest: boolean;
   onRetry: (nonce: string) => void;
   onDiscard: (nonce: string) => void;
 }
 
-export const RowView = memo(function RowView({ row, start, onRetry, onDiscard }: RowViewProps) {
+export const RowView = memo(function RowView({ row, start, isNewest, onRetry, onDiscard }: RowViewProps) {
   switch (row.kind) {
     case "start":
       return start;
@@ -26,7 +27,7 @@ export const RowView = memo(function RowView({ row, start, onRetry, onDiscard }:
         </div>
       );
     case "message":
-      return <MessageRow message={row.message} head={row.head} />;
+      return <MessageRow message={row.message} head={row.head} isNewest={isNewest} />;
     case "pending":
       return <PendingRow send={row.send} head={row.head} onRetry={onRetry} onDiscard={onDiscard} />;
     default:

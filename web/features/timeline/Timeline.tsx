@@ -2,6 +2,7 @@ import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useRef,
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { Button } from "#web/ui/Button.tsx";
 import { DownIcon } from "#web/ui/icons.tsx";
+import { walkRows } from "./RowButtons.tsx";
 import { RowView } from "./RowView.tsx";
 import type { Row } from "./rows.ts";
 import { isNearStart, type Measure, ScrollAnchor } from "./scroll-anchor.ts";
@@ -33,6 +34,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
   const [atEnd, setAtEnd] = useState(true);
   const [placed, setPlaced] = useState(false);
   const newest = newestSeq(rows);
+  const newestKey = rows.findLast((row) => row.kind === "message")?.key;
   const [leftAt, setLeftAt] = useState(newest);
   const oldest = oldestSeq(rows);
   const shownOldest = useRef(oldest);
@@ -107,6 +109,9 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
         aria-busy={older === "loading"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard cannot scroll what it cannot reach
         tabIndex={0}
+        onKeyDown={(event) => {
+          if (walkRows(event.currentTarget, event.target, event.key)) event.preventDefault();
+        }}
       >
         <div className={css.filler} />
         <Virtualizer
@@ -117,7 +122,16 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
           onScroll={look}
           onResize={() => (anchor.atEnd ? toEnd() : look())}
         >
-          {(row) => <RowView key={row.key} row={row} start={start} onRetry={onRetry} onDiscard={onDiscard} />}
+          {(row) => (
+            <RowView
+              key={row.key}
+              row={row}
+              start={start}
+              isNewest={row.key === newestKey}
+              onRetry={onRetry}
+              onDiscard={onDiscard}
+            />
+          )}
         </Virtualizer>
         <div className={css.end} />
       </div>

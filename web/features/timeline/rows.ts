@@ -37,9 +37,10 @@ export class Rows {
       this.#end = nothingYet;
       this.#append(source, this.#skipOldest(source));
     } else if (this.#from && this.#from.messages.length < source.messages.length) {
+      this.#replace(this.#from.messages, source.messages);
       this.#logRows = this.#logRows.slice();
       this.#append(source, this.#from.messages.length);
-    }
+    } else if (this.#from) this.#replace(this.#from.messages, source.messages);
     this.#from = source;
     return source.pending.length === 0 ? this.#logRows : [...this.#logRows, ...this.#pendingRows(source)];
   }
@@ -49,7 +50,22 @@ export class Rows {
     if (!from || from.meId !== source.meId || from.complete !== source.complete) return false;
     if (from.unreadAfter !== source.unreadAfter || source.messages.length < from.messages.length) return false;
     const last = from.messages.length - 1;
-    return from.messages[0] === source.messages[0] && from.messages[last] === source.messages[last];
+    return from.messages[0]?.id === source.messages[0]?.id && from.messages[last]?.id === source.messages[last]?.id;
+  }
+
+  /** Messages that were edited, deleted, reacted to or renamed stay where they stand. */
+  #replace(before: readonly Message[], now: readonly Message[]): void {
+    if (before === now) return;
+    const changed = new Map<string, Message>();
+    before.forEach((message, at) => {
+      const next = now[at];
+      if (next && next !== message) changed.set(`m${next.id}`, next);
+    });
+    if (changed.size === 0) return;
+    this.#logRows = this.#logRows.map((row) => {
+      const message = row.kind === "message" ? changed.get(row.key) : undefined;
+      return row.kind === "message" && message ? { ...row, message } : row;
+    });
   }
 
   /**
@@ -71,7 +87,7 @@ export class Rows {
       const message = messages[i] as Message; // i is within the list
       const at = Date.parse(message.timestamp);
       const isFirstUnread =
-        unreadAfter !== null && !this.#end.unreadShown && message.seq > unreadAfter && message.user_id !== meId;
+        unreadAfter !== null && !this.#end.unreadShown && message.seq > unreadAfter && isNews(message, meId);
       const isNewDay = at < this.#end.day.from || at >= this.#end.day.until;
       if (isNewDay) {
         this.#end = { ...this.#end, day: dayAround(at) };
@@ -104,6 +120,11 @@ export class Rows {
   #goesOn(userId: number, at: number): boolean {
     return this.#end.by === userId && at - this.#end.at <= TOGETHER_FOR;
   }
+}
+
+/** What somebody else says and has not taken back. */
+function isNews(message: Message, meId: number): boolean {
+  return message.user_id !== meId && message.deleted_at === undefined;
 }
 
 /** What the next message is compared with. */

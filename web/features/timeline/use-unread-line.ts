@@ -41,7 +41,7 @@ function hasUnread(messages: readonly Message[], meId: number, readSeq: number):
   for (let i = messages.length - 1; i >= 0; i--) {
     const message = messages[i];
     if (!message || message.seq <= readSeq) return false;
-    if (message.user_id !== meId) return true;
+    if (message.user_id !== meId && message.deleted_at === undefined) return true;
   }
   return false;
 }

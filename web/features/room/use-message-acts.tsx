@@ -1,0 +1,100 @@
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import type { Message } from "#shared/models.ts";
+import { may, mayDelete, type Standing } from "#shared/permissions.ts";
+import type { MessageActs } from "#web/features/timeline/message-acts.ts";
+import { useHouse } from "#web/state/house.ts";
+import type { MenuItem } from "#web/ui/Menu.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import css from "./RoomPage.module.css";
+
+const MessagePopover = lazy(() =>
+  import("#web/features/messages/MessagePopover.tsx").then((module) => ({ default: module.MessagePopover })),
+);
+const DeleteMessageDialog = lazy(() =>
+  import("#web/features/messages/DeleteMessageDialog.tsx").then((module) => ({ default: module.DeleteMessageDialog })),
+);
+const EraseMessageDialog = lazy(() =>
+  import("#web/features/messages/DeleteMessageDialog.tsx").then((module) => ({ default: module.EraseMessageDialog })),
+);
+const FormerTextsDialog = lazy(() =>
+  import("#web/features/messages/FormerTextsDialog.tsx").then((module) => ({ default: module.FormerTextsDialog })),
+);
+
+type Shown =
+  | { is: "menu" | "emojis"; message: Message; anchor: HTMLElement }
+  | { is: "delete" | "erase" | "texts"; message: Message };
+
+/** What this person may do to the messages of a room, and what is open over them. */
+export function useMessageActs(
+  standing: Standing | null,
+  onEdit: (message: Message) => void,
+): { acts: MessageActs; layer: ReactNode } {
+  const { chat, user } = useHouse();
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const close = useCallback(() => setShown(null), []);
+  const mayReact = standing !== null && may("react", standing);
+  const key = JSON.stringify(standing);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a standing is another when what it says is another
+  const itemsOf = useCallback(
+    (message: Message): MenuItem[] => {
+      if (!standing || message.deleted_at !== undefined) return [];
+      const isOwn = message.user_id === user.id;
+      const show = (is: "delete" | "erase" | "texts") => () => setShown({ is, message });
+      return [
+        ...(isOwn && may("edit-own", standing) ? [{ label: "Edit message", run: () => onEdit(message) }] : []),
+        ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
+        ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
+        ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
+      ];
+    },
+    [key, user.id, onEdit],
+  );
+  const react = useCallback(
+    (message: Message, emoji: string, on: boolean) => {
+      setFault(null);
+      chat.api.react(message.id, emoji, on).catch((error: Error) => setFault(error.message));
+    },
+    [chat],
+  );
+  const acts = useMemo<MessageActs>(
+    () => ({
+      meId: user.id,
+      mayReact,
+      hasMenu: (message) => mayReact || itemsOf(message).length > 0,
+      openMenu: (message, anchor) => setShown({ is: "menu", message, anchor }),
+      openEmojis: (message, anchor) => setShown({ is: "emojis", message, anchor }),
+      react,
+      showTexts: (message) => setShown({ is: "texts", message }),
+      async whoReacted({ id }) {
+        const { items } = await chat.api.reactions(id);
+        return new Map(items.map(({ emoji, users }) => [emoji, users.map(({ username }) => username)]));
+      },
+    }),
+    [chat, user.id, mayReact, itemsOf, react],
+  );
+  const layer = (
+    <Suspense>
+      {shown && "anchor" in shown && (
+        <MessagePopover
+          message={shown.message}
+          anchor={shown.anchor}
+          meId={user.id}
+          mayReact={mayReact}
+          items={shown.is === "menu" ? itemsOf(shown.message) : []}
+          onReact={(emoji, on) => react(shown.message, emoji, on)}
+          onClose={close}
+        />
+      )}
+      {shown?.is === "delete" && <DeleteMessageDialog message={shown.message} onClose={close} />}
+      {shown?.is === "erase" && <EraseMessageDialog message={shown.message} onClose={close} />}
+      {shown?.is === "texts" && <FormerTextsDialog message={shown.message} onClose={close} />}
+      {fault !== null && (
+        <div className={css.fault}>
+          <Notice>{fault}</Notice>
+        </div>
+      )}
+    </Suspense>
+  );
+  return { acts, layer };
+}

@@ -11,6 +11,7 @@ import type {
 import type { AuditPage, HouseHealth, HouseSettings, MadePasswordLink, SettingName } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
+import type { ChangeProfile, Person } from "#shared/contract/people.ts";
 import type {
   ChangeRoom,
   CreateRoom,
@@ -73,6 +74,8 @@ export function createApi(options: Caller & { session: Session }) {
     endSession: (id: string) => tell("DELETE", `/me/sessions/${encodeURIComponent(id)}`),
     logOut: () => tell("POST", "/logout"),
     ticket: () => post<Ticket>("/ticket"),
+    person: (id: number) => get<Person>(`/users/${id}`),
+    changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
 
     /** For admins. */

@@ -23,6 +23,8 @@ export const limits = {
   streamChunk: 500,
   usernameLength: 40,
   emailLength: 254,
+  /** Characters of what somebody says of themselves for a while. */
+  statusLength: 80,
   passwordLeast: 8,
   passwordMost: 256,
   roomNameLength: 80,

@@ -34,6 +34,13 @@ export function userName(text: string): Name | NameFault {
   return name;
 }
 
+/** How somebody wants to be called, beside their user name: nothing, or 1 to 40 characters. */
+export function displayName(text: string): string | NameFault {
+  if (text.trim() === "") return "";
+  const name = normalName(text, limits.usernameLength);
+  return "fault" in name ? name : name.shown;
+}
+
 function normalName(text: string, most: number): Name | NameFault {
   if (!isStorable(text)) return { fault: "A name may not contain U+0000 or half of a surrogate pair." };
   // Not \s: that holds U+FEFF and the line separators too, which are refused.

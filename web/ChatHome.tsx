@@ -20,6 +20,12 @@ const BrowseRooms = lazy(() =>
 const AccountPage = lazy(() =>
   import("./features/account/AccountPage.tsx").then((module) => ({ default: module.AccountPage })),
 );
+const PeoplePage = lazy(() =>
+  import("./features/people/PeoplePage.tsx").then((module) => ({ default: module.PeoplePage })),
+);
+const PersonPage = lazy(() =>
+  import("./features/people/PersonPage.tsx").then((module) => ({ default: module.PersonPage })),
+);
 const AdminPage = lazy(() =>
   import("./features/admin/AdminPage.tsx").then((module) => ({ default: module.AdminPage })),
 );
@@ -78,6 +84,14 @@ function Home() {
             </Route>
             <Route path="/chat/account">
               <AccountPage />
+            </Route>
+            <Route path="/chat/people">
+              <PeoplePage />
+            </Route>
+            <Route path="/chat/people/:id">
+              {({ id }) =>
+                /^[1-9]\d{0,14}$/.test(id) ? <PersonPage key={id} id={Number(id)} /> : <RoomClosed why="not_found" />
+              }
             </Route>
             <Route path="/chat/admin/:part?">{({ part }) => <AdminPage part={part ?? "people"} />}</Route>
             <Route path="/chat/:id">

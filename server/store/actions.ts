@@ -35,8 +35,10 @@ import { removeMember } from "../rooms/remove-member.ts";
 import { listRoomsBySize } from "../rooms/rooms-by-size.ts";
 import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
+import { changeProfile } from "../users/change-profile.ts";
 import { changeUser } from "../users/change-user.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
+import { getPerson, listPeople } from "../users/people.ts";
 import * as users from "../users/queries.ts";
 import { readHeld } from "./held.ts";
 import type { Actor, Sql, Tx } from "./sql.ts";
@@ -47,6 +49,7 @@ export const writes = {
   "add-members": addMembers,
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
+  "change-profile": changeProfile,
   "change-room": changeRoom,
   "change-setting": changeSetting,
   "change-user": changeUser,
@@ -104,7 +107,7 @@ export const reads = {
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
-  "list-users": users.listUsers,
+  "list-users": listPeople,
   "may-change-user": mayChangeUser,
   "may-govern": users.mayGovern,
   "may-in": rooms.mayIn,
@@ -122,7 +125,7 @@ export const reads = {
   "rooms-named": rooms.roomsNamed,
   settings: byNobody(chosenSettings),
   session: byNobody(sessions.findSession),
-  user: users.getUser,
+  user: getPerson,
   "what-is-here": byNobody(imports.whatIsHere),
 };
 

@@ -1,6 +1,5 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account, ManagedAccount, Role, User } from "#shared/models.ts";
-import { namePart } from "#shared/names.ts";
 import { mayGovernHouse } from "#shared/permissions.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
@@ -82,35 +81,6 @@ export async function getAccount(sql: Sql, actor: Actor): Promise<Account> {
 /** The actor's role as it is now. */
 export async function roleOf(sql: Sql, actor: Actor): Promise<Role> {
   return (await getAccount(sql, actor)).role;
-}
-
-/** Everybody, or those whose name holds what is looked for. */
-export async function listUsers(
-  sql: Sql,
-  _actor: Actor,
-  args: { after: number; limit: number; name?: string | undefined },
-): Promise<Page<User>> {
-  const part = args.name === undefined || args.name.trim() === "" ? "" : namePart(args.name);
-  if (part === null) return { items: [], next: null };
-  const rows = await sql.all<UserRow>(
-    `SELECT ${COLUMNS} FROM users WHERE id > ? AND deactivated_at IS NULL AND username_key LIKE ? ESCAPE '!'
-      ORDER BY id LIMIT ?`,
-    args.after,
-    `%${part.replace(/[!%_]/g, "!$&")}%`,
-    args.limit + 1,
-  );
-  const kept = rows.slice(0, args.limit);
-  const last = kept.at(-1);
-  return { items: kept.map(presentUser), next: rows.length > args.limit && last ? String(last.id) : null };
-}
-
-export async function getUser(sql: Sql, _actor: Actor, args: { userId: number }): Promise<User> {
-  const row = await sql.get<UserRow>(
-    `SELECT ${COLUMNS} FROM users WHERE id = ? AND deactivated_at IS NULL`,
-    args.userId,
-  );
-  if (!row) throw new Refusal("not_found");
-  return presentUser(row);
 }
 
 /** Whether nobody has an account yet: the first one to sign up is the admin. */

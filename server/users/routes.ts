@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
 import { MadePasswordLink } from "#shared/contract/house.ts";
-import { ManagedAccount, User } from "#shared/models.ts";
+import { ChangeProfile, Person } from "#shared/contract/people.ts";
+import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, listQuery } from "../query.ts";
@@ -22,7 +23,12 @@ export const userRoutes: Endpoint[] = [
       answer: UserList,
     },
     async ({ services, by, query }) =>
-      services.store.read("list-users", by, { after: query.cursor, limit: query.limit, name: query.name }),
+      services.store.read("list-users", by, {
+        after: query.cursor,
+        limit: query.limit,
+        name: query.name,
+        now: services.clock.now(),
+      }),
   ),
   endpoint(
     {
@@ -33,9 +39,23 @@ export const userRoutes: Endpoint[] = [
       who: "signed",
       params: z.strictObject({ id: idParam }),
       status: 200,
-      answer: User,
+      answer: Person,
     },
-    async ({ services, by, params }) => services.store.read("user", by, { userId: params.id }),
+    async ({ services, by, params }) =>
+      services.store.read("user", by, { userId: params.id, now: services.clock.now() }),
+  ),
+  endpoint(
+    {
+      method: "patch",
+      path: "/me/profile",
+      tag,
+      summary: "Change what one says of oneself: display name, colour, time zone, status",
+      who: "signed",
+      body: ChangeProfile,
+      status: 200,
+      answer: Person,
+    },
+    async ({ services, by, body }) => services.store.write("change-profile", by, body),
   ),
   endpoint(
     {

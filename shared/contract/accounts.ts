@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { Account, ManagedAccount, Role, Session, User } from "../models.ts";
+import { Account, ManagedAccount, Role, Session } from "../models.ts";
+import { Person } from "./people.ts";
 
 /** Bodies and answers of sign-up, login, sessions and people under `/api/v1`. */
 
@@ -71,7 +72,7 @@ export type SessionList = z.infer<typeof SessionList>;
 export const Ticket = z.strictObject({ ticket: z.string(), expires_in: z.int().describe("Seconds") });
 export type Ticket = z.infer<typeof Ticket>;
 
-export const UserList = z.strictObject({ items: z.array(User), next: z.string().nullable() });
+export const UserList = z.strictObject({ items: z.array(Person), next: z.string().nullable() });
 export type UserList = z.infer<typeof UserList>;
 
 /** For admins: everybody, those who are deactivated too. */

@@ -154,6 +154,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 404,
     admin: 404,
   },
+  "patch /me/profile": { json: { hue: 7 }, nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /users": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /users/{id}": {
     path: () => `/users/${cast.persons.stranger.id}`,

@@ -139,6 +139,7 @@ const OTHER_DOORS = [
   "audit",
   "audit-after",
   "change-password",
+  "change-profile",
   "change-setting",
   "change-user",
   "create-room",

@@ -155,6 +155,7 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 
 /** Writes that touch no room and no stream: what a device holds is the same before and after. */
 const touchNoRoom = [
+  "change-profile",
   "change-setting",
   "change-password",
   "end-session",

@@ -124,7 +124,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     await using opened = await openEmpty(kind);
     const { store } = opened;
     await Promise.all(Array.from({ length: 20 }, () => account(store)));
-    const { items } = await store.read("list-users", NOBODY, { after: 0, limit: 100 });
+    const { items } = await store.read("list-users", NOBODY, { after: 0, limit: 100, now: 0 });
     expect(items.filter((user) => user.role === "admin")).toHaveLength(1);
     expect(items).toHaveLength(20);
   });

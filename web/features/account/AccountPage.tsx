@@ -10,6 +10,7 @@ import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
 import { PasswordForm } from "./PasswordForm.tsx";
+import { ProfileForm } from "./ProfileForm.tsx";
 import { SessionList } from "./SessionList.tsx";
 
 export function AccountPage() {
@@ -35,6 +36,12 @@ export function AccountPage() {
         </Button>
       </div>
       {fault && <Notice>{fault.detail} You are still logged in.</Notice>}
+      <section className={css.section} aria-labelledby="profile">
+        <h2 id="profile" className={css.title}>
+          Profile
+        </h2>
+        <ProfileForm />
+      </section>
       <section className={css.section} aria-labelledby="look">
         <h2 id="look" className={css.title}>
           Look

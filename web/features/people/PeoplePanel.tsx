@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { Link } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
@@ -58,7 +59,9 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
                 <Avatar id={member.user_id} name={member.username} size={26} />
                 {hereIds.has(member.user_id) && <span className={css.dot} />}
               </span>
-              <bdi className={css.name}>{name(member.user_id, member.username)}</bdi>
+              <Link href={`/chat/people/${member.user_id}`} className={css.link}>
+                <bdi>{name(member.user_id, member.username)}</bdi>
+              </Link>
               {member.role !== "member" && <span className={css.role}>{member.role}</span>}
               {member.user_id !== user.id && (
                 <span className={css.more}>

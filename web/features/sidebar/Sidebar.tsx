@@ -8,7 +8,7 @@ import { chooseTheme } from "#web/state/theme.ts";
 import { useIsDark } from "#web/state/use-theme.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { IconButton } from "#web/ui/Button.tsx";
-import { CompassIcon, Mark, MoonIcon, PlusIcon, SlidersIcon, SunIcon } from "#web/ui/icons.tsx";
+import { CompassIcon, Mark, MoonIcon, PeopleIcon, PlusIcon, SlidersIcon, SunIcon } from "#web/ui/icons.tsx";
 import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
@@ -49,12 +49,17 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
       (room.created_by === user.id || (head !== null && head.n > 0) || chosen?.id === String(room.id)),
   );
   const [isBrowsing] = useRoute("/chat/rooms");
+  const [isAmongPeople] = useRoute("/chat/people/:id?");
   const [isGoverning] = useRoute("/chat/admin/:part?");
   return (
     <nav className={css.rooms} aria-label="Rooms">
       <Link href="/chat/rooms" className={css.browse} aria-current={isBrowsing ? "page" : undefined}>
         <CompassIcon />
         Browse rooms
+      </Link>
+      <Link href="/chat/people" className={css.browse} aria-current={isAmongPeople ? "page" : undefined}>
+        <PeopleIcon />
+        People
       </Link>
       {mayGovernHouse(user.role) && (
         <Link href="/chat/admin" className={css.browse} aria-current={isGoverning ? "page" : undefined}>

@@ -1,0 +1,58 @@
+import type { ChangeProfile, Person } from "#shared/contract/people.ts";
+import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
+import { displayName } from "#shared/names.ts";
+import { isStorable } from "#shared/text.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { personRow, presentPerson } from "./people.ts";
+
+/** Changes what somebody says of themselves. What is left out stays as it is. */
+export async function changeProfile(tx: Tx, actor: Actor, args: ChangeProfile): Promise<Person> {
+  const row = await personRow(tx, actor.userId);
+  if (!row) throw new Refusal("session_ended");
+  const name = args.display_name === undefined ? row.display_name : wantedName(args.display_name);
+  const zone = args.time_zone === undefined ? row.time_zone : wantedZone(args.time_zone);
+  const status =
+    args.status === undefined ? { text: row.status_text, until: row.status_until } : wantedStatus(args.status, tx.now);
+  await tx.run(
+    "UPDATE users SET display_name = ?, hue = ?, time_zone = ?, status_text = ?, status_until = ? WHERE id = ?",
+    name,
+    args.hue === undefined ? row.hue : args.hue,
+    zone,
+    status.text,
+    status.until,
+    row.id,
+  );
+  const changed = await personRow(tx, row.id);
+  if (!changed) throw new Error("A profile was changed and is gone.");
+  return presentPerson(changed, tx.now);
+}
+
+function wantedName(text: string): string {
+  const name = displayName(text);
+  if (typeof name === "object") throw new Refusal("invalid", name.fault, { field: "display_name" });
+  return name;
+}
+
+function wantedZone(zone: string | null): string | null {
+  if (zone === null) return null;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new Refusal("invalid", "There is no such time zone.", { field: "time_zone" });
+  }
+}
+
+function wantedStatus(given: ChangeProfile["status"], now: number): { text: string; until: number | null } {
+  const text = (given?.text ?? "").replaceAll(/\s+/g, " ").trim();
+  if (!given || text === "") return { text: "", until: null };
+  if (!isStorable(text)) throw new Refusal("bad_text", undefined, { field: "status" });
+  if ([...text].length > limits.statusLength) {
+    throw new Refusal("invalid", `A status may have ${limits.statusLength} characters.`, { field: "status" });
+  }
+  const until = given.until ? Date.parse(given.until) : null;
+  if (until !== null && until <= now) {
+    throw new Refusal("invalid", "A status ends later than now.", { field: "status" });
+  }
+  return { text, until };
+}

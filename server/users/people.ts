@@ -1,0 +1,63 @@
+import type { Person } from "#shared/contract/people.ts";
+import { Refusal } from "#shared/errors.ts";
+import { namePart } from "#shared/names.ts";
+import type { Page } from "../rooms/queries.ts";
+import type { Actor, Sql } from "../store/sql.ts";
+import { presentUser, type UserRow } from "./queries.ts";
+
+export interface PersonRow extends UserRow {
+  display_name: string;
+  hue: number | null;
+  time_zone: string | null;
+  status_text: string;
+  status_until: number | null;
+}
+
+const PERSON = "id, username, email, role, created_at, display_name, hue, time_zone, status_text, status_until";
+
+/** A status that has ended is none, though its text still stands in the row. */
+export function presentPerson(row: PersonRow, now: number): Person {
+  const hasStatus = row.status_text !== "" && (row.status_until === null || row.status_until > now);
+  const until = row.status_until === null ? null : new Date(row.status_until).toISOString();
+  return {
+    ...presentUser(row),
+    display_name: row.display_name,
+    hue: row.hue,
+    time_zone: row.time_zone,
+    status: hasStatus ? { text: row.status_text, until } : null,
+  };
+}
+
+/** Somebody who has an account now. */
+export async function personRow(sql: Sql, userId: number): Promise<PersonRow | null> {
+  return sql.get<PersonRow>(`SELECT ${PERSON} FROM users WHERE id = ? AND deactivated_at IS NULL`, userId);
+}
+
+export async function getPerson(sql: Sql, _actor: Actor, args: { userId: number; now: number }): Promise<Person> {
+  const row = await personRow(sql, args.userId);
+  if (!row) throw new Refusal("not_found");
+  return presentPerson(row, args.now);
+}
+
+/** Everybody, or those whose user name or display name holds what is looked for. */
+export async function listPeople(
+  sql: Sql,
+  _actor: Actor,
+  args: { after: number; limit: number; name?: string | undefined; now: number },
+): Promise<Page<Person>> {
+  const part = args.name === undefined || args.name.trim() === "" ? "" : namePart(args.name);
+  if (part === null) return { items: [], next: null };
+  const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
+  const rows = await sql.all<PersonRow>(
+    `SELECT ${PERSON} FROM users WHERE id > ? AND deactivated_at IS NULL
+        AND (username_key LIKE ? ESCAPE '!' OR lower(display_name) LIKE ? ESCAPE '!') ORDER BY id LIMIT ?`,
+    args.after,
+    like,
+    like,
+    args.limit + 1,
+  );
+  const kept = rows.slice(0, args.limit);
+  const last = kept.at(-1);
+  const items = kept.map((row) => presentPerson(row, args.now));
+  return { items, next: rows.length > args.limit && last ? String(last.id) : null };
+}

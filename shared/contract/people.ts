@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { limits } from "../limits.ts";
+import { User } from "../models.ts";
+
+/** What people say of themselves, under `/api/v1/users` and `/api/v1/me`. */
+
+const timestamp = z.iso.datetime({ precision: 3 }).describe("ISO 8601, UTC, milliseconds");
+
+export const Status = z.strictObject({
+  text: z.string(),
+  until: timestamp.nullable().describe("It is gone by itself then; null: it stays"),
+});
+export type Status = z.infer<typeof Status>;
+
+export const Person = User.extend({
+  display_name: z.string().describe("Empty: none was chosen. It is shown beside the user name, never in its place"),
+  hue: z.int().min(0).max(359).nullable().describe("The colour of the drawn avatar; null: by the id"),
+  time_zone: z.string().nullable().describe("As in the IANA's list: Europe/Paris"),
+  status: Status.nullable(),
+});
+export type Person = z.infer<typeof Person>;
+
+export const ChangeProfile = z.strictObject({
+  display_name: z
+    .string()
+    .max(limits.usernameLength * 4)
+    .optional(),
+  hue: z.int().min(0).max(359).nullish(),
+  time_zone: z.string().max(64).nullish(),
+  status: z.strictObject({ text: z.string().max(limits.statusLength * 4), until: timestamp.nullish() }).nullish(),
+});
+export type ChangeProfile = z.infer<typeof ChangeProfile>;

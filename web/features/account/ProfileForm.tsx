@@ -1,0 +1,124 @@
+import { useEffect, useState } from "react";
+import type { ChangeProfile, Person } from "#shared/contract/people.ts";
+import { limits } from "#shared/limits.ts";
+import { useHouse } from "#web/state/house.ts";
+import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
+import { Field } from "#web/ui/Field.tsx";
+import { hueOf } from "#web/ui/initials.ts";
+import { Notice } from "#web/ui/Notice.tsx";
+import css from "./AccountPage.module.css";
+import { ENDS, type EndName, endOf } from "./status-end.ts";
+
+const FIELDS = ["display_name", "time_zone", "status"];
+
+/** What one says of oneself. */
+export function ProfileForm() {
+  const { chat, user } = useHouse();
+  const { fault, run } = useDeed();
+  const [person, setPerson] = useState<Person | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, when the page opens
+  useEffect(() => {
+    void run(async () => setPerson(await chat.api.person(user.id)));
+  }, [chat, user.id]);
+  if (fault) return <Notice>{fault.detail}</Notice>;
+  return person && <Form person={person} />;
+}
+
+function Form({ person }: { person: Person }) {
+  const { chat } = useHouse();
+  const { busy, fault, run } = useDeed();
+  const [name, setName] = useState(person.display_name);
+  const [hue, setHue] = useState(person.hue ?? hueOf(person.id));
+  const [zone, setZone] = useState(person.time_zone ?? "");
+  const [status, setStatus] = useState(person.status?.text ?? "");
+  const [end, setEnd] = useState<EndName>("keep");
+  const [isDone, setIsDone] = useState(false);
+  const general = faultBeside(fault, FIELDS);
+
+  const save = async () => {
+    setIsDone(false);
+    const until = end === "keep" && status === person.status?.text ? person.status.until : endOf(end, Date.now());
+    const changes: ChangeProfile = {
+      display_name: name,
+      hue: hue === hueOf(person.id) ? null : hue,
+      time_zone: zone === "" ? null : zone,
+      status: status.trim() === "" ? null : { text: status, until },
+    };
+    const done = await run(async () => {
+      await chat.api.changeProfile(changes);
+    });
+    setIsDone(done);
+  };
+  return (
+    <form
+      className={css.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      {isDone && <Notice tone="done">Your profile is saved.</Notice>}
+      {general !== undefined && <Notice>{general}</Notice>}
+      <Field
+        label="Display name"
+        value={name}
+        autoComplete="name"
+        hint="Shown beside your user name. Leave it empty to have none."
+        error={faultFor(fault, "display_name")}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Field
+        label="Colour"
+        type="range"
+        min={0}
+        max={359}
+        value={hue}
+        beside={<Avatar id={person.id} name={name || person.username} hue={hue} size={38} />}
+        onChange={(event) => setHue(Number(event.target.value))}
+      />
+      <Field
+        label="Time zone"
+        value={zone}
+        list="time-zones"
+        autoComplete="off"
+        placeholder={Intl.DateTimeFormat().resolvedOptions().timeZone}
+        error={faultFor(fault, "time_zone")}
+        onChange={(event) => setZone(event.target.value)}
+      />
+      <datalist id="time-zones">
+        {Intl.supportedValuesOf("timeZone").map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+      <Field
+        label="Status"
+        value={status}
+        maxLength={limits.statusLength}
+        autoComplete="off"
+        placeholder="What are you up to?"
+        error={faultFor(fault, "status")}
+        onChange={(event) => setStatus(event.target.value)}
+      />
+      {status.trim() !== "" && (
+        <label className={css.select}>
+          Until
+          <select value={end} onChange={(event) => setEnd(event.target.value as EndName)}>
+            {Object.entries(ENDS).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div>
+        <Button type="submit" busy={busy}>
+          Save profile
+        </Button>
+      </div>
+    </form>
+  );
+}

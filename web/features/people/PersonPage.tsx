@@ -1,0 +1,83 @@
+import { useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { Person } from "#shared/contract/people.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useTitle } from "#web/state/title.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { Page } from "#web/ui/Page.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
+import { localTime } from "./local-time.ts";
+import css from "./PeoplePage.module.css";
+
+/** What one person says of themselves, and the way to talk to them. */
+export function PersonPage({ id }: { id: number }) {
+  const { chat, user } = useHouse();
+  const [, go] = useLocation();
+  const { fault, run } = useDeed();
+  const talk = useDeed();
+  const [person, setPerson] = useState<Person | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for anew for another person
+  useEffect(() => {
+    void run(async () => setPerson(await chat.api.person(id)));
+  }, [chat, id]);
+  const name = person ? person.display_name || person.username : "";
+  useTitle(person ? name : "Person");
+  const begin = async () => {
+    await talk.run(async () => go(`/chat/${(await chat.api.openDirect({ user_ids: [id] })).id}`));
+  };
+  if (fault) {
+    return (
+      <Page title="Person">
+        <Notice>{fault.detail}</Notice>
+      </Page>
+    );
+  }
+  if (!person) return null;
+  return (
+    <Page title={name}>
+      <div className={css.who}>
+        <Avatar id={person.id} name={name} hue={person.hue} size={72} />
+        <div className={css.about}>
+          <p className={css.name}>
+            <bdi>{person.username}</bdi>
+          </p>
+          <p className={css.under}>{person.role === "admin" ? "Admin of this server" : "Member of this server"}</p>
+        </div>
+        {person.id === user.id ? (
+          <Link href="/chat/account">Change your profile</Link>
+        ) : (
+          <Button look="main" busy={talk.busy} onClick={() => void begin()}>
+            Message
+          </Button>
+        )}
+      </div>
+      {talk.fault && <Notice>{talk.fault.detail}</Notice>}
+      <Facts person={person} />
+    </Page>
+  );
+}
+
+function Facts({ person }: { person: Person }) {
+  const { status, time_zone } = person;
+  const facts: [string, string][] = [];
+  if (status !== null) {
+    facts.push(["Status", status.until === null ? status.text : `${status.text} (until ${shortTime(status.until)})`]);
+  }
+  if (time_zone !== null) facts.push(["Local time", `${localTime(Date.now(), time_zone)} · ${time_zone}`]);
+  facts.push(["Here since", shortTime(person.created_at)]);
+  return (
+    <dl className={css.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name} className={css.fact}>
+          <dt>{name}</dt>
+          <dd>
+            <bdi>{value}</bdi>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

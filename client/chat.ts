@@ -1,7 +1,7 @@
 import { applyAt, applyEvent, applyHidden, applyHouse, applyMyRooms } from "#shared/apply-event.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
-import type { User } from "#shared/models.ts";
+import type { MyRoom, User } from "#shared/models.ts";
 import { emptyReplica, type Replica } from "#shared/replica.ts";
 import { ActiveRooms } from "./active-rooms.ts";
 import { type Api, createApi, type Fetch } from "./api.ts";
@@ -222,9 +222,7 @@ export class Chat {
         this.#welcome(frame);
         break;
       case "me":
-        applyMyRooms(this.replica, frame);
-        this.#reads.rowsChanged();
-        this.#rowsChanged(frame);
+        this.#myRooms(frame);
         break;
       case "house":
         applyHouse(this.replica, frame);
@@ -317,6 +315,20 @@ export class Chat {
       known.clear();
     this.#reads.startOver();
     this.#rooms.startOver();
+  }
+
+  #myRooms(frame: MyRooms): void {
+    const back = frame.rooms.filter((row) => this.#wasAway(row));
+    applyMyRooms(this.replica, frame);
+    this.#reads.rowsChanged();
+    this.#rowsChanged(frame);
+    for (const { room } of back) this.#rooms.resync(room.id);
+  }
+
+  /** Put out and let in again since: what is open to the person now may begin elsewhere than the log that is here. */
+  #wasAway(row: MyRoom): boolean {
+    const known = this.replica.mine.get(row.room.id);
+    return row.room.kind !== "public" && known !== undefined && known.joined_seq < row.joined_seq;
   }
 
   #rowsChanged({ rooms, gone }: { rooms: MyRooms["rooms"]; gone: number[] }): void {

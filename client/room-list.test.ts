@@ -11,6 +11,7 @@ function named(id: number, name: string): MyRoom {
     room,
     role: "member",
     people: [],
+    joined_seq: 1,
     read_seq: 0,
     read_n: 0,
     mine: 0,

@@ -83,6 +83,7 @@ export const MyRoom = z.strictObject({
   room: Room,
   role: RoomRole,
   people: z.array(ActiveUser).describe("The others of a direct talk, by id; empty for rooms that have a name"),
+  joined_seq: z.int().describe("The seq by which they came, the last time"),
   read_seq: z.int().describe("The seq up to which they have read"),
   read_n: z.int().describe("The number of the last message at or before read_seq"),
   mine: z.int().describe("Own and deleted messages after read_seq, counted to 999: they are not unread"),

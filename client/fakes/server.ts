@@ -369,7 +369,17 @@ export class FakeServer {
     );
     const { read_seq, read_n, version } = row;
     const counted = { counted_n: place(room).n, counted_seq: place(room).seq };
-    return { room: room.room, role: "member", people: [], read_seq, read_n, mine: own.length, ...counted, version };
+    return {
+      room: room.room,
+      role: "member",
+      people: [],
+      joined_seq: 1,
+      read_seq,
+      read_n,
+      mine: own.length,
+      ...counted,
+      version,
+    };
   }
 
   #room(id: number): FakeRoom {

@@ -30,6 +30,7 @@ export function presentForHouse(row: RoomRow, isOpen: boolean): HouseRoom {
 
 export interface MyRoomRow extends RoomRow {
   role: RoomRole;
+  joined_seq: number;
   read_seq: number;
   read_n: number;
   member_version: number;
@@ -41,6 +42,7 @@ export function presentMyRoom(row: MyRoomRow, people: ActiveUser[]): MyRoom {
     room: presentRoom(row),
     role: row.role,
     people,
+    joined_seq: row.joined_seq,
     read_seq: row.read_seq,
     read_n: row.read_n,
     mine: row.mine,

@@ -10,7 +10,7 @@ import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 // Own and deleted messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
 const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
      LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id OR later.deleted_at IS NOT NULL)`;
-const MY_ROOM = `${ROOM}, m.role, m.read_seq, m.read_n, m.version AS member_version, ${MINE} AS mine`;
+const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, ${MINE} AS mine`;
 
 export interface Page<Item> {
   items: Item[];

@@ -136,7 +136,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   remove: (world, { by }, room) => by.api.removeMember(room, anybody(world).id),
   letIn: (world, { by }, room) => {
     const ids = new Set([anybody(world).id, anybody(world).id]);
-    return by.api.addMembers(room, [...ids]);
+    return by.api.addMembers(room, [...ids], world.dice.throw() < 0.5 ? "all" : "from_now");
   },
   role(world, { by }, room) {
     const role = world.dice.oneOf(["admin", "moderator", "member", "member", "reader"] as const) ?? "member";
@@ -171,7 +171,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     try {
       await maker.api.removeMember(room, by.id);
       for (const { chat: others, by: other } of world.devices) if (other === maker) others.send(room, words(world));
-      if (comesBack) await maker.api.addMembers(room, [by.id]);
+      if (comesBack) await maker.api.addMembers(room, [by.id], world.dice.throw() < 0.5 ? "all" : "from_now");
     } finally {
       chat.online();
     }

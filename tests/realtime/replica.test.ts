@@ -55,6 +55,11 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ann.api.addMembers(room, [dan.id, cat.id]);
     await ben.api.sendMessage(room, { content: "dan is back" });
   },
+  "add-members, who were removed and may read it all now": async ({ room }) => {
+    await ann.api.removeMember(room, dan.id);
+    await ben.api.sendMessage(room, { content: "while dan is out" });
+    await ann.api.addMembers(room, [dan.id], "all");
+  },
   "change-room": ({ room, kind }) => ann.api.changeRoom(room, { name: `renamed ${room} ${kind}`, description: "new" }),
   "change-room, who may write in it": ({ room }) => ann.api.changeRoom(room, { posting: "moderators" }),
   "change-room, archived and back": async ({ room }) => {

@@ -27,6 +27,8 @@ interface HeldRoom {
   readonly begun: PromiseWithResolvers<void>;
   kind: RoomKind;
   n: number;
+  /** What whoever lists it has heard at least of where it stands. */
+  told: number;
   /** Null until it is read where the room stands. */
   feed: Feed<RoomEntry> | null;
   early: RoomEntry[];
@@ -76,8 +78,9 @@ export class HeldRooms {
     return [...this.#rooms.keys()];
   }
 
-  list(roomId: number): string | null {
+  list(roomId: number, told = 0): string | null {
     const room = this.#hold(roomId);
+    room.told = Math.min(room.told, told);
     return room.feed && placeText(room, room.feed.at);
   }
 
@@ -161,6 +164,7 @@ export class HeldRooms {
       begun: Promise.withResolvers<void>(),
       kind: "private",
       n: 0,
+      told: Number.POSITIVE_INFINITY,
       feed: null,
       early: [],
       whole: null,
@@ -197,7 +201,7 @@ export class HeldRooms {
       apply: (entry) => this.#apply(room, entry),
     });
     // Whoever began to listen since they read their places has missed what moved in between.
-    this.#place(room, row.seq);
+    if (row.seq > room.told) this.#place(room, row.seq);
     const { early } = room;
     room.early = [];
     for (const entry of early) room.feed.offer(entry);

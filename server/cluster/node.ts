@@ -90,7 +90,7 @@ export function joinCluster(settings: NodeSettings): Node {
   return {
     streams: {
       openRoom: (roomId) => rooms.open(roomId),
-      listRoom: (roomId) => rooms.list(roomId),
+      listRoom: (roomId, told) => rooms.list(roomId, told),
       openPerson: (userId) => people.open(userId),
       roomReached: (roomId, seq) => rooms.reached(roomId, seq),
       personReached: (userId, version) => people.reached(userId, version),

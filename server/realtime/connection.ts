@@ -156,9 +156,9 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.#state.is !== "closed") this.#ws?.unsubscribe(topic);
   }
 
-  listenToPlaces(roomId: number): void {
+  listenToPlaces(roomId: number, told = 0): void {
     this.listen(topics.at(roomId));
-    this.realtime.streams.listRoom(roomId);
+    this.realtime.streams.listRoom(roomId, told);
   }
 
   /** Others here may have listened for long, and have heard where the room stands. */

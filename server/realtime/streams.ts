@@ -7,8 +7,11 @@ import type { Store } from "../store/store.ts";
 export interface Streams {
   /** From here on every event of the room is said here. */
   openRoom(roomId: number): Promise<void>;
-  /** From here on the room's places are said here. The newest that was said is for whoever has just begun to listen. */
-  listRoom(roomId: number): string | null;
+  /**
+   * From here on the room's places are said here. The newest that was said is for whoever has just begun to listen; `told`
+   * is the seq that they have been told themselves.
+   */
+  listRoom(roomId: number, told?: number): string | null;
   /** From here on what changes in the person's rooms is said here. */
   openPerson(userId: number): Promise<void>;
   roomReached(roomId: number, seq: number): Promise<void>;

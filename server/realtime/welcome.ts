@@ -84,13 +84,15 @@ async function sayPlaces(connection: Connection, gone: readonly { roomId: number
     connection.together(() => {
       const { gained, lost, own } = connection.meanwhile ?? nothingYet();
       connection.meanwhile = null;
+      const seqs = new Map<number, number>();
       for (const { room_id, seq, n } of read) {
         if (lost.has(room_id)) continue;
         gained.add(room_id);
+        seqs.set(room_id, seq);
         connection.say({ type: "at", room_id, seq, n });
       }
       for (const roomId of gained) {
-        connection.listenToPlaces(roomId);
+        connection.listenToPlaces(roomId, seqs.get(roomId));
         const told = since.places.get(roomId);
         if (told !== undefined) connection.sayText(told);
       }

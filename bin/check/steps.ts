@@ -64,6 +64,17 @@ function stepsWith(
       flags: ["--timeout=20000", `--rerun-each=${rounds}`],
       env: { PARLOUR_TEST_STORE: "postgres" },
     }),
+    // Everybody in them sits on another node than the one before.
+    ...(rounds === 1
+      ? []
+      : [
+          tests("socket tests on three nodes", 4, ["tests/realtime"], {
+            folders: [],
+            flags: ["--timeout=20000"],
+            env: { PARLOUR_TEST_NODES: "3" },
+          }),
+          script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
+        ]),
     script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
     script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),

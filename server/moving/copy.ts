@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Config, DatabasePlace } from "../config.ts";
@@ -8,7 +9,7 @@ import { SCHEMA } from "../store/sqlite/migrate.ts";
 import { ownFolder } from "../store/sqlite/owner.ts";
 import { writeFlushed } from "./backup-folder.ts";
 import { fill } from "./fill.ts";
-import { holdPostgres } from "./hold-postgres.ts";
+import { type Held, holdPostgres } from "./hold-postgres.ts";
 import { holdServer } from "./hold-server.ts";
 import { describe, makeRecord, noteOfMove, openSnapshot, placeFrom } from "./open-record.ts";
 import { countAll, type NewRecord, type Snapshot, standingOf } from "./record.ts";
@@ -32,14 +33,19 @@ export async function copyHouse(
   const cure = "Move it away, or name another place.";
   const goal = await makeRecord(config, to, { now: clock.now(), schema: SCHEMA, replaces: { cure }, goesOn: true });
   try {
-    const still = await holdStill(config, from, clock);
+    const still = await holdStill(config, from, describe(to), clock);
     const since = clock.now();
     out.write("Nothing can be written from here on; reading goes on.\n");
     try {
       const prints = await copyTables(from, goal, out);
       still.check();
-      await goal.finish();
-      await still.close(describe(to));
+      // In this order: whenever it ends, there is one place at most that takes writes.
+      await still.close();
+      await goal.finish().catch(async (error: unknown) => {
+        await still.open();
+        throw error;
+      });
+      await still.end();
       sayPrints(prints, out);
       const took = ((clock.now() - since) / 1_000).toFixed(1);
       out.write(`\nMoved to ${describe(to)} in ${took} s, equal in every table.\n${whatNow(from)}`);
@@ -57,20 +63,24 @@ export async function copyHouse(
 
 interface Still {
   check(): void;
-  close(to: string): Promise<void>;
+  close(): Promise<void>;
+  open(): Promise<void>;
+  /** What is closed stays so. */
+  end(): Promise<void>;
   release(): Promise<void>;
 }
 
 /** No server and no tool writes to the place any more, wherever it runs. */
-async function holdStill(config: Config, from: DatabasePlace, clock: Clock): Promise<Still> {
+async function holdStill(config: Config, from: DatabasePlace, to: string, clock: Clock): Promise<Still> {
   const server = await holdServer(config.dataDir, describe(from), clock);
   try {
     const held =
-      from.kind === "sqlite" ? holdFile(from.path, server !== null, clock) : await holdPostgres(from.address);
+      from.kind === "sqlite" ? holdFile(from.path, to, server !== null, clock) : await holdPostgres(from.address, to);
     return {
       check: () => server?.check(),
-      async close(to) {
-        await held.close(to);
+      close: () => held.close(),
+      open: () => held.open(),
+      async end() {
         await server?.pauseForGood();
         held.end();
       },
@@ -86,13 +96,16 @@ async function holdStill(config: Config, from: DatabasePlace, clock: Clock): Pro
 }
 
 /** A server that holds still owns the folder; without one this process does. */
-function holdFile(path: string, isServerStill: boolean, clock: Clock) {
+function holdFile(path: string, to: string, isServerStill: boolean, clock: Clock): Held {
+  const note = noteOfMove(path);
+  const before = existsSync(note) ? readFileSync(note, "utf8").trim() : to;
+  if (before !== to)
+    throw new Error(`What is in ${path} was moved to ${before} already. To take that back remove ${note}.`);
   const holder = { pid: process.pid, since: new Date(clock.now()).toISOString(), what: "parlour db copy" };
   const end = isServerStill ? () => {} : ownFolder(dirname(path), holder);
   return {
-    async close(to: string) {
-      writeFlushed(noteOfMove(path), `${to}\n`);
-    },
+    close: async () => writeFlushed(note, `${to}\n`),
+    open: async () => rmSync(note, { force: true }),
     end,
   };
 }

@@ -121,8 +121,8 @@ export const PATIENT =
 const LOCK = 7_264_530_916;
 
 async function refuseInUse(lock: Connection, connection: Connection, place: string, given: NewPostgres) {
-  const [taken] = await lock.script<{ taken: boolean }>(
-    `BEGIN; ${PATIENT}; SELECT pg_try_advisory_xact_lock(${LOCK}) AS taken`,
+  const [taken] = await lock.script<{ taken: boolean; pid: number }>(
+    `BEGIN; ${PATIENT}; SELECT pg_try_advisory_xact_lock(${LOCK}) AS taken, pg_backend_pid() AS pid`,
   );
   if (!taken?.taken) throw new Error(`Another copy or restore into ${place} is under way.`);
   if (!(await hasSchema(connection, "parlour"))) return;
@@ -131,12 +131,15 @@ async function refuseInUse(lock: Connection, connection: Connection, place: stri
   }
   const { rows } = await connection.query<{ from: string; count: number }>(
     `SELECT coalesce(host(client_addr), 'this machine') AS "from", count(*) AS count FROM pg_stat_activity
-      WHERE datname = current_database() AND usename = current_user AND query LIKE '%parlour%'
-        AND pid <> pg_backend_pid() AND query NOT LIKE '%${LOCK}%' GROUP BY 1 ORDER BY 1`,
+      WHERE datname = current_database() AND usename = current_user AND pid NOT IN (pg_backend_pid(), $1::bigint)
+      GROUP BY 1 ORDER BY 1`,
+    [String(taken.pid)],
   );
   if (rows.length === 0) return;
   const holders = rows.map(({ from, count }) => `${count} connections from ${from}`).join(", ");
-  throw new Error(`The database ${place} is in use by ${holders}. Stop every server on it first.`);
+  throw new Error(
+    `The database ${place} is in use by ${holders}. Stop every server on it first, and PgBouncer if there is one.`,
+  );
 }
 
 async function hasSchema(connection: Connection, name: string): Promise<boolean> {

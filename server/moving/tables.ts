@@ -68,7 +68,9 @@ function tableFrom(
     name,
     key: key.map((column) => column.name),
     columns: [...key, ...others].map((column) => ({ name: column.name, kind: kindOf(column) })),
-    names: [...new Set(names.filter(({ table, other }) => table === name && other !== name).map(({ other }) => other))],
+    names: [
+      ...new Set(names.filter(({ table, other }) => table === name && other !== name).map(({ other }) => other)),
+    ].sort(),
   };
 }
 

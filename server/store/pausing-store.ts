@@ -36,8 +36,11 @@ export class PausingStore implements Store {
     this.#pause = name;
     this.#cancel();
     this.#cancel = this.#clock.after(forMs, () => this.resume(name));
-    do await this.#inner.told();
-    while (this.#inner.counts.waiting > 0);
+    while (this.#inner.counts.waiting > 0) {
+      // What waits begins at the end of a turn.
+      await new Promise<void>((go) => setImmediate(go));
+      await this.#inner.told();
+    }
     await this.#inner.told();
     return { isNew };
   }

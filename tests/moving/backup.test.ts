@@ -137,7 +137,7 @@ test("in PostgreSQL what was there is kept beside it, and a restore under a serv
   await operator.does("backup", copy);
   await opened.send(1, 1, "after", "after it");
   const said = await operator.says("restore", copy, "--replace");
-  expect(said.errors).toMatch(/is in use by \d+ connections from 127\.0\.0\.1\. Stop every server on it first\./);
+  expect(said.errors).toMatch(/is in use by \d+ connections from 127\.0\.0\.1\. Stop every server on it first/);
   await opened[Symbol.asyncDispose]();
   await eventually(() => operator.does("restore", copy, "--replace").then(() => {}));
   const counted = await (await testPostgres()).sql(

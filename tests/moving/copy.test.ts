@@ -1,7 +1,8 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openSnapshot, placeFrom } from "#server/moving/open-record.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { people } from "#tests/support/people.ts";
@@ -153,4 +154,37 @@ test("nodes on the PostgreSQL that is copied from refuse what would write, durin
   expect((await node.store.read("what-is-here", { userId: 0 })).names).toHaveLength(21);
   await (await testPostgres()).sql(databaseIn(database), "DROP FUNCTION parlour.moved() CASCADE");
   expect(await node.send(1, 6, "three", "three")).toBeArray();
+}, 60_000);
+
+test("what was moved is moved nowhere else, and a run that was killed after it had closed the old place comes to its end", async () => {
+  const { dataDir, database, operator } = await furnished(20);
+  const note = join(dataDir, "parlour.db.moved");
+  writeFileSync(note, "postgresql://elsewhere:5432/other\n");
+  expect((await operator.says("db", "copy", "--to", database)).errors).toContain("was moved to postgresql://elsewhere");
+  const { host } = new URL(database);
+  writeFileSync(note, `postgresql://${host}/${databaseIn(database)}\n`);
+  await operator.does("db", "copy", "--to", database);
+
+  const [first, second] = [`sqlite:${newFolder()}/parlour.db`, `sqlite:${newFolder()}/parlour.db`];
+  await operator.does("db", "copy", "--from", database, "--to", first);
+  expect((await operator.says("db", "copy", "--from", database, "--to", second)).errors).toContain(
+    `was moved to ${first}`,
+  );
+  rmSync(first.slice("sqlite:".length));
+  await operator.does("db", "copy", "--from", database, "--to", first);
+}, 60_000);
+
+test("both databases have the same tables, columns and keys, and keys of text in the order of their bytes", async () => {
+  const { url, database, sql, operator } = await furnished(1);
+  const from = await openSnapshot(placeFrom(url));
+  await operator.does("db", "copy", "--to", database);
+  const to = await openSnapshot(placeFrom(database));
+  expect(await to.tables()).toEqual(await from.tables());
+  await Promise.all([from.close(), to.close()]);
+  const otherwise = await sql(`SELECT c.relname || '.' || a.attname FROM pg_constraint k
+    JOIN pg_class c ON c.oid = k.conrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey)
+    WHERE k.contype = 'p' AND c.relnamespace = 'parlour'::regnamespace AND a.atttypid = 'text'::regtype
+      AND a.attcollation <> '"C"'::regcollation ORDER BY 1`);
+  // Three words, which every language puts in the same order.
+  expect(otherwise).toBe("imported.kind");
 }, 60_000);

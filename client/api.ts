@@ -111,8 +111,8 @@ export function createApi(options: Caller & { session: Session }) {
       get<{ items: Invite[]; next: string | null }>(`/invites${query({ ...part, room_id: roomId })}`),
     revokeInvite: (id: number) => tell("DELETE", `/invites/${id}`),
     lookAtInvite: (token: string) =>
-      call(options, "POST", "/api/v1/invites/look", { body: { token } }) as Promise<InviteLook>,
-    useInvite: (token: string) => post<InviteUsed>("/invites/use", { token }),
+      call(options, "POST", "/api/v1/invite-link/look", { body: { token } }) as Promise<InviteLook>,
+    useInvite: (token: string) => post<InviteUsed>("/invite-link/use", { token }),
     openDirect: (body: OpenDirect) => post<ListedRoom>("/direct", body),
     removeMember: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}`),
 

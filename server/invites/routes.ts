@@ -63,7 +63,7 @@ export const inviteRoutes: Endpoint[] = [
   endpoint(
     {
       method: "post",
-      path: "/invites/look",
+      path: "/invite-link/look",
       tag,
       summary: "Who invites, and where to",
       who: "anyone",
@@ -87,7 +87,7 @@ export const inviteRoutes: Endpoint[] = [
   endpoint(
     {
       method: "post",
-      path: "/invites/use",
+      path: "/invite-link/use",
       tag,
       summary: "Come into the rooms of an invite",
       who: "signed",

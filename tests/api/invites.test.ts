@@ -91,7 +91,7 @@ test("with SIGNUP=invite an account is made by an admin's invite alone, and is i
   const room = (own.body as { id: number }).id;
   const made = await askApi(server.url, "POST", "/invites", { token: evas.access_token, json: { room_ids: [room] } });
   const evasToken = (made.body as { token: string }).token;
-  const look = await askApi(server.url, "POST", "/invites/look", { json: { token: evasToken } });
+  const look = await askApi(server.url, "POST", "/invite-link/look", { json: { token: evasToken } });
   expect(look.body).toMatchObject({ by: "eva", opens_account: false });
   expect(await askApi(server.url, "POST", "/signup", { json: account("friend", evasToken) })).toMatchObject({
     status: 403,

@@ -199,8 +199,8 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   "post /invites": { json: {}, nobody: 401, revoked: 401, person: 403, admin: 201 },
   "get /invites": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "delete /invites/{id}": { path: () => "/invites/9999", nobody: 401, revoked: 401, person: 404, admin: 404 },
-  "post /invites/look": { json: { token: "a guess" }, nobody: 404, revoked: 404, person: 404, admin: 404 },
-  "post /invites/use": { json: { token: "a guess" }, nobody: 401, revoked: 401, person: 404, admin: 404 },
+  "post /invite-link/look": { json: { token: "a guess" }, nobody: 404, revoked: 404, person: 404, admin: 404 },
+  "post /invite-link/use": { json: { token: "a guess" }, nobody: 401, revoked: 401, person: 404, admin: 404 },
   "post /direct": {
     json: () => ({ user_ids: [cast.persons.stranger.id] }),
     nobody: 401,

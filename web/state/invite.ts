@@ -27,7 +27,7 @@ function post(path: string, token: string, accessToken: string | undefined): Pro
     fetch: (url: string, init?: RequestInit) => fetch(url, init),
     clock: systemClock,
   };
-  return call(caller, "POST", `/api/v1/invites/${path}`, {
+  return call(caller, "POST", `/api/v1/invite-link/${path}`, {
     body: { token },
     ...(accessToken === undefined ? {} : { token: accessToken }),
   });

@@ -143,9 +143,9 @@ export class Chat {
   }
 
   /** Answers the nonce. */
-  send(roomId: number, content: string): string {
+  send(roomId: number, content: string, replyTo?: number): string {
     this.#typing.sent(roomId);
-    return this.#queue.add(roomId, content);
+    return this.#queue.add(roomId, content, replyTo);
   }
 
   retry(nonce: string): void {

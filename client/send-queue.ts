@@ -17,6 +17,7 @@ export interface PendingSend {
   readonly nonce: string;
   readonly room_id: number;
   readonly content: string;
+  readonly reply_to?: number;
   /** When it was written, by the own clock. */
   readonly at: number;
   readonly state: SendState;
@@ -27,6 +28,7 @@ export interface StoredSend {
   readonly nonce: string;
   readonly room_id: number;
   readonly content: string;
+  readonly reply_to?: number;
   readonly at: number;
   readonly failed: { readonly code: ErrorCode; readonly detail: string } | null;
 }
@@ -69,10 +71,11 @@ export class SendQueue {
     }
   }
 
-  add(roomId: number, content: string): string {
+  add(roomId: number, content: string, replyTo?: number): string {
     const { clock, random } = this.#options;
     const nonce = makeNonce(clock.now(), random);
-    const send: PendingSend = { nonce, room_id: roomId, content, at: clock.now(), state: "waiting" };
+    const answered = replyTo === undefined ? {} : { reply_to: replyTo };
+    const send: PendingSend = { nonce, room_id: roomId, content, ...answered, at: clock.now(), state: "waiting" };
     const fault = faultOf(send) ?? (this.#count() >= MOST_PENDING ? "rate_limited" : null);
     const lane = this.#lane(roomId);
     lane.sends.push(fault ? { ...send, state: failed(fault) } : send);
@@ -282,7 +285,8 @@ interface Lane {
 }
 
 function frameOf(send: PendingSend): ClientFrame {
-  return { type: "send", room_id: send.room_id, nonce: send.nonce, content: send.content };
+  const { room_id, nonce, content, reply_to } = send;
+  return { type: "send", room_id, nonce, content, ...(reply_to === undefined ? {} : { reply_to }) };
 }
 
 /** Refusals that are certain beforehand. A frame that is too big would cost the socket, and every later one too. */

@@ -45,7 +45,7 @@ export function emojisOf(reactions: readonly Reaction[], userId: number): string
 }
 
 function gravestone(message: Message, { seq, deleted_at, erased }: MessageDeleted): Message {
-  const { edited_at: _, reactions: __, ...rest } = message;
+  const { edited_at: _, reactions: __, reply_to: ___, ...rest } = message;
   return { ...rest, changed: seq, content: "", deleted_at, ...(erased ? { erased } : {}) };
 }
 

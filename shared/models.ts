@@ -124,6 +124,7 @@ export const Message = z.strictObject({
   deleted_at: timestamp.optional().describe("It was taken back: nothing of its words is left"),
   erased: z.literal(true).optional().describe("An admin of the server had every trace of its words removed"),
   reactions: z.array(Reaction).min(1).optional(),
+  reply_to: id.optional().describe("The message of the same room that it answers"),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -40,7 +40,7 @@ function blank(tx: Tx, actor: Actor, at: MessageAt, row: MessageRow, erased: 0 |
   return recordChange(tx, actor, at, "message.deleted", async (seq) => {
     await tx.run("DELETE FROM former_texts WHERE message_id = ?", row.id);
     await tx.run(
-      `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, deleted_at = ?, erased = ?, changed = ?
+      `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, reply_to = NULL, deleted_at = ?, erased = ?, changed = ?
         WHERE id = ?`,
       row.deleted_at ?? tx.now,
       erased,

@@ -15,11 +15,12 @@ export interface MessageRow {
   erased: number;
   /** JSON of `Message.reactions`; null: none. */
   reactions: string | null;
+  reply_to: number | null;
 }
 
 /** Every column of a `MessageRow`, of messages that the query calls m and their authors u. */
 export const MESSAGE = `m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at,
-  m.edited_at, m.deleted_at, m.erased, m.reactions`;
+  m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to`;
 
 /** Row → message. With `messageText` the only way out. */
 export function presentMessage(row: MessageRow): Message {
@@ -38,6 +39,7 @@ export function presentMessage(row: MessageRow): Message {
     ...(row.deleted_at === null ? {} : { deleted_at: new Date(row.deleted_at).toISOString() }),
     ...(row.erased ? { erased: true } : {}),
     ...(row.reactions === null ? {} : { reactions: reactionsIn(row) }),
+    ...(row.reply_to === null ? {} : { reply_to: row.reply_to }),
   };
 }
 

@@ -50,7 +50,12 @@ export const messageRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id }, body }) => {
       services.budgets.take("send", String(by.userId));
-      return services.sends.sendAndWait(by, { roomId: id, nonce: body.nonce ?? null, content: body.content });
+      return services.sends.sendAndWait(by, {
+        roomId: id,
+        nonce: body.nonce ?? null,
+        content: body.content,
+        replyTo: body.reply_to,
+      });
     },
   ),
   endpoint(

@@ -3,6 +3,7 @@ import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
 import type { Store } from "../store/store.ts";
 import { messageText } from "./present.ts";
+import type { Reply } from "./send-reply.ts";
 
 export interface Author {
   readonly userId: number;
@@ -13,6 +14,8 @@ export interface Sending {
   readonly roomId: number;
   readonly nonce: string | null;
   readonly content: string;
+  /** The message that it answers. */
+  readonly replyTo?: number | undefined;
 }
 
 /** `ack` is the answer as a frame. */
@@ -42,7 +45,8 @@ export class Sends {
   send(author: Author, sending: Sending, answer: (sent: Sent) => void): void {
     const refused = contentFault(sending.content);
     if (refused) return answer({ refused });
-    const { roomId, nonce } = sending;
+    const { roomId, nonce, replyTo } = sending;
+    if (replyTo !== undefined) return this.#reply(author, { ...sending, replyTo }, answer);
     const contentJson = JSON.stringify(sending.content);
     const nonceJson = nonce === null ? null : JSON.stringify(nonce);
     this.#store.send(roomId, author.userId, nonceJson, contentJson, {
@@ -50,7 +54,7 @@ export class Sends {
         if (typeof outcome === "string") return answer({ refused: outcome });
         const [id, seq, n, at] = outcome;
         const timestamp = this.#timestamp(at);
-        const ack = `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
+        const ack = ackText(nonceJson, roomId, { id, seq, n, timestamp });
         // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
         answer({ ack, id, seq, n, timestamp });
       },
@@ -60,6 +64,18 @@ export class Sends {
         this.#say(author, roomId, { seq, n }, text);
       },
     });
+  }
+
+  /** One by one: its action tells the room by itself. */
+  #reply(author: Author, reply: Reply, answer: (sent: Sent) => void): void {
+    const nonceJson = reply.nonce === null ? null : JSON.stringify(reply.nonce);
+    this.#store.write("send-reply", { userId: author.userId }, reply).then(
+      ([id, seq, n, at]) => {
+        const timestamp = this.#timestamp(at);
+        answer({ ack: ackText(nonceJson, reply.roomId, { id, seq, n, timestamp }), id, seq, n, timestamp });
+      },
+      (error: unknown) => answer({ refused: error instanceof Refusal ? error.code : "internal" }),
+    );
   }
 
   #timestamp(at: number): string {
@@ -89,8 +105,17 @@ export class Sends {
         const { id, seq, n, timestamp } = sent;
         const { content, roomId } = sending;
         const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
-        resolve({ ...message, user_id: by.userId, username: author.username, content, timestamp });
+        const replies = sending.replyTo === undefined ? {} : { reply_to: sending.replyTo };
+        resolve({ ...message, user_id: by.userId, username: author.username, content, timestamp, ...replies });
       });
     }).finally(() => this.#underWay.delete(author));
   }
+}
+
+function ackText(
+  nonceJson: string | null,
+  roomId: number,
+  { id, seq, n, timestamp }: { id: number; seq: number; n: number; timestamp: string },
+): string {
+  return `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
 }

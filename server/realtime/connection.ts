@@ -3,7 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { type At, ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
-import type { Author } from "../messages/send.ts";
+import type { Author, Sending } from "../messages/send.ts";
 import { presentUser } from "../users/queries.ts";
 import type { Answering } from "./acks.ts";
 import { FrameBudget } from "./frame-budget.ts";
@@ -293,7 +293,12 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   #handle(frame: ClientFrame): void {
     switch (frame.type) {
       case "send":
-        return this.#send(frame.room_id, frame.nonce, frame.content);
+        return this.#send({
+          roomId: frame.room_id,
+          nonce: frame.nonce,
+          content: frame.content,
+          replyTo: frame.reply_to,
+        });
       case "open":
         return this.#answer(openRoom(this, frame), frame.room_id);
       case "close":
@@ -311,9 +316,12 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     }
   }
 
-  #send(roomId: number, nonce: string, content: string): void {
-    this.realtime.sends.send(this, { roomId, nonce, content }, (sent) => {
+  #send(sending: Sending & { nonce: string }): void {
+    const { roomId, nonce } = sending;
+    this.realtime.sends.send(this, sending, (sent) => {
       if ("refused" in sent) this.say(errorFrame(sent.refused, undefined, { nonce, roomId }));
+      // Not of a commit of sends, at whose end the gathered answers are given.
+      else if (sending.replyTo !== undefined) this.sayText(sent.ack);
       else {
         this.#answers.push(sent.ack);
         if (this.#answers.length === 1) this.realtime.acks.wait(this);

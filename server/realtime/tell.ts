@@ -45,6 +45,7 @@ function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: nu
   const { room_id, seq } = event;
   sayInRoom(hub, room_id, seq, JSON.stringify(event));
   tellPlace(hub, room_id, seq, n);
+  if (event.type === "message") for (const each of hub.of(event.user_id)) each.ownMessage(room_id, seq, n);
   if (event.type === "message.deleted") tellGone(hub, room_id, seq, { n: event.n, userId: event.author_id });
 }
 

@@ -25,7 +25,7 @@ export async function nextSeq(tx: Tx, roomId: number): Promise<{ seq: number; n:
 export async function recordEvent(
   tx: Tx,
   at: { roomId: number; seq: number },
-  kind: Exclude<Kind, "message">,
+  kind: Kind,
   subject: number | null,
   actor: number,
 ): Promise<void> {

@@ -20,6 +20,7 @@ import { listReactions, react } from "../messages/react.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
 import { readPage } from "../messages/read-page.ts";
+import { sendReply } from "../messages/send-reply.ts";
 import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
@@ -75,6 +76,7 @@ export const writes = {
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
   "revoke-invite": revokeInvite,
+  "send-reply": sendReply,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),

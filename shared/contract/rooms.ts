@@ -63,7 +63,11 @@ export type OpenDirect = z.infer<typeof OpenDirect>;
 export const ActiveList = z.strictObject({ users: z.array(ActiveUser), count: z.int() });
 export type ActiveList = z.infer<typeof ActiveList>;
 
-export const SendMessage = z.strictObject({ content: z.string(), nonce: Nonce.optional() });
+export const SendMessage = z.strictObject({
+  content: z.string(),
+  nonce: Nonce.optional(),
+  reply_to: z.int().positive().optional().describe("A message of the same room"),
+});
 export type SendMessage = z.infer<typeof SendMessage>;
 
 export const MarkRead = z.strictObject({ seq: z.int().nonnegative() });

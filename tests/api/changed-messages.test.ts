@@ -277,3 +277,43 @@ test("[E9] a deleted message is unread no more for those who have the room and n
   expect(row).toMatchObject({ mine: 1, read_n: message.n, counted_n: message.n + 1 });
   later.close();
 });
+
+test("[S2, S6] an answer names what it answers, is stored once under its nonce, and answers nothing that is not there", async () => {
+  const message = await said();
+  const room = message.room_id;
+  const body = { content: "an answer", nonce: `reply ${room}`, reply_to: message.id };
+  const first = await as(olga, "POST", `/rooms/${room}/messages`, body);
+  const reply = Message.parse(first.body);
+  expect(reply).toMatchObject({ reply_to: message.id, n: message.n + 1, seq: message.seq + 1, username: "olga" });
+  expect((await as(olga, "POST", `/rooms/${room}/messages`, body)).text).toBe(first.text);
+  expect((await as(bob, "GET", `/messages/${reply.id}`)).body).toEqual(reply);
+  for (const other of [
+    { ...body, reply_to: reply.id },
+    { content: "an answer", nonce: body.nonce },
+  ]) {
+    expect(await as(olga, "POST", `/rooms/${room}/messages`, other)).toMatchObject({ code: "nonce_reused" });
+  }
+  const elsewhere = await said();
+  for (const reply_to of [elsewhere.id, 999_999_999]) {
+    const answer = await as(olga, "POST", `/rooms/${room}/messages`, { content: "x", reply_to });
+    expect(answer).toMatchObject({ status: 404, code: "not_found" });
+  }
+  await bob.api.deleteMessage(message.id);
+  const late = await as(olga, "POST", `/rooms/${room}/messages`, { content: "x", reply_to: message.id });
+  expect(late).toMatchObject({ status: 410, code: "deleted" });
+  expect((await olga.api.messages(room)).n).toBe(reply.n);
+  const plain = await olga.api.sendMessage(room, { content: "and on" });
+  expect(plain.id).toBeGreaterThan(elsewhere.id);
+  expect(plain.n).toBe(reply.n + 1);
+});
+
+test("[S6] who may not see a message cannot answer it, and who may not write cannot answer at all", async () => {
+  const message = await said("before cleo", "private");
+  await olga.api.addMembers(message.room_id, [cleo.id]);
+  const answer = (by: Person) =>
+    as(by, "POST", `/rooms/${message.room_id}/messages`, { content: "x", reply_to: message.id });
+  expect(await answer(cleo)).toMatchObject({ status: 404, code: "not_found" });
+  expect(await answer(admin)).toMatchObject({ status: 404, code: "not_found" });
+  await olga.api.giveRole(message.room_id, bob.id, "reader");
+  expect(await answer(bob)).toMatchObject({ status: 403, code: "read_only" });
+});

@@ -183,6 +183,38 @@ test("people react with an emoji of the short row or of their keyboard, take it 
   expect(await barriersOn(me.page)).toEqual([]);
 });
 
+test("one replies to a message, the reply shows what it answers as it reads now, and leads there", async () => {
+  const { name, ids } = await talk([noa, "Who takes the early train?"], [mia, "Let me see"]);
+  await using me = await at("mia", name);
+  await using other = await at("noa", name);
+  const row = saying(me, "Who takes the early train?");
+  await row.hover();
+  await row.getByRole("button", { name: "Reply" }).click();
+  await see(me.page.getByText("Replying to noa"));
+  await me.composer.press("Escape");
+  await seeNo(me.page.getByText("Replying to noa"));
+  await row.hover();
+  await row.getByRole("button", { name: "Reply" }).click();
+  await isFocused(me.composer);
+  await me.page.screenshot({ path: join(shots, "desk-replying.png") });
+  await me.say("I do");
+  await seeNo(me.page.getByText("Replying to noa"));
+  const answer = saying(other, "I do");
+  await see(answer.getByRole("button", { name: "In answer to noa Who takes the early train?" }));
+  await noa.api.editMessage(ids[0] ?? 0, "Who takes the late train?");
+  const quote = answer.getByRole("button", { name: "In answer to noa Who takes the late train?" });
+  await see(quote);
+  await other.page.screenshot({ path: join(shots, "desk-reply.png") });
+  await quote.click();
+  await isFocused(other.log);
+  expect(await barriersOn(other.page)).toEqual([]);
+  await using phone = await at("noa", name, PHONE);
+  await see(saying(phone, "I do"));
+  await phone.page.screenshot({ path: join(shots, "phone-reply.png") });
+  await noa.api.deleteMessage(ids[0] ?? 0);
+  await see(answer.getByText("A message that is not here any more"));
+});
+
 test("a deleted message that was not read is not counted as unread any more", async () => {
   const { name, ids } = await talk([noa, "one"], [noa, "two"]);
   await talk();

@@ -10,6 +10,7 @@ const weights = {
   send: 40,
   burst: 4,
   post: 6,
+  reply: 6,
   open: 16,
   older: 3,
   members: 3,
@@ -89,6 +90,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
       world.recorder.refused(p, room, content, error instanceof Refusal ? error.code : "offline");
       throw error;
     }
+  },
+  async reply(world, { chat }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    if (message) chat.send(room, words(world), message.id);
   },
   open: (_, { chat }, room) => chat.openRoom(room),
   older: (_, { chat }, room) => chat.loadOlder(room),

@@ -146,6 +146,19 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   "open-direct": () => dan.api.openDirect({ user_ids: [cat.id] }),
   "open-direct, of many": () => ben.api.openDirect({ user_ids: [ann.id, cat.id, dan.id] }),
   "remove-member": ({ room }) => ann.api.removeMember(room, ben.id),
+  "send-reply": async ({ room }) => {
+    const reply_to = await firstOf(ben, room);
+    await dan.api.sendMessage(room, { content: "an answer", reply_to });
+    const { id } = await ann.api.sendMessage(room, { content: "another", reply_to });
+    await ann.api.deleteMessage(id);
+  },
+  "send-reply, by one of the old devices": async ({ room }) => {
+    const { chat } = deviceOf(ben, server.url);
+    chat.start();
+    const nonce = chat.send(room, "from a device", await firstOf(ann, room));
+    await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
+    chat.stop();
+  },
   "sweep-deleted": async ({ room }) => {
     await ann.api.deleteRoom(room);
     for (let more = true; more; ) ({ more } = await server.store.write("sweep-deleted", { userId: 0 }));

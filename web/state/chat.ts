@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
-import type { MyRoom, Room } from "#shared/models.ts";
+import type { Message, MyRoom, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
@@ -49,6 +49,21 @@ export function useStanding(roomId: number): Standing | null {
 /** What the room is called; empty while nothing is known of it. */
 export function useRoomTitle(roomId: number): string {
   return useChat((chat) => titleIn(chat.replica, roomId));
+}
+
+/** A message of the room's log, as far as it is loaded. In a room ids rise with the places. */
+export function useChatMessage(roomId: number, id: number): Message | undefined {
+  return useChat((chat) => {
+    const messages = chat.replica.logs.get(roomId)?.messages ?? [];
+    let from = 0;
+    let to = messages.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((messages[middle]?.id ?? 0) < id) from = middle + 1;
+      else to = middle;
+    }
+    return messages[from]?.id === id ? messages[from] : undefined;
+  });
 }
 
 export function useLine(): Line {

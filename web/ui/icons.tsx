@@ -96,6 +96,12 @@ export const SmileIcon = () => (
   </Icon>
 );
 
+export const ReplyIcon = () => (
+  <Icon size={16}>
+    <path d="M8 5 3.5 9.5 8 14M4 9.5h7.5a5 5 0 0 1 5 5V16" />
+  </Icon>
+);
+
 export const SunIcon = () => (
   <Icon>
     <circle cx="10" cy="10" r="3.2" />

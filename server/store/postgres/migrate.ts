@@ -5,8 +5,9 @@ import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
 import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
 import { betweenNodes } from "./migrations/0005-between-nodes.ts";
 import { changedMessages } from "./migrations/0006-changed-messages.ts";
+import { replies } from "./migrations/0007-replies.ts";
 
-const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes, changedMessages];
+const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes, changedMessages, replies];
 
 /**
  * Brings the schema `parlour` to this program's version and returns the epoch. All of it is one transaction under one

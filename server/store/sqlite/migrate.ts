@@ -5,8 +5,9 @@ import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
 import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
 import { betweenNodes } from "./migrations/0005-between-nodes.ts";
 import { changedMessages } from "./migrations/0006-changed-messages.ts";
+import { replies } from "./migrations/0007-replies.ts";
 
-const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes, changedMessages];
+const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes, changedMessages, replies];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;
 

@@ -1,9 +1,11 @@
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { errors } from "#shared/errors.ts";
+import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
 import { useHouse } from "#web/state/house.ts";
+import { IconButton } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { SendIcon } from "#web/ui/icons.tsx";
+import { CloseIcon, SendIcon } from "#web/ui/icons.tsx";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
@@ -12,13 +14,17 @@ interface ComposerProps {
   roomId: number;
   roomName: string;
   onSent: () => void;
+  /** The message that is answered; null: none. */
+  answered: Message | null;
+  /** It was answered, or is not to be. */
+  onAnswered: () => void;
   /** Arrow up, with nothing written: the last thing one said is edited. */
   onEditLast: () => void;
   /** Escape: the person wants to look at the messages. */
   onLeave: () => void;
 }
 
-export function Composer({ roomId, roomName, onSent, onEditLast, onLeave }: ComposerProps) {
+export function Composer({ roomId, roomName, onSent, answered, onAnswered, onEditLast, onLeave }: ComposerProps) {
   const { chat, drafts } = useHouse();
   const [text, setText] = useState(() => drafts.of(roomId));
   const field = useRef<HTMLTextAreaElement>(null);
@@ -33,13 +39,19 @@ export function Composer({ roomId, roomName, onSent, onEditLast, onLeave }: Comp
     if (window.matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
 
+  const answeredId = answered?.id;
+  useLayoutEffect(() => {
+    if (answeredId !== undefined) field.current?.focus();
+  }, [answeredId]);
+
   const write = (next: string) => {
     setText(next);
     drafts.keep(roomId, next);
   };
   const send = () => {
     if (text === "" || fault !== null) return;
-    chat.send(roomId, text);
+    chat.send(roomId, text, answered?.id);
+    onAnswered();
     write("");
     onSent();
     field.current?.focus();
@@ -50,6 +62,7 @@ export function Composer({ roomId, roomName, onSent, onEditLast, onLeave }: Comp
     event.preventDefault();
     if (intent === "send") send();
     else if (intent === "edit-last") onEditLast();
+    else if (answered) onAnswered();
     else onLeave();
   };
 
@@ -61,6 +74,19 @@ export function Composer({ roomId, roomName, onSent, onEditLast, onLeave }: Comp
         send();
       }}
     >
+      {answered && (
+        <div className={css.editing}>
+          <span className={css.answered}>
+            <b>
+              Replying to <bdi>{answered.username}</bdi>
+            </b>{" "}
+            <span className={css.hint}>{answered.content}</span>
+          </span>
+          <IconButton label="Do not reply" onClick={onAnswered}>
+            <CloseIcon />
+          </IconButton>
+        </div>
+      )}
       <div className={classNames(css.box, shownFault !== null && css.wrong)}>
         <textarea
           ref={field}

@@ -46,7 +46,7 @@ export function EditComposer({ content, save, onDone }: EditComposerProps) {
       <div className={css.editing}>
         <span>
           <b>Editing your message</b>
-          <span className={css.hint}> · Escape gives up</span>
+          <span className={classNames(css.hint, css.keys)}> · Escape gives up</span>
         </span>
         <IconButton label="Give up the edit" onClick={onDone}>
           <CloseIcon />

@@ -42,6 +42,7 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
   const [, go] = useLocation();
   const [showsSheet, setShowsSheet] = useState(false);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
+  const [answered, setAnswered] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Editing | null>(null);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
@@ -53,6 +54,16 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
     void chat.openRoom(roomId);
   }, [chat, roomId]);
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
+  const goTo = useCallback(
+    async (id: number) => {
+      for (let pages = 0; timeline.current?.toMessage(id) === false && pages < MOST_PAGES_BACK; pages++) {
+        if ((chat.replica.logs.get(roomId)?.before ?? null) === null) return;
+        await chat.loadOlder(roomId);
+        await new Promise(requestAnimationFrame);
+      }
+    },
+    [chat, roomId],
+  );
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
   const edit = useCallback(
     ({ id, content }: Message) => {
@@ -60,7 +71,7 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
     },
     [chat],
   );
-  const { acts, layer } = useMessageActs(standing, edit);
+  const { acts, layer } = useMessageActs(standing, { onEdit: edit, onReply: setAnswered, goTo });
   const editLast = () => {
     const send = view.pending.findLast(({ state }) => typeof state === "string");
     const message = view.log?.messages.findLast((own) => own.user_id === user.id && own.deleted_at === undefined);
@@ -104,7 +115,15 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
         {layer}
         <TypingLine names={view.typing} />
         {isMember && standing && may("send", standing) && !editing && (
-          <Composer roomId={roomId} roomName={title} onSent={toEnd} onEditLast={editLast} onLeave={toMessages} />
+          <Composer
+            roomId={roomId}
+            roomName={title}
+            onSent={toEnd}
+            onEditLast={editLast}
+            onLeave={toMessages}
+            answered={answered}
+            onAnswered={() => setAnswered(null)}
+          />
         )}
         {isMember && standing && may("send", standing) && editing && (
           <EditComposer
@@ -135,6 +154,8 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
     </div>
   );
 }
+
+const MOST_PAGES_BACK = 40;
 
 /** What of one's own is being edited. */
 interface Editing {

@@ -24,16 +24,23 @@ type Shown =
   | { is: "menu" | "emojis"; message: Message; anchor: HTMLElement }
   | { is: "delete" | "erase" | "texts"; message: Message };
 
+interface Leads {
+  onEdit: (message: Message) => void;
+  onReply: (message: Message) => void;
+  goTo: (id: number) => void;
+}
+
 /** What this person may do to the messages of a room, and what is open over them. */
 export function useMessageActs(
   standing: Standing | null,
-  onEdit: (message: Message) => void,
+  { onEdit, onReply, goTo }: Leads,
 ): { acts: MessageActs; layer: ReactNode } {
   const { chat, user } = useHouse();
   const [shown, setShown] = useState<Shown | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const close = useCallback(() => setShown(null), []);
   const mayReact = standing !== null && may("react", standing);
+  const mayReply = standing !== null && may("send", standing);
   const key = JSON.stringify(standing);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a standing is another when what it says is another
   const itemsOf = useCallback(
@@ -42,13 +49,14 @@ export function useMessageActs(
       const isOwn = message.user_id === user.id;
       const show = (is: "delete" | "erase" | "texts") => () => setShown({ is, message });
       return [
+        ...(may("send", standing) ? [{ label: "Reply", run: () => onReply(message) }] : []),
         ...(isOwn && may("edit-own", standing) ? [{ label: "Edit message", run: () => onEdit(message) }] : []),
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
         ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
         ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
       ];
     },
-    [key, user.id, onEdit],
+    [key, user.id, onEdit, onReply],
   );
   const react = useCallback(
     (message: Message, emoji: string, on: boolean) => {
@@ -65,13 +73,15 @@ export function useMessageActs(
       openMenu: (message, anchor) => setShown({ is: "menu", message, anchor }),
       openEmojis: (message, anchor) => setShown({ is: "emojis", message, anchor }),
       react,
+      reply: mayReply ? onReply : null,
+      goTo,
       showTexts: (message) => setShown({ is: "texts", message }),
       async whoReacted({ id }) {
         const { items } = await chat.api.reactions(id);
         return new Map(items.map(({ emoji, users }) => [emoji, users.map(({ username }) => username)]));
       },
     }),
-    [chat, user.id, mayReact, itemsOf, react],
+    [chat, user.id, mayReact, mayReply, itemsOf, react, onReply, goTo],
   );
   const layer = (
     <Suspense>

@@ -7,6 +7,7 @@ import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
 import { MessageText } from "./MessageText.tsx";
 import { useMessageActs } from "./message-acts.ts";
+import { Quote } from "./Quote.tsx";
 import { Reactions } from "./Reactions.tsx";
 import { RowButtons } from "./RowButtons.tsx";
 
@@ -32,6 +33,7 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest }: 
         </header>
         {message.deleted_at === undefined ? (
           <>
+            {message.reply_to !== undefined && <Quote roomId={message.room_id} id={message.reply_to} />}
             <MessageText text={message.content} />
             {message.edited_at !== undefined && <Edited message={message} at={message.edited_at} />}
             <Reactions message={message} />

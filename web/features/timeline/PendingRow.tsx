@@ -7,6 +7,7 @@ import { WarningIcon } from "#web/ui/icons.tsx";
 import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
 import { MessageText } from "./MessageText.tsx";
+import { Quote } from "./Quote.tsx";
 
 interface PendingRowProps {
   send: PendingSend;
@@ -27,6 +28,7 @@ export const PendingRow = memo(function PendingRow({ send, head, onRetry, onDisc
           <bdi className={css.author}>{user.username}</bdi>
           {head && <Time at={at} className={css.time} />}
         </header>
+        {send.reply_to !== undefined && <Quote roomId={send.room_id} id={send.reply_to} />}
         <MessageText text={send.content} />
         <Fate send={send} onRetry={onRetry} onDiscard={onDiscard} />
       </div>

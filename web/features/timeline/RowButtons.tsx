@@ -1,5 +1,5 @@
 import type { Message } from "#shared/models.ts";
-import { MoreIcon, SmileIcon } from "#web/ui/icons.tsx";
+import { MoreIcon, ReplyIcon, SmileIcon } from "#web/ui/icons.tsx";
 import css from "./MessageRow.module.css";
 import { useMessageActs } from "./message-acts.ts";
 
@@ -22,6 +22,18 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           onClick={(event) => acts.openEmojis(message, event.currentTarget)}
         >
           <SmileIcon />
+        </button>
+      )}
+      {acts.reply && (
+        <button
+          type="button"
+          className={css.quick}
+          tabIndex={-1}
+          aria-label="Reply"
+          title="Reply"
+          onClick={() => acts.reply?.(message)}
+        >
+          <ReplyIcon />
         </button>
       )}
       {acts.hasMenu(message) && (

@@ -10,6 +10,8 @@ import css from "./Timeline.module.css";
 
 export interface TimelineHandle {
   toEnd(): void;
+  /** Answers whether the message is among the rows. */
+  toMessage(id: number): boolean;
 }
 
 interface TimelineProps {
@@ -93,6 +95,14 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
       anchor.toEnd();
       note();
       toEnd();
+    },
+    toMessage(id) {
+      const at = rows.findIndex((row) => row.key === `m${id}`);
+      if (at < 0) return false;
+      anchor.atEnd = false;
+      list.current?.scrollToIndex(at, { align: "center" });
+      scroller.current?.focus();
+      return true;
     },
   }));
 

@@ -10,6 +10,10 @@ export interface MessageActs {
   openMenu(message: Message, anchor: HTMLElement): void;
   openEmojis(message: Message, anchor: HTMLElement): void;
   react(message: Message, emoji: string, on: boolean): void;
+  /** Null: this person may not write here. */
+  readonly reply: ((message: Message) => void) | null;
+  /** Shows the message in its place. */
+  goTo(id: number): void;
   showTexts(message: Message): void;
   /** The names of those who put each emoji on it. */
   whoReacted(message: Message): Promise<ReadonlyMap<string, readonly string[]>>;

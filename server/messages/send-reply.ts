@@ -1,0 +1,58 @@
+import { Refusal } from "#shared/errors.ts";
+import { recordEvent, tellEvent } from "../rooms/log.ts";
+import { roomFor } from "../rooms/standing.ts";
+import { once } from "../store/nonces.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { messageFor } from "./message-for.ts";
+import type { StoredSend } from "./send-message.ts";
+
+export interface Reply {
+  roomId: number;
+  nonce: string | null;
+  content: string;
+  replyTo: number;
+}
+
+/**
+ * Sends a message that answers another one. Not in the bulk path of plain sends: what it answers has to be there, in the
+ * same room, and open to whoever answers. The nonce's row is as a plain send's, so either is recognized by the other.
+ */
+export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<StoredSend> {
+  const { roomId, content, replyTo } = args;
+  let again: 0 | 1 = 1;
+  const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, `${roomId}\n${content}\n${replyTo}`, () => {
+    again = 0;
+    return store(tx, actor, args);
+  });
+  return [id, seq, n, at, again];
+}
+
+type Place = [id: number, seq: number, n: number, at: number];
+
+async function store(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply): Promise<Place> {
+  await roomFor(tx, actor, roomId, "send");
+  const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
+  if (row.deleted_at !== null) throw new Refusal("deleted");
+  const place = await tx.get<{ seq: number; n: number }>(
+    "UPDATE rooms SET seq = seq + 1, n = n + 1 WHERE id = ? RETURNING seq, n",
+    roomId,
+  );
+  if (!place) throw new Refusal("not_found");
+  const { seq, n } = place;
+  const message = await tx.get<{ id: number }>(
+    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    roomId,
+    seq,
+    n,
+    seq,
+    actor.userId,
+    content,
+    tx.now,
+    replyTo,
+  );
+  if (!message) throw new Error("A message was stored without an id.");
+  await recordEvent(tx, { roomId, seq }, "message", message.id, actor.userId);
+  await tellEvent(tx, roomId, place);
+  return [message.id, seq, n, tx.now];
+}

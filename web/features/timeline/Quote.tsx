@@ -1,0 +1,29 @@
+import { useQuoted } from "#web/state/quoted.ts";
+import { ReplyIcon } from "#web/ui/icons.tsx";
+import { useMessageActs } from "./message-acts.ts";
+import css from "./Quote.module.css";
+
+/** What a message answers, as it reads now: a button that leads there. */
+export function Quote({ roomId, id }: { roomId: number; id: number }) {
+  const acts = useMessageActs();
+  const quoted = useQuoted(roomId, id);
+  const isGone = quoted === "unseen" || (quoted !== null && quoted.deleted_at !== undefined);
+  return (
+    <button type="button" className={css.quote} disabled={isGone} onClick={() => acts?.goTo(id)}>
+      <ReplyIcon />
+      <span className="out-of-sight">In answer to </span>
+      {quoted === null ? (
+        <span className={css.words}>…</span>
+      ) : quoted === "unseen" || isGone ? (
+        <span className={css.none}>A message that is not here any more</span>
+      ) : (
+        <>
+          <bdi className={css.by}>{quoted.username}</bdi>
+          <span className={css.words} dir="auto">
+            {quoted.content}
+          </span>
+        </>
+      )}
+    </button>
+  );
+}

@@ -11,7 +11,7 @@ import type {
 import type { AuditPage, HouseHealth, HouseSettings, MadePasswordLink, SettingName } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
-import type { ChangeProfile, Person } from "#shared/contract/people.ts";
+import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
 import type {
   ChangeRoom,
   CreateRoom,
@@ -81,6 +81,8 @@ export function createApi(options: Caller & { session: Session }) {
     /** For admins. */
     accounts: (part: ListPart & { name?: string } = {}) => get<AccountList>(`/house/accounts${query(part)}`),
     changeUser: (id: number, body: ChangeUser) => ask("PATCH", `/api/v1/users/${id}`, body) as Promise<ManagedAccount>,
+    exportOwn: () => ask("GET", "/api/v1/me/export", undefined, true) as Promise<string>,
+    eraseUser: (id: number, words: ErasedWords) => post<{ id: number }>(`/users/${id}/erase`, { words }),
     makePasswordLink: (id: number) => post<MadePasswordLink>(`/users/${id}/password-link`),
     roomsBySize: (part: { cursor?: string | undefined } = {}) =>
       get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),

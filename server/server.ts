@@ -33,7 +33,7 @@ import type { SocketEnd } from "./realtime/socket.ts";
 import { streamsOfOne } from "./realtime/streams.ts";
 import { tell, tellMessage } from "./realtime/tell.ts";
 import { type Doors, upgrade } from "./realtime/upgrade.ts";
-import { sweepRooms } from "./rooms/sweep-rooms.ts";
+import { sweepErased } from "./rooms/sweep-erased.ts";
 import type { Services } from "./services.ts";
 import { openStore } from "./store/open-store.ts";
 import { PausingStore } from "./store/pausing-store.ts";
@@ -105,7 +105,7 @@ async function start(
   const presence = new Presence(hub, clock);
   const signedIn = new SignedIn(store, keys, clock);
   const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
-  const stopSweeping = sweepRooms(store, clock);
+  const stopSweeping = sweepErased(store, clock);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
   const remembered = {

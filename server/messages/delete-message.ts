@@ -11,7 +11,7 @@ export async function deleteMessage(tx: Tx, actor: Actor, args: MessageAt): Prom
   const { row, standing } = await messageFor(tx, actor, args);
   const isOwn = row.user_id === actor.userId;
   if (!mayDelete(standing, isOwn)) throw new Refusal(whyNot("delete-others", standing) ?? "forbidden");
-  if (row.deleted_at === null) await blank(tx, actor, args, row, 0);
+  if (row.deleted_at === null) await blankMessage(tx, actor, args, row, 0);
   return null;
 }
 
@@ -25,7 +25,7 @@ export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt): Promi
     row.id,
   );
   const reactions = reactionsIn(row).reduce((sum, { user_ids }) => sum + user_ids.length, 0);
-  const { changed } = await blank(tx, actor, args, row, 1);
+  const { changed } = await blankMessage(tx, actor, args, row, 1);
   return {
     message_id: row.id,
     room_id: row.room_id,
@@ -36,7 +36,14 @@ export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt): Promi
   };
 }
 
-function blank(tx: Tx, actor: Actor, at: MessageAt, row: MessageRow, erased: 0 | 1) {
+/** Records that the words are gone and takes them, without asking who may. */
+export function blankMessage(
+  tx: Tx,
+  actor: Actor,
+  at: MessageAt,
+  row: Pick<MessageRow, "id" | "deleted_at">,
+  erased: 0 | 1,
+) {
   return recordChange(tx, actor, at, "message.deleted", async (seq) => {
     await tx.run("DELETE FROM former_texts WHERE message_id = ?", row.id);
     await tx.run(

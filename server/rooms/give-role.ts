@@ -27,7 +27,8 @@ export async function transferRoom(tx: Tx, actor: Actor, args: { roomId: number;
   return null;
 }
 
-async function writeRole(tx: Tx, actor: Actor, roomId: number, userId: number, role: RoomRole): Promise<void> {
+/** Writes and tells what a member is, without asking who may. */
+export async function writeRole(tx: Tx, actor: Actor, roomId: number, userId: number, role: RoomRole): Promise<void> {
   const member = await tx.get<{ role: RoomRole; state: string }>(
     "SELECT role, state FROM members WHERE room_id = ? AND user_id = ?",
     roomId,

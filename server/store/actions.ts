@@ -38,9 +38,12 @@ import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
 import { changeProfile } from "../users/change-profile.ts";
 import { changeUser } from "../users/change-user.ts";
+import { eraseUser } from "../users/erase-user.ts";
+import { readOwnData, readOwnWords } from "../users/export-own.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
 import { getPerson, listPeople } from "../users/people.ts";
 import * as users from "../users/queries.ts";
+import { sweepWords } from "../users/sweep-words.ts";
 import { readHeld } from "./held.ts";
 import type { Actor, Sql, Tx } from "./sql.ts";
 
@@ -60,6 +63,7 @@ export const writes = {
   "edit-message": editMessage,
   "end-session": sessions.endSession,
   "erase-message": eraseMessage,
+  "erase-user": eraseUser,
   "give-role": giveRole,
   "give-guess-back": byNobody(giveGuessBack),
   "import-batch": byNobody(importBatch),
@@ -80,6 +84,7 @@ export const writes = {
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
+  "sweep-words": byNobody(sweepWords),
   "transfer-room": transferRoom,
   "take-guess": byNobody(takeGuess),
   "use-invite": useInvite,
@@ -121,6 +126,8 @@ export const reads = {
   "my-room": rooms.myRoomNow,
   "my-rooms": rooms.myRoomsSince,
   newest: readNewest,
+  "own-data": readOwnData,
+  "own-words": readOwnWords,
   page: readPage,
   "password-link": byNobody(passwordLinks.findPasswordLink),
   room: rooms.getRoom,

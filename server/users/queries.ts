@@ -36,9 +36,9 @@ export function presentManaged(row: ManagedRow): ManagedAccount {
   return { ...presentAccount(row), active: row.deactivated_at === null };
 }
 
-/** An account whether it is active or not. Who may have it, is the caller's to ask. */
+/** An account whether it is active or not, unless it was erased. Who may have it, is the caller's to ask. */
 export async function managedRow(sql: Sql, userId: number): Promise<ManagedRow | null> {
-  return sql.get<ManagedRow>(`SELECT ${MANAGED} FROM users WHERE id = ?`, userId);
+  return sql.get<ManagedRow>(`SELECT ${MANAGED} FROM users WHERE id = ? AND erased_at IS NULL`, userId);
 }
 
 /** Everybody with e-mail address and standing, for admins, or those whose name or address holds a text. */
@@ -51,7 +51,7 @@ export async function listAccounts(
   const part = (args.name ?? "").trim().normalize("NFKC").toLowerCase();
   const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
   const rows = await sql.all<ManagedRow>(
-    `SELECT ${MANAGED} FROM users WHERE id > ?
+    `SELECT ${MANAGED} FROM users WHERE id > ? AND erased_at IS NULL
       AND (username_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!') ORDER BY id LIMIT ?`,
     args.after,
     like,

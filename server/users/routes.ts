@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
 import { MadePasswordLink } from "#shared/contract/house.ts";
-import { ChangeProfile, Person } from "#shared/contract/people.ts";
+import { ChangeProfile, EraseAccount, ErasedAccount, Person } from "#shared/contract/people.ts";
 import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, listQuery } from "../query.ts";
+import { exportOwn } from "./export-own.ts";
 import { proveOwn, updateAccount } from "./update-account.ts";
 
 const tag = "People";
@@ -74,6 +75,38 @@ export const userRoutes: Endpoint[] = [
       return updateAccount(services, by, params.id, body, proven, from.address);
     },
     async ({ services, by, params }) => services.store.read("may-change-user", by, { userId: params.id }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/me/export",
+      tag,
+      summary: "All that is kept of oneself, one's messages too, as one JSON file",
+      who: "signed",
+      status: 200,
+      answer: null,
+      files: ["application/json"],
+    },
+    async ({ services, by }) => {
+      services.budgets.take("export", String(by.userId));
+      return exportOwn(services, by);
+    },
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/users/{id}/erase",
+      tag,
+      summary: 'Erase an account for good, its words kept under "former member" or not, as an admin',
+      who: "signed",
+      params: z.strictObject({ id: idParam }),
+      body: EraseAccount,
+      status: 200,
+      answer: ErasedAccount,
+    },
+    async ({ services, by, params, body, from }) =>
+      services.store.write("erase-user", by, { userId: params.id, words: body.words, from: from.address }),
+    async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(
     {

@@ -30,3 +30,16 @@ export const ChangeProfile = z.strictObject({
   status: z.strictObject({ text: z.string().max(limits.statusLength * 4), until: timestamp.nullish() }).nullish(),
 });
 export type ChangeProfile = z.infer<typeof ChangeProfile>;
+
+/** What becomes of the words of somebody who is erased: they stay under "former member", or go. */
+export const ErasedWords = z.enum(["keep", "erase"]);
+export type ErasedWords = z.infer<typeof ErasedWords>;
+
+export const EraseAccount = z.strictObject({ words: ErasedWords });
+
+export const ErasedAccount = z.strictObject({
+  id: z.int().positive(),
+  words: ErasedWords.describe("Those that go are taken a few at a time after the answer"),
+  erased_at: timestamp,
+});
+export type ErasedAccount = z.infer<typeof ErasedAccount>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { UserList } from "#shared/contract/accounts.ts";
+import type { AuditPage } from "#shared/contract/house.ts";
 import type { Person as Profile } from "#shared/contract/people.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
@@ -8,12 +9,13 @@ import { startTestServer, type TestServer } from "#tests/support/start-server.ts
 
 const clock = movedClock();
 let server: TestServer;
+let root: Person;
 let ann: Person;
 let ben: Person;
 
 beforeAll(async () => {
   server = await startTestServer({ RATE_LIMITS: "off" }, { clock });
-  [, ann, ben] = await people(server.url, "root", "ann", "ben");
+  [root, ann, ben] = await people(server.url, "root", "ann", "ben");
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -68,3 +70,69 @@ test("what cannot be meant is refused and names its field", async () => {
     });
   }
 });
+
+test("who asks for what is kept of them gets their own words, from everywhere, and nobody else's", async () => {
+  const room = await ann.api.createRoom({ name: "export", kind: "private" });
+  await ann.api.addMembers(room.id, [ben.id]);
+  await ann.api.sendMessage(room.id, { content: "by ann" });
+  const sent = await ben.api.sendMessage(room.id, { content: "by ben, frist" });
+  await ben.api.editMessage(sent.id, "by ben, first");
+  const taken = await ben.api.sendMessage(room.id, { content: "taken back" });
+  await ben.api.deleteMessage(taken.id);
+  await ben.api.leaveRoom(room.id);
+  const answer = await ask(ben, "GET", "/me/export");
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="my-data.json"');
+  expect(answer.body).toMatchObject({
+    account: { username: "ben" },
+    profile: { display_name: "" },
+    rooms: [],
+    messages: [{ content: "by ben, first", former_texts: ["by ben, frist"] }],
+  });
+  expect(answer.text).not.toContain("by ann");
+  expect(answer.text).not.toContain("taken back");
+});
+
+test.each(["keep", "erase"] as const)(
+  "who is erased with words: %s leaves no name, no way in and a led room",
+  async (words) => {
+    const [gone] = await people(server.url, `gone ${words}`);
+    await ask(gone, "PATCH", "/me/profile", { display_name: "Gone Person", status: { text: "still here" } });
+    await ask(root, "PATCH", `/users/${gone.id}`, { email: `gone-${words}@example.org` });
+    const room = await gone.api.createRoom({ name: `led ${words}`, kind: "private" });
+    await gone.api.addMembers(room.id, [ben.id, ann.id]);
+    for (let at = 1; at <= 60; at++) await gone.api.sendMessage(room.id, { content: `word ${at}` });
+    await ben.api.sendMessage(room.id, { content: "an answer" });
+
+    expect((await ask(ann, "POST", `/users/${gone.id}/erase`, { words })).status).toBe(403);
+    expect((await ask(root, "POST", `/users/${root.id}/erase`, { words })).status).toBe(403);
+    expect((await ask(root, "POST", `/users/${gone.id}/erase`, { words })).status).toBe(200);
+    for (let more = true; more; ) ({ more } = await server.store.write("sweep-words", { userId: 0 }));
+
+    const login = { username: gone.username, password: gone.password };
+    expect((await askApi(server.url, "POST", "/token", { json: login })).code).toBe("wrong_credentials");
+    expect((await ask(root, "PATCH", `/users/${gone.id}`, { active: true })).status).toBe(404);
+    expect((await ask(ben, "GET", `/users/${gone.id}`)).status).toBe(404);
+    expect((await ask(root, "GET", "/house/accounts?limit=100")).text).not.toContain(`gone ${words}`);
+    const page = await ben.api.messages(room.id);
+    const theirs = page.items.filter(({ user_id }) => user_id === gone.id);
+    expect(theirs.length).toBe(49);
+    for (const message of theirs) {
+      expect(message.username).toBe("former member");
+      expect(message.content === "").toBe(words === "erase");
+      expect(message.erased === true).toBe(words === "erase");
+    }
+    const members = await ben.api.members(room.id);
+    expect(members.items.map(({ username, role }) => [username, role])).toEqual([
+      ["ann", "admin"],
+      ["ben", "member"],
+    ]);
+    const acts = ((await ask(root, "GET", "/house/audit?limit=5")).body as AuditPage).items;
+    expect(acts[0]).toMatchObject({
+      act: "account.erased",
+      user: { id: gone.id, name: "former member" },
+      detail: { words: words === "erase" ? "erased" : "kept" },
+    });
+    // The name is free for somebody else, who is not the one who was.
+    expect((await people(server.url, `gone ${words}`))[0].id).not.toBe(gone.id);
+  },
+);

@@ -154,6 +154,15 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 404,
     admin: 404,
   },
+  "get /me/export": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "post /users/{id}/erase": {
+    path: () => `/users/999999/erase`,
+    json: { words: "keep" },
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 404,
+  },
   "patch /me/profile": { json: { hue: 7 }, nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /users": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /users/{id}": {

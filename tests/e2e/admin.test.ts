@@ -106,6 +106,25 @@ test("an admin deletes a public room, and sees of a private one no more than its
   await seeNo(rows.getByText("Plans"));
 });
 
+test("an admin erases somebody with their words, by keyboard, and they are in no list any more", async () => {
+  await person(server.url, "Zed");
+  await using root = await Guest.at(server.url, browser);
+  await root.logIn("Root", "Root's long password");
+  await root.goTo("/chat/admin");
+  const { page } = root;
+  await choose(page, "Actions for Zed", "Erase");
+  const dialog = page.getByRole("dialog");
+  await tabTo(page, dialog.getByRole("radio", { name: /^Stays/ }));
+  await page.keyboard.press("ArrowDown");
+  expect(await barriersOn(page)).toEqual([]);
+  await page.screenshot({ path: join(shots, "admin-erase-light.png") });
+  await tabTo(page, dialog.getByRole("button", { name: "Erase for good" }));
+  await page.keyboard.press("Enter");
+  await seeNo(accounts(page).getByText("Zed"));
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await see(page.getByText("Root erased former member"), page.getByText(/words: erased/));
+});
+
 test("who is no admin finds neither the way to the page nor the page", async () => {
   await using guest = await Guest.at(server.url, browser);
   await guest.logIn("Ann", "Ann's long password");

@@ -47,6 +47,11 @@ test("somebody says by keyboard who they are, and another finds them and talks t
   await see(page.getByText("Your profile is saved."));
   expect(await barriersOn(page)).toEqual([]);
 
+  const kept = page.waitForEvent("download");
+  await ann.button("Export my data").click();
+  const file = JSON.parse(await Bun.file(await (await kept).path()).text()) as { profile: object };
+  expect(file.profile).toMatchObject({ display_name: "Ann of the Garden", time_zone: "Asia/Tokyo" });
+
   await using root = await Guest.at(server.url, browser);
   await root.logIn("Root", "Root's long password");
   await root.page.getByRole("link", { name: "People", exact: true }).click();

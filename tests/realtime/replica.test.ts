@@ -6,7 +6,7 @@ import type { RoomKind } from "#shared/models.ts";
 import { askApi } from "#tests/api/ask.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
-import { type Person, people } from "#tests/support/people.ts";
+import { type Person, people, person } from "#tests/support/people.ts";
 import { stateOf } from "#tests/support/replica-state.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 
@@ -129,6 +129,15 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     for (const emoji of ["🍰", "❤️", "🇫🇷"]) await dan.api.react(id, emoji, true);
     await dan.api.react(id, "🍰", false);
     await ben.api.react(id, "👍", false);
+  },
+  "erase-user": async ({ room }) => {
+    const gone = await somebodyIn(room);
+    await server.store.write("erase-user", { userId: operator.id }, { userId: gone, words: "keep", from: "here" });
+  },
+  "sweep-words": async ({ room }) => {
+    const gone = await somebodyIn(room);
+    await server.store.write("erase-user", { userId: operator.id }, { userId: gone, words: "erase", from: "here" });
+    for (let more = true; more; ) ({ more } = await server.store.write("sweep-words", { userId: 0 }));
   },
   "join-room": ({ room, kind }) => (kind === "public" ? cat.api.joinRoom(room) : Promise.resolve()),
   "join-room, after leaving": async ({ room, kind }) => {
@@ -258,6 +267,17 @@ test("after everything together, in any order, devices are as new ones [E1, E2, 
     chat.stop();
   }
 }, 20_000);
+
+let strangers = 0;
+
+/** Somebody new who has spoken in the room. */
+async function somebodyIn(room: number): Promise<number> {
+  strangers += 1;
+  const made = await person(server.url, `stranger ${strangers}`);
+  await ann.api.addMembers(room, [made.id]);
+  await made.api.sendMessage(room, { content: "I was here" });
+  return made.id;
+}
 
 let scenes = 0;
 

@@ -6,8 +6,18 @@ import { peopleAndHouse } from "./migrations/0004-people-and-house.ts";
 import { betweenNodes } from "./migrations/0005-between-nodes.ts";
 import { changedMessages } from "./migrations/0006-changed-messages.ts";
 import { replies } from "./migrations/0007-replies.ts";
+import { wordsToErase } from "./migrations/0008-words-to-erase.ts";
 
-const migrations = [init, importsAndLinks, directTalkAndRoles, peopleAndHouse, betweenNodes, changedMessages, replies];
+const migrations = [
+  init,
+  importsAndLinks,
+  directTalkAndRoles,
+  peopleAndHouse,
+  betweenNodes,
+  changedMessages,
+  replies,
+  wordsToErase,
+];
 
 /**
  * Brings the schema `parlour` to this program's version and returns the epoch. All of it is one transaction under one

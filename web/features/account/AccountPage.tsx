@@ -9,6 +9,7 @@ import { Choice } from "#web/ui/Choice.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
+import { OwnData } from "./OwnData.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
 import { SessionList } from "./SessionList.tsx";
@@ -68,6 +69,12 @@ export function AccountPage() {
           Where you are logged in
         </h2>
         <SessionList />
+      </section>
+      <section className={css.section} aria-labelledby="own-data">
+        <h2 id="own-data" className={css.title}>
+          Your data
+        </h2>
+        <OwnData />
       </section>
     </Page>
   );

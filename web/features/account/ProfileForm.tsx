@@ -70,15 +70,11 @@ function Form({ person }: { person: Person }) {
         error={faultFor(fault, "display_name")}
         onChange={(event) => setName(event.target.value)}
       />
-      <Field
-        label="Colour"
-        type="range"
-        min={0}
-        max={359}
-        value={hue}
-        beside={<Avatar id={person.id} name={name || person.username} hue={hue} size={38} />}
-        onChange={(event) => setHue(Number(event.target.value))}
-      />
+      <label className={css.colour}>
+        Colour
+        <input type="range" min={0} max={359} value={hue} onChange={(event) => setHue(Number(event.target.value))} />
+        <Avatar id={person.id} name={name || person.username} hue={hue} size={38} />
+      </label>
       <Field
         label="Time zone"
         value={zone}

@@ -6,6 +6,7 @@ import { MoreIcon, SearchIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import { type AccountDeed, AccountDialog } from "./AccountDialog.tsx";
 import css from "./admin.module.css";
+import { EraseDialog } from "./EraseDialog.tsx";
 import { ListEnd } from "./ListEnd.tsx";
 import { usePages } from "./use-pages.ts";
 
@@ -15,7 +16,7 @@ export function AccountsPart() {
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
   const pages = usePages(wanted, (cursor) => chat.api.accounts({ cursor, ...(wanted === "" ? {} : { name: wanted }) }));
-  const [asked, setAsked] = useState<{ deed: AccountDeed; account: ManagedAccount } | null>(null);
+  const [asked, setAsked] = useState<{ deed: AccountDeed | "erase"; account: ManagedAccount } | null>(null);
   return (
     <>
       <div className={css.search}>
@@ -35,9 +36,20 @@ export function AccountsPart() {
         ))}
       </ul>
       <ListEnd pages={pages} none="Nobody has that in their name." />
-      {asked && (
+      {asked?.deed === "erase" && (
+        <EraseDialog
+          account={asked.account}
+          onErased={() => {
+            pages.change((items) => items.filter((each) => each.id !== asked.account.id));
+            setAsked(null);
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+      {asked && asked.deed !== "erase" && (
         <AccountDialog
-          {...asked}
+          deed={asked.deed}
+          account={asked.account}
           onChanged={(changed) =>
             pages.change((items) => items.map((each) => (each.id === changed.id ? changed : each)))
           }
@@ -48,7 +60,7 @@ export function AccountsPart() {
   );
 }
 
-function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed: AccountDeed) => void }) {
+function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed: AccountDeed | "erase") => void }) {
   const { user } = useHouse();
   const isOneself = account.id === user.id;
   const items: MenuItem[] = [];
@@ -62,6 +74,7 @@ function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed:
   }
   if (!account.active) items.push({ label: "Let in again", run: () => onAsk("reactivate") });
   else if (!isOneself) items.push({ label: "Deactivate", danger: true, run: () => onAsk("deactivate") });
+  if (!isOneself) items.push({ label: "Erase", danger: true, run: () => onAsk("erase") });
   return (
     <li className={css.row}>
       <Avatar id={account.id} name={account.username} size={34} />

@@ -1,11 +1,11 @@
 import type { AuditAct, AuditEntry } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
+import { keepFile } from "#web/state/keep-file.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./admin.module.css";
-import { keepFile } from "./keep-file.ts";
 import { ListEnd } from "./ListEnd.tsx";
 import { usePages } from "./use-pages.ts";
 

@@ -4,16 +4,19 @@ import { NOBODY, type Store } from "../store/store.ts";
 const REST = 100;
 const LOOK_AGAIN = 30_000;
 
-/** Erases what deleted rooms held, a little at a time, for as long as the server runs. The answer ends it. */
-export function sweepRooms(store: Store, clock: Clock): () => void {
+/**
+ * Erases what deleted rooms held and the words of people who were erased with them, a little at a time, for as long as
+ * the server runs. The answer ends it.
+ */
+export function sweepErased(store: Store, clock: Clock): () => void {
   let cancel = () => {};
   let stopped = false;
   const again = (ms: number) => {
     if (!stopped) cancel = clock.after(ms, sweep);
   };
   const sweep = () => {
-    store.write("sweep-deleted", NOBODY).then(
-      ({ more }) => again(more ? REST : LOOK_AGAIN),
+    Promise.all([store.write("sweep-deleted", NOBODY), store.write("sweep-words", NOBODY)]).then(
+      (swept) => again(swept.some(({ more }) => more) ? REST : LOOK_AGAIN),
       () => again(LOOK_AGAIN),
     );
   };

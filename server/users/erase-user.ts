@@ -1,0 +1,80 @@
+import type { ErasedAccount, ErasedWords } from "#shared/contract/people.ts";
+import { Refusal } from "#shared/errors.ts";
+import { recordAct } from "../audit/record-act.ts";
+import { writeRole } from "../rooms/give-role.ts";
+import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import { letGo } from "../rooms/membership.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { managedRow, mayGovern } from "./queries.ts";
+import { tellNewName } from "./tell-new-name.ts";
+
+const NOBODYS_NAME = "former member";
+
+/**
+ * Takes away what says who somebody is, for good: their name, address, profile and ways in. Their rooms go on without
+ * them; their words stay under "former member", or go, a little at a time, by `sweepWords`.
+ */
+export async function eraseUser(
+  tx: Tx,
+  actor: Actor,
+  args: { userId: number; words: ErasedWords; from: string },
+): Promise<ErasedAccount> {
+  await mayGovern(tx, actor);
+  const row = await managedRow(tx, args.userId);
+  if (!row) throw new Refusal("not_found");
+  if (row.id === actor.userId) throw new Refusal("forbidden", "Nobody erases their own account. Ask another admin.");
+  const ended = await tx.all<{ id: string }>("DELETE FROM sessions WHERE user_id = ? RETURNING id", row.id);
+  tx.tell({ to: "sessions", sessionIds: ended.map(({ id }) => id) });
+  await tx.run(
+    `UPDATE users SET username = ?, username_key = ?, email = NULL, email_key = NULL, email_confirmed = 0,
+       password_hash = '!', role = 'user', deactivated_at = coalesce(deactivated_at, ?), erased_at = coalesce(erased_at, ?),
+       display_name = '', hue = NULL, time_zone = NULL, status_text = '', status_until = NULL,
+       words_from = CASE WHEN ? = 1 THEN 0 ELSE words_from END WHERE id = ?`,
+    NOBODYS_NAME,
+    // No name can hold a control character, so this key is nobody else's.
+    `\u0001${row.id}`,
+    tx.now,
+    tx.now,
+    args.words === "erase" ? 1 : 0,
+    row.id,
+  );
+  await tx.run("DELETE FROM old_logins WHERE user_id = ?", row.id);
+  await tx.run("DELETE FROM password_links WHERE user_id = ?", row.id);
+  await tx.run("UPDATE invites SET revoked_at = ? WHERE made_by = ? AND revoked_at IS NULL", tx.now, row.id);
+  if (row.username !== NOBODYS_NAME) await tellNewName(tx, actor, row.id, NOBODYS_NAME);
+  await leaveRooms(tx, actor, row.id);
+  tx.tell({ to: "account", userId: row.id });
+  const detail = { words: args.words === "erase" ? "erased" : "kept" };
+  await recordAct(tx, { act: "account.erased", actor: actor.userId, userId: row.id, detail, from: args.from });
+  return { id: row.id, words: args.words, erased_at: new Date(tx.now).toISOString() };
+}
+
+/** A direct talk keeps them, or nobody would know with whom it was. */
+async function leaveRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
+  const rooms = await tx.all<{ id: number; kind: string; role: string }>(
+    `SELECT r.id, r.kind, m.role FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL AND r.kind <> 'direct' ORDER BY r.id`,
+    userId,
+  );
+  for (const { id, kind, role } of rooms) {
+    if (role === "admin") await nameSuccessor(tx, actor, id, userId);
+    const place = await nextSeq(tx, id);
+    await recordEvent(tx, { roomId: id, seq: place.seq }, "member.left", userId, actor.userId);
+    if (kind !== "public") tx.tell({ to: "ears", userId, roomId: id, from: place.seq, code: "not_found" });
+    await letGo(tx, id, userId, "left", place.seq);
+    await tellEvent(tx, id, place);
+  }
+}
+
+/** A room whose only admin goes is led by a moderator, or by whoever has been in it longest. */
+async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, userId: number): Promise<void> {
+  const others = await tx.all<{ user_id: number; role: string }>(
+    `SELECT m.user_id, m.role FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL
+      ORDER BY CASE m.role WHEN 'admin' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.joined_seq, m.user_id LIMIT 1`,
+    roomId,
+    userId,
+  );
+  const [next] = others;
+  if (next && next.role !== "admin") await writeRole(tx, actor, roomId, next.user_id, "admin");
+}

@@ -129,6 +129,57 @@ test("after a restore every device begins anew, mixes nothing of two histories, 
   }
 }, 60_000);
 
+for (const kind of ["sqlite", "postgres"] as const) {
+  test(`on ${kind}, a backup of twelve people who all talk is restored, and all their devices end with one history`, async () => {
+    const { dataDir, url, operator } = await placeOn(kind);
+    await using server = await startTestServer({ DATA_DIR: dataDir, DATABASE_URL: url, RATE_LIMITS: "off" });
+    const everybody = await people(server.url, ...Array.from({ length: 12 }, (_, at) => `person ${at}`));
+    const [first] = everybody;
+    const { id: room } = (await first?.api.createRoom({ name: "hall" })) ?? { id: 0 };
+    const devices = everybody.map((each) => deviceOf(each, server.url));
+    const epochs = () => new Set(devices.map(({ chat }) => chat.replica.epoch));
+    for (const each of everybody.slice(1)) await each.api.joinRoom(room);
+    for (const { chat } of devices) {
+      chat.start();
+      await chat.openRoom(room);
+    }
+    let said = 0;
+    const talking = setInterval(() => {
+      for (const { chat } of devices) chat.send(room, `message ${++said}`);
+    }, 20);
+    try {
+      const copy = join(dataDir, "copy");
+      const before = server.store.epoch;
+      await operator.does("backup", copy);
+      await server.stop();
+      // They go on talking to nobody; what they say now waits with them.
+      await eventually(() => operator.does("restore", copy, "--replace").then(() => {}));
+      clearInterval(talking);
+      await server.restart();
+      const after = server.store.epoch;
+      expect(after).not.toBe(before);
+      const page = async () => (await first?.api.messages(room, { limit: 50 }))?.items ?? [];
+      await eventually(async () => {
+        expect(epochs()).toEqual(new Set([after]));
+        const last = (await page()).at(-1);
+        for (const { chat } of devices) {
+          expect(chat.room(room).pending).toEqual([]);
+          expect(chat.room(room).log?.messages.at(-1)).toEqual(last as never);
+        }
+      }, 20_000);
+      const stored = await page();
+      for (const { chat } of devices) {
+        const held = chat.room(room).log?.messages ?? [];
+        expect(held.slice(-50)).toEqual(stored.slice(-held.length));
+        expect(new Set(held.map(({ content }) => content)).size).toBe(held.length);
+      }
+    } finally {
+      clearInterval(talking);
+      for (const { chat } of devices) chat.stop();
+    }
+  }, 60_000);
+}
+
 test("in PostgreSQL what was there is kept beside it, and a restore under a server that runs elsewhere is refused", async () => {
   const { dataDir, url, operator } = await placeOn("postgres");
   const opened = await openAt(url);

@@ -7,6 +7,7 @@ import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { people } from "#tests/support/people.ts";
 import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
+import { openStored } from "#tests/support/stored.ts";
 import { KillableServer } from "../faults/killable-server.ts";
 import { openAt } from "../store/open.ts";
 import { furnish, say } from "./furnish.ts";
@@ -139,6 +140,61 @@ test("while it is copied the server reads and refuses sends; its clients keep th
     expect((await ann.api.messages(room)).items).toEqual([...(chat.room(room).log?.messages ?? [])]);
   } finally {
     chat.stop();
+  }
+}, 60_000);
+
+test("what was acknowledged while it began is on the other side, once, and what people went on saying follows it", async () => {
+  const env = { DATABASE_URL: "" };
+  await using server = await KillableServer.start({ env });
+  const operator = new Operator({ DATA_DIR: server.dataDir });
+  const everybody = await people(server.url, "ann", "ben", "cat", "dan");
+  const [ann] = everybody;
+  const { id: room } = await ann.api.createRoom({ name: "hall" });
+  for (const each of everybody.slice(1)) await each.api.joinRoom(room);
+  const acknowledged = new Map<number, string>();
+  const resyncs: string[] = [];
+  const heard = (text: string) => {
+    const frame = JSON.parse(text) as { type: string; seq: number; nonce: string };
+    if (frame.type === "ack") acknowledged.set(frame.seq, frame.nonce);
+    if (frame.type === "resync") resyncs.push(text);
+    return true;
+  };
+  const devices = everybody.map((each) => deviceOf(each, server.url, { heard }));
+  for (const { chat } of devices) {
+    chat.start();
+    await chat.openRoom(room);
+  }
+  let said = 0;
+  const talking = setInterval(() => {
+    for (const { chat } of devices) chat.send(room, `message ${++said}`);
+  }, 5);
+  try {
+    await eventually(() => expect(acknowledged.size).toBeGreaterThan(100));
+    const database = await (await testPostgres()).createDatabase();
+    await operator.does("db", "copy", "--to", database);
+    const before = acknowledged.size;
+    await server.stop();
+    env.DATABASE_URL = database;
+    await server.start();
+    clearInterval(talking);
+    await eventually(() => {
+      for (const { chat } of devices) expect(chat.room(room).pending).toEqual([]);
+    }, 20_000);
+    expect(acknowledged.size).toBeGreaterThan(before);
+    await using opened = await openStored({ dataDir: "", databaseUrl: database });
+    const rows = await opened.rows<{ seq: number; content: string; nonce: string }>(
+      `SELECT m.seq, m.content, n.nonce FROM messages m
+        JOIN nonces n ON n.author = m.user_id AND (n.result::jsonb ->> 0)::bigint = m.id
+        WHERE n.result LIKE '[%' ORDER BY m.seq`,
+    );
+    expect(rows).toHaveLength(said);
+    expect(new Set(rows.map(({ content }) => content)).size).toBe(said);
+    const stored = new Map(rows.map(({ seq, nonce }) => [seq, nonce]));
+    for (const [seq, nonce] of acknowledged) expect(stored.get(seq)).toBe(nonce);
+    expect(resyncs).toEqual([]);
+  } finally {
+    clearInterval(talking);
+    for (const { chat } of devices) chat.stop();
   }
 }, 60_000);
 

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { applyAt, applyEvent, applyMyRooms } from "#shared/apply-event.ts";
+import type { RoomEvent } from "#shared/events.ts";
+import { emptyReplica, logFromPage, type Replica, unreadIn } from "#shared/replica.ts";
+import { Dice } from "#tests/fuzz/dice.ts";
+import { type Person, people } from "#tests/support/people.ts";
+import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+
+/** How many random histories are lived through. */
+const HISTORIES = Number(process.env.PARLOUR_UNREAD_HISTORIES ?? 150);
+
+let server: TestServer;
+let persons: readonly Person[];
+
+beforeAll(async () => {
+  server = await startTestServer({ RATE_LIMITS: "off" });
+  persons = await people(server.url, "ann", "ben", "cat");
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** One device: it has the room open, or hears its places alone; what it missed comes when it is there again. */
+interface Device {
+  readonly userId: number;
+  readonly isOpen: boolean;
+  readonly replica: Replica;
+  seen: number;
+}
+
+/** What is unread by the definition: said by others, not taken back, after the cursor of somebody who is present. */
+interface Oracle {
+  readonly said: { id: number; seq: number; by: number; isGone: boolean }[];
+  /** By member. */
+  readonly cursors: Map<number, number>;
+}
+
+const deeds = { send: 10, reply: 3, edit: 3, react: 2, takeBack: 5, read: 5, leave: 1, join: 2, sync: 4, back: 2 };
+
+async function live(seed: number): Promise<void> {
+  const dice = new Dice(seed);
+  const { store } = server;
+  const [first] = persons;
+  const { id: room } = await store.write(
+    "create-room",
+    { userId: first!.id },
+    {
+      name: `history ${seed}`,
+      kind: "public",
+      setting: "everyone",
+    },
+  );
+  const oracle: Oracle = { said: [], cursors: new Map([[first!.id, 1]]) };
+  const devices = persons.flatMap(({ id }) => [device(id, true), device(id, false), device(id, false)]);
+  for (let step = 0; step < 40; step++) {
+    const deed = dice.weighed(deeds);
+    const by = { userId: (dice.oneOf(persons) as Person).id };
+    const isIn = oracle.cursors.has(by.userId);
+    const message = dice.oneOf(oracle.said.filter((one) => !one.isGone));
+    if (deed === "join" && !isIn) {
+      await store.write("join-room", by, { roomId: room });
+      const { seq } = await store.read("page", by, { roomId: room, place: { from: "newest" }, limit: 1 });
+      oracle.cursors.set(by.userId, seq);
+    }
+    if (deed === "sync") await sync(dice.oneOf(devices) as Device, room, false);
+    if (deed === "back") await sync(dice.oneOf(devices) as Device, room, true);
+    if (!isIn) continue;
+    if (deed === "send" || (deed === "reply" && message)) {
+      const replyTo = deed === "reply" ? (message?.id ?? 0) : null;
+      const said = await say(room, by.userId, `step ${step}`, replyTo);
+      oracle.said.push({ ...said, by: by.userId, isGone: false });
+    }
+    const own = message && message.by === by.userId ? message : null;
+    const at = { roomId: room, id: message?.id ?? 0 };
+    if (deed === "edit" && own) await store.write("edit-message", by, { ...at, content: `edited in step ${step}` });
+    if (deed === "react" && message) await store.write("react", by, { ...at, emoji: "👍", on: dice.throw() < 0.7 });
+    if (deed === "takeBack" && message && (own || by.userId === first?.id)) {
+      await store.write("delete-message", by, at);
+      message.isGone = true;
+    }
+    if (deed === "read") {
+      const head = (await store.read("page", by, { roomId: room, place: { from: "newest" }, limit: 1 })).seq;
+      const seq = dice.from(0, head);
+      await store.write("mark-read", by, { roomId: room, seq });
+      oracle.cursors.set(by.userId, Math.max(seq, oracle.cursors.get(by.userId) ?? 0));
+    }
+    if (deed === "leave" && by.userId !== first?.id) {
+      await store.write("leave-room", by, { roomId: room });
+      oracle.cursors.delete(by.userId);
+    }
+  }
+  for (const each of devices) {
+    await sync(each, room, dice.throw() < 0.3);
+    const who = `${each.userId} in history ${seed}, ${each.isOpen ? "open" : "listed"}`;
+    expect(`${who}: ${unreadIn(each.replica, room)}`).toBe(`${who}: ${unreadBy(oracle, each.userId)}`);
+  }
+}
+
+function device(userId: number, isOpen: boolean): Device {
+  return { userId, isOpen, replica: { ...emptyReplica(), meId: userId }, seen: 0 };
+}
+
+function unreadBy({ said, cursors }: Oracle, userId: number): number {
+  const cursor = cursors.get(userId);
+  if (cursor === undefined) return 0;
+  return said.filter(({ seq, by, isGone }) => seq > cursor && by !== userId && !isGone).length;
+}
+
+async function say(room: number, userId: number, content: string, replyTo: number | null) {
+  const { store } = server;
+  if (replyTo !== null) {
+    const [id, seq] = await store.write("send-reply", { userId }, { roomId: room, nonce: null, content, replyTo });
+    return { id, seq };
+  }
+  return new Promise<{ id: number; seq: number }>((resolve, reject) => {
+    store.send(room, userId, null, JSON.stringify(content), {
+      answer: (sent) => (typeof sent === "string" ? reject(new Error(sent)) : resolve({ id: sent[0], seq: sent[1] })),
+      tell: () => {},
+    });
+  });
+}
+
+/** Rows and events come in either order; whoever is `back` has heard nothing meanwhile but what the rows say. */
+async function sync(to: Device, room: number, isBack: boolean): Promise<void> {
+  const by = { userId: to.userId };
+  const { frame } = await server.store.read("my-rooms", by, { since: to.replica.meVersion, from: 0 });
+  const missed = await server.store.read("missed", by, { roomId: room, after: to.seen, most: 500 });
+  if (missed.kind !== "events") throw new Error("The history is longer than the test expects.");
+  if (to.isOpen && !to.replica.logs.has(room)) {
+    applyMyRooms(to.replica, frame);
+    const page = await server.store.read("page", by, { roomId: room, place: { from: "newest" }, limit: 100 });
+    to.replica.logs.set(room, logFromPage(page));
+    applyAt(to.replica, { type: "at", room_id: room, seq: page.seq, n: page.n });
+  } else {
+    applyMyRooms(to.replica, frame);
+    for (const event of missed.frames as RoomEvent[]) {
+      if (to.isOpen) applyEvent(to.replica, event);
+      else if (!isBack) place(to, event);
+    }
+    applyAt(to.replica, { type: "at", room_id: room, seq: missed.seq, n: missed.n });
+  }
+  to.seen = missed.seq;
+}
+
+/** What a device hears of a room that it has not open. */
+function place({ replica, userId }: Device, event: RoomEvent): void {
+  const at = { type: "at", room_id: event.room_id, seq: event.seq, n: 0 } as const;
+  if (event.type === "message") {
+    applyAt(replica, { ...at, n: event.n, ...(event.user_id === userId ? { own: true } : {}) });
+  } else if (event.type === "message.deleted") {
+    applyAt(replica, { ...at, gone: { n: event.n, user_id: event.author_id } });
+  }
+}
+
+test(`after ${HISTORIES} random histories of saying, answering, editing, taking back, reading, leaving and coming back, every device counts as unread what is [E3, E9]`, async () => {
+  for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
+}, 120_000);

@@ -305,6 +305,28 @@ async function stateOf({ room }: Scene): Promise<unknown> {
   ];
 }
 
+test("every address about a room answers who is not in a direct talk as if there were none, admins of the server too", async () => {
+  const { persons } = cast;
+  const by = { userId: persons.member.id };
+  const { id: room } = await server.store.write("open-direct", by, { user_ids: [persons["room admin"].id] });
+  const { id: message } = await persons.member.api.sendMessage(room, { content: "between us" });
+  const before = await stateOf({ room, message });
+  for (const [key, row] of Object.entries(ROOM_ROWS)) {
+    const [method = "", path = ""] = key.split(" ");
+    for (const standing of ["stranger", "server admin"] as const) {
+      const given = asked(row.json?.(cast), await persons[standing].token());
+      const answer = await askApi(server.url, method.toUpperCase(), roomPath(path, { room, message }), given);
+      expect({ key, standing, status: answer.status, code: answer.code }).toEqual({
+        key,
+        standing,
+        status: 404,
+        code: "not_found",
+      });
+    }
+  }
+  expect(await stateOf({ room, message })).toEqual(before);
+}, 20_000);
+
 test("a refused change changes nothing", async () => {
   for (const [key, row] of Object.entries(ROOM_ROWS)) {
     const [method = "", path = ""] = key.split(" ");

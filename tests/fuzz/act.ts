@@ -30,6 +30,7 @@ const weights = {
   reopen: 4,
   talk: 2,
   handOn: 1,
+  invite: 2,
   delete: 0.6,
   cut: 6,
   offline: 2,
@@ -155,6 +156,11 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const { id } = await by.api.openDirect({ user_ids: [...others] });
     if (!world.rooms.includes(id)) world.rooms.push(id);
   },
+  async invite(world, { by }, room) {
+    const { id, token } = await by.api.makeInvite({ room_ids: [room], uses: world.dice.from(1, 2) });
+    await Promise.all([anybody(world), anybody(world)].map((who) => who.api.useInvite(token).catch(unlessOver)));
+    if (world.dice.throw() < 0.5) await by.api.revokeInvite(id);
+  },
   handOn: (world, { by }, room) => by.api.transferRoom(room, anybody(world).id),
   delete: (world, { by }, room) => (world.rooms.length > 3 ? by.api.deleteRoom(room) : Promise.resolve()),
   async cut(_, held) {
@@ -196,6 +202,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
 
 function shown(chat: Chat, room: number): Message[] {
   return (chat.replica.logs.get(room)?.messages ?? []).slice(-10);
+}
+
+function unlessOver(error: unknown): void {
+  if (!(error instanceof Refusal && error.code === "not_found")) throw error;
 }
 
 function words(world: World): string {

@@ -67,6 +67,7 @@ function RoomItem({ room, isMine }: { room: Room; isMine: boolean }) {
         <Link href={`/chat/${room.id}`} className={css.name}>
           <bdi>{room.name}</bdi>
         </Link>
+        {room.archived && <p className={css.description}>Archived: it can be read, and not written in.</p>}
         {room.description !== "" && <p className={css.description}>{room.description}</p>}
         {fault && <Notice>{fault.detail}</Notice>}
       </div>

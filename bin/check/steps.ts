@@ -55,10 +55,14 @@ function stepsWith(
       ["tests/api", "tests/realtime", "tests/attacks", "tests/compat", "tests/faults"],
       {
         folders: ["tests"],
-        except: ["tests/e2e", "tests/store"],
+        except: ["tests/e2e", "tests/store", "tests/moving"],
         flags: ["--timeout=20000", `--rerun-each=${rounds}`],
       },
     ),
+    tests("moving house", 2 * rounds, ["tests/moving"], {
+      folders: [],
+      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+    }),
     tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 1, ["tests/realtime", ...onPostgres], {
       folders: [],
       flags: ["--timeout=20000", `--rerun-each=${rounds}`],

@@ -1,6 +1,7 @@
 import type { ErasureReceipt } from "#shared/contract/messages.ts";
 import { Refusal } from "#shared/errors.ts";
 import { mayDelete } from "#shared/permissions.ts";
+import { recordAct } from "../audit/record-act.ts";
 import { whyNot } from "../rooms/standing.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { type MessageAt, messageFor, recordChange } from "./message-for.ts";
@@ -16,7 +17,7 @@ export async function deleteMessage(tx: Tx, actor: Actor, args: MessageAt): Prom
 }
 
 /** The same for an admin of the server, who is given in writing what was there and is not any more. */
-export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt): Promise<ErasureReceipt> {
+export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt & { from?: string }): Promise<ErasureReceipt> {
   const { row, standing } = await messageFor(tx, actor, args);
   const refused = whyNot("erase", standing);
   if (refused) throw new Refusal(refused);
@@ -26,6 +27,14 @@ export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt): Promi
   );
   const reactions = reactionsIn(row).reduce((sum, { user_ids }) => sum + user_ids.length, 0);
   const { changed } = await blankMessage(tx, actor, args, row, 1);
+  await recordAct(tx, {
+    act: "message.erased",
+    actor: actor.userId,
+    userId: row.user_id,
+    roomId: row.room_id,
+    detail: { message: String(row.id) },
+    from: args.from,
+  });
   return {
     message_id: row.id,
     room_id: row.room_id,

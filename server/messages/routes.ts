@@ -114,7 +114,8 @@ export const messageRoutes: Endpoint[] = [
       status: 200,
       answer: ErasureReceipt,
     },
-    async (call) => call.services.store.write("erase-message", call.by, await placeOf(call)),
+    async (call) =>
+      call.services.store.write("erase-message", call.by, { ...(await placeOf(call)), from: call.from.address }),
   ),
   endpoint(
     {

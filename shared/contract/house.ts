@@ -60,6 +60,7 @@ export const AuditAct = z.enum([
   "password-link.made",
   "setting.changed",
   "room.deleted",
+  "message.erased",
 ]);
 export type AuditAct = z.infer<typeof AuditAct>;
 

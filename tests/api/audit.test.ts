@@ -6,6 +6,7 @@ import { type Answer, askApi } from "#tests/api/ask.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { parlourSays } from "#tests/support/run-parlour.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import { openStored } from "#tests/support/stored.ts";
 
 let server: TestServer;
 let root: Person;
@@ -176,4 +177,26 @@ test("rooms are listed by size, each once, with ties in the order of their ids",
   const order = seen.map(({ member_count, id }) => [-member_count, id]);
   expect(order).toEqual(order.toSorted((a, b) => a[0]! - b[0]! || a[1]! - b[1]!));
   expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+});
+
+test("a message that an admin erases is in the log by its number, and without its words", async () => {
+  const room = await ann.api.createRoom({ name: "erased from" });
+  const { id } = await ann.api.sendMessage(room.id, { content: "a secret of ann's" });
+  expect((await ask(root, "POST", `/messages/${id}/erase`)).status).toBe(200);
+  expect((await newest())[0]).toMatchObject({
+    act: "message.erased",
+    user: { id: ann.id },
+    room: { id: room.id, name: "erased from" },
+    detail: { message: String(id) },
+  });
+  expect((await ask(root, "GET", "/house/audit/export")).text).not.toContain("secret");
+});
+
+test("the database itself refuses to change or remove a row of the log", async () => {
+  await using stored = await openStored(server);
+  const before = await stored.rows<{ id: number }>("SELECT id, act FROM audit ORDER BY id");
+  expect(before.length).toBeGreaterThan(5);
+  await expect(stored.rows("UPDATE audit SET act = 'nothing' WHERE id > ?", 0)).rejects.toThrow("append-only");
+  await expect(stored.rows("DELETE FROM audit WHERE id > ?", 0)).rejects.toThrow("append-only");
+  expect(await stored.rows<{ id: number }>("SELECT id, act FROM audit ORDER BY id")).toEqual(before);
 });

@@ -5,6 +5,7 @@ import type { Person as Profile } from "#shared/contract/people.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people } from "#tests/support/people.ts";
+import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 
 const clock = movedClock();
@@ -103,9 +104,11 @@ test.each(["keep", "erase"] as const)(
     for (let at = 1; at <= 60; at++) await gone.api.sendMessage(room.id, { content: `word ${at}` });
     await ben.api.sendMessage(room.id, { content: "an answer" });
 
+    const open = await RawSocket.ready(server.url, await gone.token());
     expect((await ask(ann, "POST", `/users/${gone.id}/erase`, { words })).status).toBe(403);
     expect((await ask(root, "POST", `/users/${root.id}/erase`, { words })).status).toBe(403);
     expect((await ask(root, "POST", `/users/${gone.id}/erase`, { words })).status).toBe(200);
+    expect((await open.closes()).code).toBe(4401);
     for (let more = true; more; ) ({ more } = await server.store.write("sweep-words", { userId: 0 }));
 
     const login = { username: gone.username, password: gone.password };

@@ -19,6 +19,7 @@ const ACTS: Readonly<Record<AuditAct, string>> = {
   "password-link.made": "made a password link for",
   "setting.changed": "changed a setting",
   "room.deleted": "deleted a room",
+  "message.erased": "erased a message by",
 };
 
 /** Every administrative act. Nothing takes a row out of it. */
@@ -50,8 +51,10 @@ export function AuditPart() {
 }
 
 function ActRow({ entry }: { entry: AuditEntry }) {
-  const { actor, act, user, detail, address } = entry;
+  const { actor, act, user, room, detail, address } = entry;
   const said = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
+  // A room that is deleted has no name any more: the detail has it.
+  if (room !== null && room.name !== "") said.push(`room: ${room.name}`);
   return (
     <li className={css.row}>
       <div className={css.about}>

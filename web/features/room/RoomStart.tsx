@@ -14,7 +14,7 @@ export function RoomStart({ room, title, isEmpty }: { room: Room; title: string;
             The first message {room.kind === "direct" ? "to" : "in"} <bdi>{title}</bdi> begins here.
           </>
         ) : room.kind === "direct" ? (
-          "Nobody else can read this conversation, the admins of the server neither."
+          "Only the people in it are shown this conversation; admins of the server are not."
         ) : (
           "This is where the room begins."
         )}

@@ -9,9 +9,9 @@ import { migrate } from "#server/store/sqlite/migrate.ts";
 import type { Tell } from "#server/store/tell.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
-import { may, mayCreateRoom, mayRemove, type RoomAction, type Standing } from "#shared/permissions.ts";
+import { may, mayCreateRoom, mayDelete, mayRemove, type RoomAction, type Standing } from "#shared/permissions.ts";
 
-const real = { may, mayCreateRoom, mayRemove };
+const real = { may, mayCreateRoom, mayDelete, mayRemove };
 /** Rights that are shut; `all` shuts every one. */
 let shut: RoomAction | "all" | null = null;
 
@@ -48,17 +48,17 @@ function house(kind: RoomKind = "public") {
   ] as const)
     person.run(id, `person ${id}`, `person ${id}`, role);
   db.run(
-    "INSERT INTO rooms (id, kind, name, name_key, description, created_by, created_at, seq, n, member_count, version) VALUES (1, ?, 'room', 'room', '', 1, 0, 3, 1, 2, 1)",
+    "INSERT INTO rooms (id, kind, name, name_key, description, created_by, created_at, seq, n, member_count, version) VALUES (1, ?, 'room', 'room', '', 1, 0, 4, 2, 2, 1)",
     [kind],
   );
   stand(db, OWNER, "admin", "in");
   stand(db, OTHER, "member", "in");
   for (const id of [OWNER, OTHER, ADMIN]) db.run("INSERT INTO visible_ranges VALUES (1, ?, 1, NULL)", [id]);
   db.run(
-    "INSERT INTO messages (id, room_id, seq, n, changed, user_id, content, created_at) VALUES (1, 1, 3, 1, 3, 1, 'words', 0)",
+    "INSERT INTO messages (id, room_id, seq, n, changed, user_id, content, created_at) VALUES (1, 1, 3, 1, 3, 1, 'words', 0), (2, 1, 4, 2, 4, 2, 'words', 0)",
   );
   db.run(
-    "INSERT INTO log VALUES (1, 1, 'members.added', NULL, 1, 0), (1, 2, 'members.added', NULL, 1, 0), (1, 3, 'message', 1, 1, 0)",
+    "INSERT INTO log VALUES (1, 1, 'members.added', NULL, 1, 0), (1, 2, 'members.added', NULL, 1, 0), (1, 3, 'message', 1, 1, 0), (1, 4, 'message', 2, 2, 0)",
   );
   const sql = new SqliteConnection(db);
   const tells: Tell[] = [];
@@ -133,6 +133,32 @@ const ROOM_DOORS: Readonly<Record<string, RoomDoor>> = {
   room: { right: "see", by: OTHER, args: { roomId: ROOM } },
 };
 
+interface MessageDoor {
+  /** Whose message it is tried on. */
+  readonly of: typeof OWNER | typeof OTHER;
+  readonly args: object;
+  permits(standing: Standing): boolean;
+}
+
+/** Every action about one message, which must be readable besides. */
+const MESSAGE_DOORS: Record<string, MessageDoor> = {
+  "delete-message": { of: OWNER, args: {}, permits: (standing) => real.mayDelete(standing, false) },
+  "edit-message": {
+    of: OTHER,
+    args: { content: "other words" },
+    permits: (standing) => real.may("edit-own", standing),
+  },
+  "erase-message": { of: OTHER, args: {}, permits: (standing) => real.may("erase", standing) },
+  "former-texts": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
+  "list-reactions": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
+  react: { of: OWNER, args: { emoji: "🌻", on: true }, permits: (standing) => real.may("react", standing) },
+  "send-reply": {
+    of: OWNER,
+    args: { nonce: null, content: "an answer", replyTo: 1 },
+    permits: (standing) => real.may("send", standing),
+  },
+};
+
 /** Actions that name no room of somebody else: about oneself, about people, about the house, or lists that choose by SQL. */
 const OTHER_DOORS = [
   "account",
@@ -146,6 +172,7 @@ const OTHER_DOORS = [
   "credentials",
   "end-session",
   "erase-user",
+  "give-guess-back",
   "house",
   "house-accounts",
   "house-rooms",
@@ -153,6 +180,7 @@ const OTHER_DOORS = [
   "house-size",
   "invite",
   "is-empty",
+  "keep-ticket",
   "list-invites",
   "link-password",
   "list-rooms",
@@ -180,8 +208,10 @@ const OTHER_DOORS = [
   "start-session",
   "sweep-deleted",
   "sweep-words",
+  "take-guess",
   "use-invite",
   "use-password-link",
+  "use-ticket",
   "user",
 ];
 
@@ -189,7 +219,7 @@ const OTHER_DOORS = [
 const TOOLS = ["begin-import", "held", "import-batch", "imported-ids", "log", "make-password-link", "what-is-here"];
 
 test("every action of the store is either about a room and in the table, or named as about none", () => {
-  const named = [...Object.keys(ROOM_DOORS), ...OTHER_DOORS, ...TOOLS].sort();
+  const named = [...Object.keys(ROOM_DOORS), ...Object.keys(MESSAGE_DOORS), ...OTHER_DOORS, ...TOOLS].sort();
   expect(named).toEqual([...Object.keys(writes), ...Object.keys(reads)].sort());
 });
 
@@ -317,6 +347,23 @@ test("every action about a room decides exactly as the function that permits, fo
       const cell = { name, kind, role, place, state };
       expect({ ...cell, done: ended === "done" }).toEqual({ ...cell, done: permitted && real.may("see", standing) });
       if (!real.may("see", standing)) expect({ ...cell, ended }).toEqual({ ...cell, ended: "not_found" });
+    }
+  }
+});
+
+test("every action about a message decides exactly as the function that permits, for everybody in every place", async () => {
+  for (const { kind, role, place, state, standing } of combinations()) {
+    for (const [name, { of, args, permits }] of Object.entries(MESSAGE_DOORS)) {
+      const { db, tells, attempt } = arrange(kind, role, place, state);
+      const all = { roomId: ROOM, id: of === OWNER ? 1 : 2, ...args };
+      const cell = { name, kind, role, place, state };
+      const done = (await attempt(name, OTHER, all)) === "done";
+      expect({ ...cell, done }).toEqual({ ...cell, done: real.may("read", standing) && permits(standing) });
+      const before = { dump: dump(db), tells: tells.length };
+      shut = "all";
+      expect({ ...cell, ended: await attempt(name, OTHER, all) }).toEqual({ ...cell, ended: "not_found" });
+      shut = null;
+      expect({ dump: dump(db), tells: tells.length }).toEqual(before);
     }
   }
 });

@@ -46,9 +46,8 @@ export function may(action: RoomAction, standing: Standing): boolean {
     case "mark-read":
       return member;
     case "send":
-      return member && !standing.archived && place !== "reader" && (standing.posting === "members" || leads(standing));
     case "edit-own":
-      return may("send", standing);
+      return member && !standing.archived && place !== "reader" && (standing.posting === "members" || leads(standing));
     case "react":
       return member && !standing.archived && place !== "reader";
     case "delete-own":

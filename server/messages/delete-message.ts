@@ -1,6 +1,5 @@
 import type { ErasureReceipt } from "#shared/contract/messages.ts";
 import { Refusal } from "#shared/errors.ts";
-import { mayDelete } from "#shared/permissions.ts";
 import { recordAct } from "../audit/record-act.ts";
 import { whyNot } from "../rooms/standing.ts";
 import type { Actor, Tx } from "../store/sql.ts";
@@ -11,7 +10,8 @@ import { type MessageRow, reactionsIn } from "./present.ts";
 export async function deleteMessage(tx: Tx, actor: Actor, args: MessageAt): Promise<null> {
   const { row, standing } = await messageFor(tx, actor, args);
   const isOwn = row.user_id === actor.userId;
-  if (!mayDelete(standing, isOwn)) throw new Refusal(whyNot("delete-others", standing) ?? "forbidden");
+  const refused = whyNot("delete-others", standing);
+  if (refused && !(isOwn && whyNot("delete-own", standing) === null)) throw new Refusal(refused);
   if (row.deleted_at === null) await blankMessage(tx, actor, args, row, 0);
   return null;
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { csvLine } from "#server/audit/export-acts.ts";
+import { NOBODY } from "#server/store/store.ts";
 import type { AuditEntry, AuditPage, HouseHealth, HouseSettings, MadePasswordLink } from "#shared/contract/house.ts";
 import type { HouseRoomList } from "#shared/contract/rooms.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { type Person, people } from "#tests/support/people.ts";
-import { parlourSays } from "#tests/support/run-parlour.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 import { openStored } from "#tests/support/stored.ts";
 
@@ -88,7 +88,8 @@ test("a link that an admin makes sets the password once, and not of somebody who
 
 test("an operator's act at the machine has no actor and no address", async () => {
   const [fay] = await people(server.url, "fay");
-  await parlourSays(server.dataDir, "admin", "fay");
+  // What `parlour admin fay` asks of the server.
+  await server.store.write("make-password-link", NOBODY, { name: "fay", makesAdmin: true, tokenHash: "of no token" });
   expect(await newest(2)).toMatchObject([
     { act: "password-link.made", actor: null, user: { id: fay.id }, address: null },
     { act: "account.role", actor: null, user: { id: fay.id }, detail: { role: "admin" } },

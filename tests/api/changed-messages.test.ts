@@ -223,6 +223,34 @@ test("[W3] a socket of one room hears what was edited and deleted, and a later o
   later.close();
 });
 
+test("[E7] whoever has the room open hears the message as it stands now, all of a person's emoji, and of a deleted one its place", async () => {
+  const message = await said("frist", "public");
+  const { room_id: room, seq, id } = message;
+  const cursor = { epoch: server.store.epoch, rooms: { [room]: seq }, open: [room] };
+  const listens = await RawSocket.ready(server.url, await olga.token(), cursor);
+  await bob.api.editMessage(id, "first");
+  expect(await listens.hears("message.edited")).toMatchObject({
+    message_id: id,
+    seq: seq + 1,
+    message: { id, content: "first", changed: seq + 1 },
+  });
+  await bob.api.react(id, "🌻", true);
+  await bob.api.react(id, "🙈", true);
+  await listens.until(() => listens.all("reaction.added").length === 2);
+  expect(listens.all("reaction.added").at(-1)).toMatchObject({
+    message_id: id,
+    user_id: bob.id,
+    emojis: ["🌻", "🙈"],
+  });
+  await bob.api.react(id, "🌻", false);
+  expect(await listens.hears("reaction.removed")).toMatchObject({ user_id: bob.id, emojis: ["🙈"] });
+  await bob.api.deleteMessage(id);
+  const gone = await listens.hears("message.deleted");
+  expect(gone).toMatchObject({ message_id: id, n: message.n, author_id: bob.id });
+  expect(JSON.stringify(gone)).not.toContain("first");
+  listens.close();
+});
+
 test("[E8] who came later hears that an older message was edited or reacted to, and none of its words or emoji", async () => {
   const SECRET = "before cleo came";
   const message = await said(SECRET, "private");

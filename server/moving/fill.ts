@@ -57,6 +57,5 @@ async function remove(to: NewRecord, table: Table, after: Row | null, last: Row 
   if (after !== null) values.push(...keyOf(table, after));
   if (last !== null) conditions.push(`${key} <= ${marks}`);
   if (last !== null) values.push(...keyOf(table, last));
-  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-  await to.sql.run(`DELETE FROM ${table.name}${where}`, ...values);
+  await to.remove(table, conditions.length === 0 ? "1 = 1" : conditions.join(" AND "), values);
 }

@@ -61,6 +61,7 @@ export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord>
   const place = placeOf(address);
   const lock = await reach(address);
   const connection = await reach(address);
+  const sql = new PostgresSql(connection);
   const atOnce = async (work: () => Promise<void>) => {
     await connection.script(`BEGIN; SET LOCAL search_path = parlour_moving, pg_temp; ${PATIENT}`);
     try {
@@ -86,12 +87,17 @@ export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord>
   }
   return {
     place,
-    sql: new PostgresSql(connection),
+    sql,
     tables: () => tablesOf(connection, "parlour_moving"),
     atOnce,
     insert: (table, rows) => insertInto(connection, table, rows),
     async empty(tables) {
       await connection.query(`TRUNCATE ${tables.map(({ name }) => name).join(", ")}`);
+    },
+    async remove({ name }, where, values) {
+      await connection.script(`ALTER TABLE ${name} DISABLE TRIGGER USER`);
+      await sql.run(`DELETE FROM ${name} WHERE ${where}`, ...values);
+      await connection.script(`ALTER TABLE ${name} ENABLE TRIGGER USER`);
     },
     async finish() {
       await atOnce(async () => {

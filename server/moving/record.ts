@@ -18,6 +18,8 @@ export interface NewRecord extends Snapshot {
   insert(table: Table, rows: readonly Row[]): Promise<void>;
   /** All of them at once, so that none names a row that is gone. Inside `atOnce`. */
   empty(tables: readonly Table[]): Promise<void>;
+  /** Also what a table in use would not let go. Inside `atOnce`. */
+  remove(table: Table, where: string, values: readonly Cell[]): Promise<void>;
   /** Takes its place: from here on a server can start on it. */
   finish(): Promise<void>;
 }

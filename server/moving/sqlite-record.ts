@@ -39,7 +39,8 @@ export function openSqliteRecord(path: string): Snapshot {
 function tablesOf(db: Database): Table[] {
   const columns = db.query<FoundColumn, []>(
     `SELECT t.name AS "table", c.name AS name, c.type AS type, c.pk AS key
-      FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
+      FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+      WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
   );
   const names = db.query<{ table: string; other: string }, []>(
     `SELECT t.name AS "table", f."table" AS other FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
@@ -94,7 +95,12 @@ export function makeSqliteRecord({ path, markPath, now, schema, replaces, goesOn
       insertInto(sql, table, rows);
     },
     async empty(tables) {
-      for (const { name } of tables) db.run(`DELETE FROM ${name}`);
+      unguarded(db, () => {
+        for (const { name } of tables) db.run(`DELETE FROM ${name}`);
+      });
+    },
+    async remove({ name }, where, values) {
+      unguarded(db, () => db.run(`DELETE FROM ${name} WHERE ${where}`, [...values]));
     },
     async finish() {
       if (db.query("PRAGMA foreign_key_check").get() !== null) {
@@ -136,6 +142,16 @@ function openAlone(part: string, place: string): Database {
     if (code === "SQLITE_BUSY") throw new Error(`Another copy or restore into ${place} is under way.`);
     throw new Error(`What an earlier run left in ${part} cannot be gone on with (${code}). Remove it.`);
   }
+}
+
+/** Without the triggers that keep an append-only table as it is, and with them again before the transaction ends. */
+function unguarded(db: Database, work: () => void): void {
+  const triggers = db
+    .query<{ name: string; sql: string }, []>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+    .all();
+  for (const { name } of triggers) db.run(`DROP TRIGGER ${name}`);
+  work();
+  for (const { sql } of triggers) db.run(sql);
 }
 
 function insertInto(sql: SqliteConnection, table: Table, rows: readonly Row[]): void {

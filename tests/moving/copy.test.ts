@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSnapshot, placeFrom } from "#server/moving/open-record.ts";
 import { deviceOf } from "#tests/support/device.ts";
@@ -85,6 +85,27 @@ test("killed halfway nobody can start on what is there, and the same words go on
     expect(printsIn(said.out).messages).toStartWith("60,010 ");
   }, 30_000);
 }, 120_000);
+
+test("a copy into a file is gone on with too, with tables in it that let nothing go", async () => {
+  const { database, sql, operator } = await furnished(6_000);
+  await operator.does("db", "copy", "--to", database);
+  const audited = "INSERT INTO parlour.audit (at, actor, act, detail) VALUES";
+  const open = () => sql("DROP FUNCTION parlour.moved() CASCADE");
+  await sql(`${audited} (1, 1, 'one', ''), (2, 1, 'two', '')`);
+  const file = join(newFolder(), "parlour.db");
+  const copy = () => operator.does("db", "copy", "--from", database, "--to", `sqlite:${file}`);
+  await copy();
+  // As if it had been killed before it took its place.
+  renameSync(file, `${file}.moving`);
+  await open();
+  await sql(`${audited} (3, 1, 'three', ''); DELETE FROM parlour.messages WHERE id = 5`);
+  const prints = printsIn(await copy());
+  expect(prints.messages).toStartWith("5,999 ");
+  expect(prints.audit).toStartWith(`${await sql("SELECT count(*) FROM parlour.audit")} `);
+  const made = new Database(file);
+  expect(() => made.run("DELETE FROM audit")).toThrow("append-only");
+  made.close();
+}, 60_000);
 
 test("a place that holds something is left as it is", async () => {
   const { dataDir, database, sql, operator } = await furnished(10);

@@ -51,7 +51,7 @@ function isThere(step: Step, root: string, path: string): boolean {
 }
 
 function testFiles(step: Step & { kind: "tests" }, root: string): string[] {
-  const outside = (file: string) => !step.except?.some((folder) => file.startsWith(`${folder}/`));
+  const outside = (file: string) => !step.except?.some((path) => file === path || file.startsWith(`${path}/`));
   return [...new Set(step.folders.flatMap((folder) => testsIn(root, folder)))].filter(outside).sort();
 }
 

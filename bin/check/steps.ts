@@ -21,6 +21,8 @@ export const notYetThere: readonly string[] = [];
 
 /** In the quick check the browser walks through a talk from sign-up to log-out, a kill and its page's policy. */
 const leftToTheLongForm = [
+  "tests/cluster/without-bus.test.ts",
+  "tests/cluster/worse-bus.test.ts",
   "tests/faults/cluster.test.ts",
   ...[
     "admin",

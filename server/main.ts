@@ -3,13 +3,12 @@ import { type Config, ConfigFault, parseConfig, readEnv } from "./config.ts";
 import { ownFolders } from "./data-folder.ts";
 import type { ServedFiles } from "./http/served-files.ts";
 import { IMPORT_USAGE } from "./import/arguments.ts";
-import { importFrom, UsageFault } from "./import/import.ts";
 import { createLog } from "./log.ts";
 import { MOVING_USAGE } from "./moving/arguments.ts";
-import { runMoving } from "./moving/run.ts";
 import { recordOpener } from "./open-record.ts";
 import { printPasswordLink } from "./password-link.ts";
 import { startServer } from "./server.ts";
+import { UsageFault } from "./usage-fault.ts";
 import { readStartWords, refuseWorkers, startWorkers, WorkersFault, whenAbandoned } from "./workers.ts";
 
 const USAGE = `parlour start [--workers N]
@@ -21,20 +20,17 @@ parlour password NAME
 ${IMPORT_USAGE}${MOVING_USAGE}Settings come from the environment or from .env. In Parlour's folder: npm run parlour -- VERB
 `;
 
-/** What an operator types after `parlour`. */
+/** What an operator types after `parlour`. A tool is loaded when it is asked for: a server need not carry it. */
 export async function main(args: readonly string[], webDir: string | ServedFiles): Promise<void> {
   const [verb = "start", ...rest] = args;
   switch (verb) {
     case "start":
       return start(webDir, rest);
     case "import":
-      return tool(() =>
-        importFrom(settings(), rest, {
-          openRecord: recordOpener(fail),
-          now: Date.now,
-          out,
-        }),
-      );
+      return tool(async () => {
+        const { importFrom } = await import("./import/import.ts");
+        return importFrom(settings(), rest, { openRecord: recordOpener(fail), now: Date.now, out });
+      });
     case "admin":
     case "password":
       return tool(() => {
@@ -46,7 +42,10 @@ export async function main(args: readonly string[], webDir: string | ServedFiles
     case "backup":
     case "restore":
     case "db":
-      return tool(() => runMoving(settings, args, out));
+      return tool(async () => {
+        const { runMoving } = await import("./moving/run.ts");
+        return runMoving(settings, args, out);
+      });
     case "help":
     case "--help":
       process.stdout.write(USAGE);

@@ -9,7 +9,7 @@ import type { Signed } from "./auth/sessions.ts";
 import { SignedIn } from "./auth/signed-in.ts";
 import { sharedTickets, TicketsOfOne } from "./auth/tickets.ts";
 import type { Bus } from "./bus/bus.ts";
-import { NatsBus, type NatsPlace } from "./bus/nats.ts";
+import type { NatsPlace } from "./bus/nats.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { joinCluster, type Node } from "./cluster/node.ts";
 import type { Config } from "./config.ts";
@@ -118,7 +118,7 @@ async function start(
       sends.renamed(userId, username);
     },
   };
-  const node = config.nats ? nodeOn(busOf(config.nats, given)) : nodeOfOne();
+  const node = config.nats ? nodeOn(await busOf(config.nats, given)) : nodeOfOne();
   const sends = new Sends(store, node.say);
   store.onTell(node.tell);
   function nodeOfOne(): Node {
@@ -238,7 +238,9 @@ async function start(
   return { url, store, empty: await store.read("is-empty", NOBODY), stop };
 }
 
-function busOf(place: NatsPlace, given: Given & { random: (bytes: number) => Uint8Array }): Bus {
+async function busOf(place: NatsPlace, given: Given & { random: (bytes: number) => Uint8Array }): Promise<Bus> {
+  // What speaks to NATS weighs megabytes, which a server without it need not carry.
+  const { NatsBus } = await import("./bus/nats.ts");
   const bus = new NatsBus({
     place,
     name: "parlour",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { OpenRecord } from "../open-record.ts";
 import { NOBODY, type Store } from "../store/store.ts";
+import { UsageFault } from "../usage-fault.ts";
 import { type ImportWords, readArguments } from "./arguments.ts";
 import { dryGoal, knownImport, NOTHING_HERE, storeGoal } from "./goal.ts";
 import type { Here, KnownImport } from "./known-imports.ts";
@@ -19,8 +20,6 @@ export interface Out {
   readonly isTerminal: boolean;
   write(text: string): void;
 }
-
-export class UsageFault extends Error {}
 
 /** `parlour import`: reads the database of another chat system and brings its people, rooms and messages here. */
 export async function importFrom(

@@ -1,6 +1,7 @@
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { type Out, UsageFault } from "../import/import.ts";
+import type { Out } from "../import/import.ts";
+import { UsageFault } from "../usage-fault.ts";
 import { readMovingWords } from "./arguments.ts";
 import { backUp } from "./backup.ts";
 import { copyHouse } from "./copy.ts";

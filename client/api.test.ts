@@ -77,6 +77,11 @@ describe("calls", () => {
     expect(error).toMatchObject({ code: "rate_limited", message: "It is rate_limited.", field: "name", retryAfter: 5 });
   });
 
+  test("a refusal for a reason that only a newer server knows is read by its status, and shown in its words", async () => {
+    answer = () => problem(409, "no_polls_here");
+    expect(await failure(api().me())).toMatchObject({ code: "invalid", message: "It is no_polls_here." });
+  });
+
   test("an answer that is not the server's is read by its status", async () => {
     answer = () => new Response("<h1>Bad gateway</h1>", { status: 502 });
     expect(await failure(api().me())).toMatchObject({ code: "unavailable" });

@@ -74,10 +74,11 @@ async function exchange(caller: Caller, path: string, init: RequestInit): Promis
 function refusalOf(answer: Answer): Refusal {
   const problem = parsed(answer.text);
   const told = typeof problem === "object" && problem !== null ? (problem as Record<string, unknown>) : {};
-  const known = typeof told.code === "string" && Object.hasOwn(errors, told.code);
-  const code = known ? (told.code as ErrorCode) : codeOf(answer.status);
+  const ours = typeof told.code === "string" ? told.code : null;
+  // A newer server's code is taken for what its status says, with the sentence that came with it.
+  const code = ours !== null && Object.hasOwn(errors, ours) ? (ours as ErrorCode) : codeOf(answer.status);
   const retryAfter = Number(answer.retryAfter ?? Number.NaN);
-  return new Refusal(code, known && typeof told.detail === "string" ? told.detail : undefined, {
+  return new Refusal(code, ours !== null && typeof told.detail === "string" ? told.detail : undefined, {
     ...(typeof told.field === "string" ? { field: told.field } : {}),
     ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
   });

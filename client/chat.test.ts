@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
+import type { ServerFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Chat } from "./chat.ts";
 import { FakeStorage, fakeChat } from "./fakes/chat.ts";
@@ -347,6 +348,37 @@ describe("after a cut", () => {
     await clock.advance(100);
     expect(shown(7)).toEqual(["behind it"]);
     expect(saidOf("open")).toHaveLength(1);
+  });
+
+  test("events of a kind that only a newer server knows are passed over, without a question and without an end [E12]", async () => {
+    await live();
+    await opened(7);
+    for (let at = 0; at < 5; at++) {
+      server.sayNewer(7);
+      server.post(7, BEN, `behind ${at}`);
+    }
+    await clock.advance(100);
+    expect(shown(7)).toEqual(["behind 0", "behind 1", "behind 2", "behind 3", "behind 4"]);
+    expect(saidOf("open")).toHaveLength(1);
+    const pages = server.requests.length;
+    server.network.cut();
+    server.sayNewer(7);
+    server.post(7, BEN, "after a cut");
+    await clock.advance(5_000);
+    expect(shown(7).at(-1)).toBe("after a cut");
+    expect(server.requests.length).toBe(pages);
+  });
+
+  test("a frame of a kind that only a newer server knows changes nothing [E12]", async () => {
+    await live();
+    await opened(7);
+    const view = chat.room(7);
+    for (const frame of [{ type: "poll" }, { type: "poll", room_id: 7, seq: 99 }, { type: 7 }, {}]) {
+      server.network.lines()[0]?.say(frame as unknown as ServerFrame);
+    }
+    await clock.advance(100);
+    expect(chat.line.state).toBe("live");
+    expect(chat.room(7)).toBe(view);
   });
 });
 

@@ -255,8 +255,7 @@ export class Chat {
         this.#rooms.opened(frame);
         break;
       case "hidden":
-        if (applyHidden(this.replica, frame.room_id, frame.from, frame.to) !== "gap") this.#logChanged(frame.room_id);
-        else this.#rooms.gap(frame.room_id, frame.to);
+        this.#hidden(frame.room_id, frame.from, frame.to);
         break;
       case "resync":
         this.#rooms.resync(frame.room_id);
@@ -291,9 +290,21 @@ export class Chat {
       case "pong":
         break;
       default:
-        // A newer server may say more than this client knows.
         frame satisfies never;
+        this.#unknown(frame);
     }
+  }
+
+  #hidden(roomId: number, from: number, to: number): void {
+    if (applyHidden(this.replica, roomId, from, to) !== "gap") this.#logChanged(roomId);
+    else this.#rooms.gap(roomId, to);
+  }
+
+  /** Said by a newer server. Of an event that is not known its place is: the log goes on behind it. */
+  #unknown(frame: Partial<Record<"room_id" | "seq" | "actor_id", unknown>>): void {
+    const { room_id, seq, actor_id } = frame;
+    if (typeof room_id !== "number" || typeof seq !== "number" || typeof actor_id !== "number") return;
+    this.#hidden(room_id, seq, seq);
   }
 
   #welcome({ epoch, user }: Welcome): void {

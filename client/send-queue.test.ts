@@ -115,6 +115,18 @@ test("a refusal for good stays to be seen and lets the next one go", () => {
   expect(states(7)[0]).toEqual(["one", { failed: "not_member", detail: "No." }]);
 });
 
+test("a refusal for a reason that only a newer server knows is shown in its words, and lets the next one go", () => {
+  queue.lineUp();
+  const nonce = queue.add(7, "one");
+  queue.add(7, "two");
+  const code = "no_polls_here" as ErrorCode;
+  refuse(code, nonce);
+  expect(states(7)).toEqual([
+    ["one", { failed: code, detail: "No." }],
+    ["two", "sending"],
+  ]);
+});
+
 test("a failed send goes again when asked to, behind what was written since, and once", () => {
   queue.lineUp();
   const nonce = queue.add(7, "one");

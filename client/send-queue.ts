@@ -302,6 +302,8 @@ function failed(code: ErrorCode): SendState {
 
 /** What is wrong with the session is mended by the connection, and the send goes out afterwards. */
 function mayPass(code: ErrorCode): boolean {
+  // A newer server may refuse for reasons that are not in the list; what it says of them is shown.
+  if (!Object.hasOwn(errors, code)) return false;
   return errors[code].retry || errors[code].status === 401;
 }
 

@@ -142,6 +142,10 @@ async function start(
       remembered,
       isHeard: (topic) => (native?.subscriberCount(topic) ?? 0) > 0,
       restored: () => died("The database was put back from another copy. Start again, and every client begins anew."),
+      outgrown: () =>
+        void stop().then(() =>
+          died("A newer Parlour has changed the database. Start that version in this one's place."),
+        ),
     });
   }
   const budgets = new Budgets(clock, config.rateLimits);

@@ -19,7 +19,8 @@ export const Nonce = z
 
 /** Everything a client may say on `/ws`. The first frame is `hello`; `token` is needed only if the upgrade had none. */
 export const ClientFrame = z.discriminatedUnion("type", [
-  z.strictObject({
+  // A newer page that names more than this server keeps is let in, and hears what this one has.
+  z.object({
     type: z.literal("hello"),
     token: z.string().optional(),
     epoch: z.string().optional(),

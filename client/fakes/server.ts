@@ -112,6 +112,11 @@ export class FakeServer {
     this.#append(room, (logged) => ({ ...logged, type: "room.changed", room: room.room }));
   }
 
+  /** An event of a kind that is not known yet. */
+  sayNewer(roomId: number): void {
+    this.#append(this.#room(roomId), (logged) => ({ ...logged, type: "poll.opened" }) as unknown as RoomEvent);
+  }
+
   type(roomId: number, userId: number): void {
     const username = this.#users.get(userId)?.username ?? "";
     this.#tellOpen(roomId, { type: "typing", room_id: roomId, user_id: userId, username });

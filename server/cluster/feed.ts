@@ -51,7 +51,8 @@ export class Feed<E extends Entry> {
   }
 
   offer(entry: E): void {
-    if (this.#isEnded || entry.at <= this.#at) return;
+    // Asked so that a hint without a number, of a version to come perhaps, is none.
+    if (this.#isEnded || !(entry.at > this.#at)) return;
     this.#known = Math.max(this.#known, entry.at);
     if (this.#parts.suffices(entry)) {
       if (entry.since <= this.#at) {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { HeldNow, Holds } from "../store/held.ts";
+import { SCHEMA } from "../store/sqlite/migrate.ts";
 import { NOBODY, type Store } from "../store/store.ts";
 
 export interface HealParts {
@@ -14,6 +15,8 @@ export interface HealParts {
   lost(): void;
   /** The database has another history than this node. */
   restored(): void;
+  /** A newer program has changed the database so that this one may not write to it. */
+  outgrown(): void;
 }
 
 const EVERY_LEAST = 600;
@@ -73,6 +76,7 @@ export class Heal {
 
   #found(found: HeldNow, asked: Holds, since: number): void {
     if (found.epoch !== this.#parts.store.epoch) return this.#parts.restored();
+    if (found.needs > SCHEMA) return this.#parts.outgrown();
     // What was true when it was asked may be long ago, if this process stood still over the answer.
     if (this.#parts.monotonic() - since > CONFIRMED_WITHIN) return;
     this.#parts.healed(found, asked);

@@ -254,7 +254,7 @@ export class HeldRooms {
   #hear(room: HeldRoom, hint: PlaceHint): void {
     if ("places" in hint) for (const place of hint.places) this.#offer(room, entryOfPlace(place));
     else if ("deleted" in hint) this.#gone(room.id);
-    else this.#deafen(room, hint.deaf, hint.from, hint.code);
+    else if ("deaf" in hint) this.#deafen(room, hint.deaf, hint.from, hint.code);
   }
 
   async #read(room: HeldRoom, after: number): Promise<RoomEntry[]> {

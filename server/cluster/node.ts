@@ -30,6 +30,8 @@ export interface NodeSettings {
   isHeard(topic: string): boolean;
   /** The database was put back from another copy: this process knows another history. */
   restored(): void;
+  /** A newer version has migrated it further than this one can go. */
+  outgrown(): void;
 }
 
 /** One of several processes on one database. */
@@ -85,6 +87,7 @@ export function joinCluster(settings: NodeSettings): Node {
       for (const listener of [...hub.everyone()]) listener.end("unavailable", "The database does not answer.");
     },
     restored: settings.restored,
+    outgrown: settings.outgrown,
   });
   bus.onBack(() => void heal.now());
   return {

@@ -159,6 +159,7 @@ export class Views {
     this.#heardOf.set(hint.from, this.#parts.monotonic());
     if ("mention" in hint) return this.#parts.hub.mention(topics.room(roomId), hint.mention);
     if ("ask" in hint) return this.#answer(roomId, view);
+    if (!("v" in hint)) return;
     const known = view.others.get(hint.from) ?? { v: 0, users: new Map<number, string>() };
     if ("all" in hint) return this.#set(roomId, view, hint.from, new Map(hint.all), hint.v);
     const users = new Map(known.users);

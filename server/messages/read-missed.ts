@@ -1,7 +1,7 @@
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
-import { eventsBetween } from "../rooms/log.ts";
+import { eventsBetween, seqOf } from "../rooms/log.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { cut, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
@@ -32,7 +32,7 @@ export async function readMissed(
     : [];
   for (const part of parts) {
     if (part.hidden) frames.push({ type: "hidden", room_id: args.roomId, from: part.from, to: part.to });
-    else frames.push(...events.filter((event) => part.from <= event.seq && event.seq <= part.to));
+    else frames.push(...events.filter((event) => part.from <= seqOf(event) && seqOf(event) <= part.to));
   }
   return { kind: "events", seq, n, frames };
 }

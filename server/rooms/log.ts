@@ -1,5 +1,6 @@
 import { emojisOf } from "#shared/apply-message.ts";
 import type { RoomEvent } from "#shared/events.ts";
+import type { Hidden } from "#shared/frames.ts";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
 import { MESSAGE, type MessageRow, presentMessage, reactionsIn } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
@@ -34,7 +35,14 @@ export async function recordEvent(
 
 /** Tells the event at this seq to those who have the room open. Called last: an event is made from what stands. */
 export async function tellEvent(tx: Tx, roomId: number, { seq, n }: { seq: number; n: number }): Promise<void> {
-  for (const event of await eventsBetween(tx, roomId, seq, seq)) tx.tell({ to: "room", n, event });
+  for (const event of await eventsBetween(tx, roomId, seq, seq)) {
+    if (event.type !== "hidden") tx.tell({ to: "room", n, event });
+  }
+}
+
+/** Where something read from a log stands in it. */
+export function seqOf(entry: RoomEvent | Hidden): number {
+  return entry.type === "hidden" ? entry.to : entry.seq;
 }
 
 interface LogRow extends Partial<MessageRow> {
@@ -51,6 +59,7 @@ export type Sees = (seq: number) => boolean | Promise<boolean>;
 /**
  * The events of `from … to`, made from what stands now: the words of a message come from the message, the people of an
  * addition are those who are still here by it. Unless it is said who is told, they are for everybody in the room at once.
+ * What a newer program beside this one recorded has its seq, and is hidden from whoever is told by this one.
  */
 export async function eventsBetween(
   sql: Sql,
@@ -58,7 +67,7 @@ export async function eventsBetween(
   from: number,
   to: number,
   sees: Sees = (seq) => isSeenByAll(sql, roomId, seq),
-): Promise<RoomEvent[]> {
+): Promise<(RoomEvent | Hidden)[]> {
   const rows = await sql.all<LogRow>(
     `SELECT l.seq AS log_seq, l.kind, l.subject, l.actor, l.at, ${MESSAGE}
        FROM log l
@@ -70,7 +79,7 @@ export async function eventsBetween(
     to,
   );
   const came = rows.some((row) => row.kind === "members.added") ? await arrivals(sql, roomId, from, to) : new Map();
-  const events: RoomEvent[] = [];
+  const events: (RoomEvent | Hidden)[] = [];
   for (const row of rows) events.push(await eventOf(sql, roomId, row, came, sees));
   return events;
 }
@@ -83,7 +92,7 @@ async function eventOf(
   row: LogRow,
   came: ReadonlyMap<number, Member[]>,
   sees: Sees,
-): Promise<RoomEvent> {
+): Promise<RoomEvent | Hidden> {
   const head = { room_id: roomId, seq: row.log_seq, timestamp: new Date(row.at).toISOString(), actor_id: row.actor };
   switch (row.kind) {
     case "message":
@@ -120,7 +129,8 @@ async function eventOf(
     case "room.changed":
       return { type: "room.changed", ...head, room: await roomNow(sql, roomId) };
     default:
-      return row.kind satisfies never;
+      row.kind satisfies never;
+      return { type: "hidden", room_id: roomId, from: row.log_seq, to: row.log_seq };
   }
 }
 

@@ -12,6 +12,8 @@ export interface Holds {
 
 export interface HeldNow {
   epoch: string;
+  /** The schema that a program must know to run on the database as it is now. */
+  needs: number;
   house: number;
   /** Those that are missing do not exist any more. */
   rooms: { id: number; kind: RoomKind; seq: number; n: number }[];
@@ -21,10 +23,13 @@ export interface HeldNow {
 
 /** All of it as it stands at one moment. */
 export async function readHeld(sql: Sql, args: Holds): Promise<HeldNow> {
-  const house = await sql.get<{ epoch: string; version: number }>("SELECT epoch, version FROM house WHERE one = 1");
+  const house = await sql.get<{ epoch: string; version: number; needs: number }>(
+    "SELECT epoch, version, (SELECT max(needs) FROM schema_versions) AS needs FROM house WHERE one = 1",
+  );
   if (!house) throw new Error("The house has no row.");
   return {
     epoch: house.epoch,
+    needs: house.needs,
     house: house.version,
     rooms: await among(args.rooms, (list, marks) =>
       sql.all(`SELECT id, kind, seq, n FROM rooms WHERE deleted_at IS NULL AND id IN (${marks})`, ...list),

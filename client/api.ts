@@ -8,7 +8,14 @@ import type {
   Ticket,
   UserList,
 } from "#shared/contract/accounts.ts";
-import type { AuditPage, HouseHealth, HouseSettings, MadePasswordLink, SettingName } from "#shared/contract/house.ts";
+import type {
+  AuditPage,
+  HouseHealth,
+  HouseMay,
+  HouseSettings,
+  MadePasswordLink,
+  SettingName,
+} from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
@@ -84,8 +91,8 @@ export function createApi(options: Caller & { session: Session }) {
     exportOwn: () => ask("GET", "/api/v1/me/export", undefined, true) as Promise<string>,
     eraseUser: (id: number, words: ErasedWords) => post<{ id: number }>(`/users/${id}/erase`, { words }),
     makePasswordLink: (id: number) => post<MadePasswordLink>(`/users/${id}/password-link`),
-    roomsBySize: (part: { cursor?: string | undefined } = {}) =>
-      get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),
+    roomsBySize: (part: ListPart = {}) => get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),
+    mayIn: (user: number, room: number) => get<HouseMay>(`/house/may${query({ user, room })}`),
     settings: () => get<HouseSettings>("/house/settings"),
     changeSetting: (name: SettingName, value: string | null) =>
       ask("PUT", `/api/v1/house/settings/${name}`, { value }) as Promise<HouseSettings>,

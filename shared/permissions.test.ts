@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { RoomKind } from "./models.ts";
-import { may, mayCreateRoom, mayRemove, type RoomAction, type Standing } from "./permissions.ts";
+import { decide, may, mayCreateRoom, mayRemove, type RoomAction, type Standing } from "./permissions.ts";
+import { reasonOf } from "./reasons.ts";
 
 const actions: RoomAction[] = [
   "see",
@@ -62,6 +63,22 @@ describe("in a room one may do exactly what one's place allows", () => {
       });
     }
   }
+});
+
+test("whoever may not is told by what, and no more of a room than they may know", () => {
+  const base = { ...open, role: "user", kind: "public", place: "member" } as const;
+  expect(decide("send", { ...base, place: "reader" })).toBe("reader");
+  expect(decide("send", { ...base, place: "reader", archived: true })).toBe("archived");
+  expect(decide("send", { ...base, posting: "moderators" })).toBe("moderators-write");
+  expect(decide("send", { ...base, place: null })).toBe("not-member");
+  expect(decide("delete", base)).toBe("governed");
+  expect(decide("erase", base)).toBe("house");
+  expect(decide("give-roles", { ...base, kind: "direct" })).toBe("direct");
+  for (const action of actions) {
+    expect(decide(action, { ...base, kind: "private", place: null })).toBe("unseen");
+    if (action !== "see") expect(decide(action, { ...base, place: "removed" })).toBe("removed");
+  }
+  expect(reasonOf("reader", "Ana", "public")).toBe("Readers cannot write. An admin of the room can make Ana a member.");
 });
 
 test("where moderators alone write, members read on and do the rest as before", () => {

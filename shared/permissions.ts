@@ -28,45 +28,84 @@ export type RoomAction =
   | "add-members"
   | "remove-members";
 
-/**
- * The only place that decides what a person may do in a room. The server asks it before every write and every read;
- * the web asks it to hide what cannot be done.
- */
+/** Why somebody may not: `reasons.ts` says it to people, the server as the code of a refusal. */
+export type Why =
+  | "unseen"
+  | "removed"
+  | "not-member"
+  | "not-public"
+  | "archived"
+  | "reader"
+  | "moderators-write"
+  | "led"
+  | "governed"
+  | "house"
+  | "direct";
+
+/** `may`, for those who need no reason. The web asks it to hide what cannot be done. */
 export function may(action: RoomAction, standing: Standing): boolean {
+  return decide(action, standing) === "allowed";
+}
+
+/**
+ * The only place that decides what a person may do in a room, and why not. The server asks it before every write and
+ * every read. Whoever may not see the room is told nothing else, and whoever was removed nothing but that.
+ */
+export function decide(action: RoomAction, standing: Standing): "allowed" | Why {
+  const why = barTo(action, standing);
+  if (why === null) return "allowed";
+  if (barTo("see", standing) !== null) return "unseen";
+  return standing.place === "removed" ? "removed" : why;
+}
+
+/** Null: nothing bars it. */
+function barTo(action: RoomAction, standing: Standing): Why | null {
   const { place, kind } = standing;
   const member = place !== null && place !== "removed";
   switch (action) {
     case "see":
-      return kind === "public" || member;
+      return kind === "public" || member ? null : "unseen";
     case "read":
-      return member || (kind === "public" && place !== "removed");
+      return member || (kind === "public" && place !== "removed") ? null : "removed";
     case "join":
-      return kind === "public" && place !== "removed";
+      if (place === "removed") return "removed";
+      return kind === "public" ? null : "not-public";
     case "leave":
     case "mark-read":
-      return member;
+      return member ? null : "not-member";
     case "send":
     case "edit-own":
-      return member && !standing.archived && place !== "reader" && (standing.posting === "members" || leads(standing));
+      return barToSpeaking(standing) ?? (standing.posting === "members" || leads(standing) ? null : "moderators-write");
     case "react":
-      return member && !standing.archived && place !== "reader";
+      return barToSpeaking(standing);
     case "delete-own":
-      return may("read", standing);
+      return barTo("read", standing);
     case "delete-others":
-      return kind !== "direct" && may("read", standing) && (leads(standing) || governs(standing));
+      if (kind === "direct") return "direct";
+      return barTo("read", standing) ?? (leads(standing) || governs(standing) ? null : "led");
     case "erase":
-      return standing.role === "admin" && may("read", standing) && kind !== "direct";
+      if (kind === "direct") return "direct";
+      return barTo("read", standing) ?? (standing.role === "admin" ? null : "house");
     case "change":
     case "delete":
     case "give-roles":
-      return governs(standing);
+      if (kind === "direct") return "direct";
+      return governs(standing) ? null : "governed";
     case "add-members":
-      return kind === "direct" ? member : leads(standing) || governs(standing);
+      if (kind === "direct") return member ? null : "not-member";
+      return leads(standing) || governs(standing) ? null : "led";
     case "remove-members":
-      return kind !== "direct" && (leads(standing) || governs(standing));
+      if (kind === "direct") return "direct";
+      return leads(standing) || governs(standing) ? null : "led";
     default:
       return action satisfies never;
   }
+}
+
+function barToSpeaking({ place, archived }: Standing): Why | null {
+  if (place === null || place === "removed") return "not-member";
+  if (archived) return "archived";
+  return place === "reader" ? "reader" : null;
 }
 
 /** Whether this person may remove one who is `over` in the room: a moderator removes nobody who leads it too. */

@@ -37,6 +37,7 @@ const leftToTheLongForm = [
     "people",
     "pictures",
     "rooms-and-people",
+    "standings",
   ].map((name) => `tests/e2e/${name}.test.ts`),
 ];
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HouseMay } from "#shared/contract/house.ts";
 import * as contract from "#shared/contract/rooms.ts";
 import { ListedRoom } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -62,6 +63,21 @@ export const roomRoutes: Endpoint[] = [
     },
     async ({ services, by, query }) =>
       services.store.read("house-rooms", by, { after: query.cursor, limit: query.limit }),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/house/may",
+      tag,
+      summary: "What a person may do in a room, and why not, for admins",
+      who: "signed",
+      query: z.strictObject({ user: idParam, room: idParam }),
+      status: 200,
+      answer: HouseMay,
+    },
+    async ({ services, by, query }) =>
+      services.store.read("explain-may", by, { userId: query.user, roomId: query.room }),
+    async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(
     {

@@ -1,6 +1,6 @@
 import { type ErrorCode, Refusal } from "#shared/errors.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
-import { may, type RoomAction, type Standing } from "#shared/permissions.ts";
+import { decide, type RoomAction, type Standing, type Why } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
 export interface RoomRow {
@@ -67,11 +67,20 @@ export function placeOf(role: RoomRole | null, state: string | null): Standing["
 
 /** Null: they may. */
 export function whyNot(action: RoomAction, standing: Standing): ErrorCode | null {
-  if (may(action, standing)) return null;
-  if (!may("see", standing)) return "not_found";
-  if (standing.place === "removed") return "removed";
-  const speaks = action === "send" || action === "edit-own" || action === "react";
-  if (action === "mark-read" || (speaks && standing.place === null)) return "not_member";
-  if (!speaks) return "forbidden";
-  return standing.archived ? "archived" : "read_only";
+  const decided = decide(action, standing);
+  return decided === "allowed" ? null : CODES[decided];
 }
+
+const CODES: Readonly<Record<Why, ErrorCode>> = {
+  unseen: "not_found",
+  removed: "removed",
+  "not-member": "not_member",
+  "not-public": "forbidden",
+  archived: "archived",
+  reader: "read_only",
+  "moderators-write": "read_only",
+  led: "forbidden",
+  governed: "forbidden",
+  house: "forbidden",
+  direct: "forbidden",
+};

@@ -25,6 +25,7 @@ import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
 import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
+import { explainMay } from "../rooms/explain-may.ts";
 import { giveRole, transferRoom } from "../rooms/give-role.ts";
 import { joinRoom } from "../rooms/join-room.ts";
 import { leaveRoom } from "../rooms/leave-room.ts";
@@ -97,6 +98,7 @@ export const reads = {
   audit: listActs,
   "audit-after": actsAfter,
   credentials: byNobody(sessions.findCredentials),
+  "explain-may": explainMay,
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,

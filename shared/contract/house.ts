@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HouseRoom } from "../models.ts";
 
 /** Bodies and answers of what an admin does to the house, under `/api/v1/house`. */
 
@@ -84,3 +85,22 @@ export type AuditPage = z.infer<typeof AuditPage>;
 /** The link is /chat/password# and the token: what stands behind the # reaches no server's log. */
 export const MadePasswordLink = z.strictObject({ username: z.string(), token: z.string(), expires_at: timestamp });
 export type MadePasswordLink = z.infer<typeof MadePasswordLink>;
+
+/** What one person may do in one room. */
+export const HouseMay = z.strictObject({
+  user: Named,
+  room: HouseRoom,
+  place: z.string().nullable().describe("What they are in the room; null: not in it, or not for this admin to know"),
+  answers: z
+    .array(
+      z.strictObject({
+        action: z.string(),
+        label: z.string().describe("As it follows on the person's name: Ana may write"),
+        allowed: z.boolean(),
+        why: z.string().nullable().describe("Why not, and what would change it"),
+      }),
+    )
+    .nullable()
+    .describe("null: a private room that the admin is not in, of which they see the name and the size"),
+});
+export type HouseMay = z.infer<typeof HouseMay>;

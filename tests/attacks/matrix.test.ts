@@ -182,6 +182,13 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     admin: 200,
   },
   "get /house/accounts": { nobody: 401, revoked: 401, person: 403, admin: 200 },
+  "get /house/may": {
+    path: () => "/house/may?user=1&room=999999",
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 404,
+  },
   "get /house/rooms/by-size": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /house/settings": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "put /house/settings/{name}": {

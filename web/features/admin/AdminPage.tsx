@@ -8,12 +8,14 @@ import { AccountsPart } from "./AccountsPart.tsx";
 import { AuditPart } from "./AuditPart.tsx";
 import css from "./admin.module.css";
 import { HealthPart } from "./HealthPart.tsx";
+import { MayPart } from "./MayPart.tsx";
 import { RoomsPart } from "./RoomsPart.tsx";
 import { SettingsPart } from "./SettingsPart.tsx";
 
 const PARTS = {
   people: { label: "People", draw: AccountsPart },
   rooms: { label: "Rooms", draw: RoomsPart },
+  may: { label: "Who may", draw: MayPart },
   settings: { label: "Settings", draw: SettingsPart },
   health: { label: "Health", draw: HealthPart },
   audit: { label: "Audit log", draw: AuditPart },

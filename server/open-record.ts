@@ -18,7 +18,7 @@ export function recordOpener(died: (why: string) => void, clock: Clock = systemC
         dataDir: config.dataDir,
         nonceKey: deriveKeys(config.secretKey ?? keptSecret(config.dataDir, random)).nonces,
         newEpoch: Buffer.from(random(9)).toString("base64url"),
-        now: clock.now,
+        clock,
         died,
         warn: (line) => void process.stderr.write(`${line}\n`),
       });

@@ -95,7 +95,7 @@ async function start(
     dataDir: config.dataDir,
     nonceKey: keys.nonces,
     newEpoch: Buffer.from(random(9)).toString("base64url"),
-    now: clock.now,
+    clock,
     died,
     warn: (line) => log.warn(line),
   });

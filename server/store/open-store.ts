@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { Clock } from "../clock.ts";
 import type { DatabasePlace } from "../config.ts";
 import { openPostgresStore } from "./postgres/open-store.ts";
 import { openSqliteStore } from "./sqlite/open-store.ts";
@@ -9,7 +10,7 @@ export interface StoreSettings {
   dataDir: string;
   nonceKey: Uint8Array;
   newEpoch: string;
-  now: () => number;
+  clock: Clock;
   /** A part of the store died that the process cannot go on without. */
   died: (why: string) => void;
   /** Something that an operator should know, in one line. */
@@ -23,7 +24,7 @@ export function openStore({ database, ...settings }: StoreSettings): Promise<Sto
       refuseMoved(database.path);
       return openSqliteStore({ ...settings, path: database.path });
     case "postgres":
-      return openPostgresStore({ ...settings, address: database.address });
+      return openPostgresStore({ ...settings, now: settings.clock.now, address: database.address });
     default:
       return database satisfies never;
   }

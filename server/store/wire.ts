@@ -11,7 +11,7 @@ export interface Batch {
 
 export type BatchItem = [kind: 0, ...send: Send] | [kind: 1, action: string, userId: number, args: unknown];
 
-export type BatchAnswer = { ok: true; outcomes: Outcome[] } | { ok: false; refusal: RefusalText };
+export type BatchAnswer = { ok: true; outcomes: Outcome[]; flushMs: number } | { ok: false; refusal: RefusalText };
 
 export type Outcome = SendOutcome | WriteOutcome;
 

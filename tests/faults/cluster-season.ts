@@ -169,7 +169,7 @@ async function furnish(env: Record<string, string>, url: string, wishes: Cluster
     dataDir: "",
     nonceKey: deriveKeys(SECRET).nonces,
     newEpoch: "",
-    now: Date.now,
+    clock: systemClock,
     died: (why) => {
       throw new Error(why);
     },

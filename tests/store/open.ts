@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "#server/clock.ts";
 import { parseConfig } from "#server/config.ts";
 import type { SendOutcome, StoredSend } from "#server/messages/send-message.ts";
 import { openStore } from "#server/store/open-store.ts";
@@ -35,7 +36,7 @@ async function opened(url: string, dataDir: string, remove: () => void): Promise
     dataDir,
     nonceKey: new Uint8Array(32),
     newEpoch: crypto.randomUUID(),
-    now: Date.now,
+    clock: systemClock,
     died: (why) => {
       throw new Error(why);
     },

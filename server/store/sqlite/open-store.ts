@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { Refusal } from "#shared/errors.ts";
+import type { Clock } from "../../clock.ts";
 import type { Actor } from "../sql.ts";
 import type { Store, WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
 import { type BatchAnswer, type Outcome, type RefusalText, refusalFrom } from "../wire.ts";
+import { Gathering } from "./gathering.ts";
 import type { WriterReady, WriterStart } from "./writer.ts";
 
 export interface SqliteSettings {
@@ -12,7 +14,7 @@ export interface SqliteSettings {
   dataDir: string;
   nonceKey: Uint8Array;
   newEpoch: string;
-  now: () => number;
+  clock: Clock;
   /** A worker that dies takes the process along: half a store must not go on answering. */
   died: (why: string) => void;
 }
@@ -25,7 +27,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   const start: WriterStart = {
     path: settings.path,
     markPath: join(settings.dataDir, "mark"),
-    now: settings.now(),
+    now: settings.clock.now(),
     nonceKey: settings.nonceKey,
     newEpoch: settings.newEpoch,
   };
@@ -57,7 +59,9 @@ class SqliteStore implements Store {
   readonly epoch: string;
   readonly #writer: Worker;
   readonly #reader: Worker;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly #gathering = new Gathering();
+  #stopWaiting: (() => void) | null = null;
   #queue: Waiting[] = [];
   #running: Waiting[] | null = null;
   #scheduled = false;
@@ -74,7 +78,7 @@ class SqliteStore implements Store {
     this.epoch = epoch;
     this.#writer = writer;
     this.#reader = reader;
-    this.#now = settings.now;
+    this.#clock = settings.clock;
     writer.onmessage = ({ data }: MessageEvent<string>) => this.#answered(data);
     reader.onmessage = ({ data }: MessageEvent<string>) => this.#read(data);
     writer.onerror = (event) => settings.died(`The store's writer failed: ${event.message}`);
@@ -149,10 +153,19 @@ class SqliteStore implements Store {
 
   #next(): void {
     if (this.#running || this.#queue.length === 0) return;
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    const patience = this.#gathering.patience(this.#queue.length, this.#clock.now());
+    if (patience > 0) this.#stopWaiting = this.#clock.after(patience, () => this.#begin());
+    else this.#begin();
+  }
+
+  #begin(): void {
+    this.#stopWaiting = null;
     const batch = this.#queue.length <= BATCH_MOST ? this.#queue : this.#queue.slice(0, BATCH_MOST);
     this.#queue = this.#queue.length <= BATCH_MOST ? [] : this.#queue.slice(BATCH_MOST);
     this.#running = batch;
-    let text = `{"now":${this.#now()},"items":[`;
+    let text = `{"now":${this.#clock.now()},"items":[`;
     for (let i = 0; i < batch.length; i++) text += i === 0 ? batch[i]?.text : `,${batch[i]?.text}`;
     this.#writer.postMessage(`${text}]}`);
   }
@@ -164,6 +177,9 @@ class SqliteStore implements Store {
     this.#running = null;
     const answer = JSON.parse(data) as BatchAnswer;
     this.#batches += 1;
+    if (answer.ok) {
+      this.#gathering.answered(batch.length, this.#queue.length, answer.flushMs, this.#clock.now());
+    }
     // The next batch first: the writer works while this thread tells.
     this.#next();
     const outcomes = answer.ok ? answer.outcomes : batch.map(() => answer);
@@ -171,7 +187,7 @@ class SqliteStore implements Store {
     this.#answeredAll();
     for (let i = 0; i < batch.length; i++) this.#tell(batch[i], outcomes[i]);
     for (const go of untold) go();
-    if (this.#closing && !this.#running) this.#closing();
+    if (this.#closing && !this.#running && this.#queue.length === 0) this.#closing();
   }
 
   #answer(item: Waiting | undefined, outcome: Outcome | undefined): void {

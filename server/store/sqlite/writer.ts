@@ -54,9 +54,11 @@ class Writer {
       this.#places.settle();
       this.#sql.prepared(COUNT).run();
       isWritten = true;
+      const before = performance.now();
       this.#sql.prepared("COMMIT").run();
+      const flushMs = performance.now() - before;
       this.#counted();
-      return { ok: true, outcomes };
+      return { ok: true, outcomes, flushMs };
     } catch (error) {
       this.#places.forget();
       if (this.#db.inTransaction) this.#sql.prepared("ROLLBACK").run();

@@ -57,7 +57,7 @@ async function runs(path: string): Promise<boolean> {
   return (await Bun.spawn([path, "--version"], { stdout: "ignore", stderr: "ignore" }).exited) === 0;
 }
 
-const packages = ["chromium", "fonts-noto-core", "fonts-noto-cjk"];
+const packages = ["chromium", "fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 
 async function install(): Promise<string> {
   const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;

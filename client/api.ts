@@ -17,7 +17,7 @@ import type {
   SettingName,
 } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
-import type { ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
+import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
 import type {
   ChangeRoom,
@@ -135,6 +135,8 @@ export function createApi(options: Caller & { session: Session }) {
     reactions: (id: number) => get<ReactionList>(`/messages/${id}/reactions`),
     react: (id: number, emoji: string, on: boolean) =>
       ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`) as Promise<Message>,
+    pin: (id: number, on: boolean) => ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/pin`) as Promise<Message>,
+    pins: (roomId: number) => get<PinList>(`/rooms/${roomId}/pins`),
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };

@@ -245,6 +245,8 @@ export class Chat {
       case "message.deleted":
       case "reaction.added":
       case "reaction.removed":
+      case "message.pinned":
+      case "message.unpinned":
         this.#event(frame);
         break;
       case "at":

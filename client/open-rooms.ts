@@ -364,6 +364,8 @@ function saysAll(event: MessageEvent): boolean {
     case "message.edited":
       return event.message !== null;
     case "message.deleted":
+    case "message.pinned":
+    case "message.unpinned":
       return true;
     case "reaction.added":
     case "reaction.removed":

@@ -133,6 +133,8 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
     case "message.deleted":
     case "reaction.added":
     case "reaction.removed":
+    case "message.pinned":
+    case "message.unpinned":
       return { ...log, seq: event.seq, messages: withChange(log.messages, event) };
     default:
       return event satisfies never;

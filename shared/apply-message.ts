@@ -1,4 +1,4 @@
-import type { MessageDeleted, MessageEvent, RoomEvent } from "./events.ts";
+import type { MessageDeleted, MessageEvent, MessagePinned, RoomEvent } from "./events.ts";
 import type { Message, Reaction } from "./models.ts";
 
 export function isAboutMessage(event: RoomEvent): event is MessageEvent {
@@ -25,6 +25,9 @@ export function changed(message: Message, event: MessageEvent): Message {
     case "reaction.added":
     case "reaction.removed":
       return event.emojis === null ? message : reacted(message, event.user_id, event.emojis, event.seq);
+    case "message.pinned":
+    case "message.unpinned":
+      return withPin(message, event);
     default:
       return event satisfies never;
   }
@@ -45,8 +48,13 @@ export function emojisOf(reactions: readonly Reaction[], userId: number): string
 }
 
 function gravestone(message: Message, { seq, deleted_at, erased }: MessageDeleted): Message {
-  const { edited_at: _, reactions: __, reply_to: ___, ...rest } = message;
+  const { edited_at: _, reactions: __, reply_to: ___, pinned: ____, ...rest } = message;
   return { ...rest, changed: seq, content: "", deleted_at, ...(erased ? { erased } : {}) };
+}
+
+function withPin(message: Message, { seq, pinned }: MessagePinned): Message {
+  const { pinned: _, ...rest } = message;
+  return { ...rest, changed: seq, ...(pinned ? { pinned } : {}) };
 }
 
 function reacted(message: Message, userId: number, emojis: readonly string[], seq: number): Message {

@@ -1,4 +1,4 @@
-import type { Member, Message, Room, RoomRole } from "./models.ts";
+import type { Member, Message, Pin, Room, RoomRole } from "./models.ts";
 
 /**
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
@@ -58,7 +58,7 @@ export interface RoomChanged extends Logged {
 }
 
 /** What happened to a message since it was sent. */
-export type MessageEvent = MessageEdited | MessageDeleted | Reacted;
+export type MessageEvent = MessageEdited | MessageDeleted | Reacted | MessagePinned;
 
 /**
  * The message as it stands now. Null: not everybody who hears this may see the message, so whoever has it asks for it
@@ -86,4 +86,11 @@ export interface Reacted extends Logged {
   message_id: number;
   user_id: number;
   emojis: string[] | null;
+}
+
+/** Whether the message is pinned now, and by whom. Of its words it says nothing: everybody in the room may know as much. */
+export interface MessagePinned extends Logged {
+  type: "message.pinned" | "message.unpinned";
+  message_id: number;
+  pinned: Pin | null;
 }

@@ -42,6 +42,7 @@ export const limits = {
   reactionsPerMessage: 1_000,
   /** Bytes of one emoji: the longest families and flags of today have 35. */
   emojiBytes: 64,
+  pinsPerRoom: 100,
   /** Former texts kept of one message; beyond them it is edited no more. */
   editsPerMessage: 100,
   unreadCounted: 999,

@@ -108,6 +108,10 @@ export type KeptOut = z.infer<typeof KeptOut>;
 export const Reaction = z.strictObject({ emoji: z.string(), user_ids: z.array(id).min(1) });
 export type Reaction = z.infer<typeof Reaction>;
 
+/** Who pinned a message to its room, and when. */
+export const Pin = z.strictObject({ by: id, at: timestamp });
+export type Pin = z.infer<typeof Pin>;
+
 /** `type` makes a message its own event: the frame that announces it and the item of a page are the same object. */
 export const Message = z.strictObject({
   type: z.literal("message"),
@@ -125,6 +129,7 @@ export const Message = z.strictObject({
   erased: z.literal(true).optional().describe("An admin of the server had every trace of its words removed"),
   reactions: z.array(Reaction).min(1).optional(),
   reply_to: id.optional().describe("The message of the same room that it answers"),
+  pinned: Pin.optional(),
 });
 export type Message = z.infer<typeof Message>;
 

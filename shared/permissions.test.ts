@@ -97,6 +97,16 @@ test("in an archived room nobody writes, and all else stays as it was", () => {
   }
 });
 
+test("messages are pinned by those who lead the room, in a direct talk by anybody in it, in an archived room by nobody", () => {
+  const pins = (kind: RoomKind, archived = false, role: "user" | "admin" = "user") =>
+    places.filter((place) => may("pin", { ...open, archived, role, kind, place }));
+  expect(pins("public")).toEqual(["admin", "moderator"]);
+  expect(pins("private", false, "admin")).toEqual(["admin", "moderator"]);
+  expect(pins("public", false, "admin")).toEqual(["admin", "moderator", "member", "reader", null]);
+  expect(pins("direct")).toEqual(["admin", "moderator", "member", "reader"]);
+  for (const kind of ["public", "private", "direct"] as const) expect(pins(kind, true, "admin")).toEqual([]);
+});
+
 test("a moderator removes members and readers, an admin everybody", () => {
   const over = ["admin", "moderator", "member", "reader"] as const;
   const removes = (place: Standing["place"], role: "user" | "admin" = "user") =>

@@ -22,6 +22,7 @@ export type RoomAction =
   | "delete-others"
   | "erase"
   | "react"
+  | "pin"
   | "change"
   | "delete"
   | "give-roles"
@@ -78,6 +79,10 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
       return barToSpeaking(standing) ?? (standing.posting === "members" || leads(standing) ? null : "moderators-write");
     case "react":
       return barToSpeaking(standing);
+    case "pin": {
+      const isLed = kind === "direct" || leads(standing) || governs(standing);
+      return barTo("read", standing) ?? (standing.archived ? "archived" : isLed ? null : "led");
+    }
     case "delete-own":
       return barTo("read", standing);
     case "delete-others":

@@ -8,6 +8,7 @@ export const ACTION_NAMES: Readonly<Record<RoomAction, string>> = {
   join: "join it",
   send: "write",
   react: "react to messages",
+  pin: "pin messages",
   "edit-own": "edit their own messages",
   "delete-own": "delete their own messages",
   "delete-others": "delete messages of others",

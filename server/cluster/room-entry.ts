@@ -52,6 +52,8 @@ function whoIn(event: RoomEvent): Who | null {
     case "message.edited":
     case "reaction.added":
     case "reaction.removed":
+    case "message.pinned":
+    case "message.unpinned":
     case "member.role":
     case "room.changed":
       return null;

@@ -56,7 +56,8 @@ export function blankMessage(
   return recordChange(tx, actor, at, "message.deleted", async (seq) => {
     await tx.run("DELETE FROM former_texts WHERE message_id = ?", row.id);
     await tx.run(
-      `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, reply_to = NULL, deleted_at = ?, erased = ?, changed = ?
+      `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, reply_to = NULL, pinned_by = NULL,
+        pinned_at = NULL, deleted_at = ?, erased = ?, changed = ?
         WHERE id = ?`,
       row.deleted_at ?? tx.now,
       erased,

@@ -1,4 +1,5 @@
 import { type ErrorCode, Refusal } from "#shared/errors.ts";
+import type { MessageEvent } from "#shared/events.ts";
 import type { Message } from "#shared/models.ts";
 import type { RoomAction, Standing } from "#shared/permissions.ts";
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
@@ -44,7 +45,7 @@ export function refuseUnless(action: RoomAction, { row, standing }: { row: Messa
   if (row.deleted_at !== null) throw new Refusal("deleted");
 }
 
-type Did = "message.edited" | "message.deleted" | "reaction.added" | "reaction.removed";
+type Did = MessageEvent["type"];
 
 /** Records what was done to a message and tells it. `write` is given the seq of the event, which the message keeps. */
 export async function recordChange(

@@ -2,7 +2,15 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { messageText, presentMessage } from "./present.ts";
 
-const plain = { edited_at: null, deleted_at: null, erased: 0, reactions: null, reply_to: null };
+const plain = {
+  edited_at: null,
+  deleted_at: null,
+  erased: 0,
+  reactions: null,
+  reply_to: null,
+  pinned_by: null,
+  pinned_at: null,
+};
 
 test("a message is the same text live and in history, whatever is in it", () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import type { Message, Reaction } from "#shared/models.ts";
+import type { Message, Pin, Reaction } from "#shared/models.ts";
 
 export interface MessageRow {
   id: number;
@@ -16,14 +16,17 @@ export interface MessageRow {
   /** JSON of `Message.reactions`; null: none. */
   reactions: string | null;
   reply_to: number | null;
+  pinned_by: number | null;
+  pinned_at: number | null;
 }
 
 /** Every column of a `MessageRow`, of messages that the query calls m and their authors u. */
 export const MESSAGE = `m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at,
-  m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to`;
+  m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to, m.pinned_by, m.pinned_at`;
 
 /** Row → message. With `messageText` the only way out. */
 export function presentMessage(row: MessageRow): Message {
+  const pinned = pinIn(row);
   return {
     type: "message",
     id: row.id,
@@ -40,7 +43,14 @@ export function presentMessage(row: MessageRow): Message {
     ...(row.erased ? { erased: true } : {}),
     ...(row.reactions === null ? {} : { reactions: reactionsIn(row) }),
     ...(row.reply_to === null ? {} : { reply_to: row.reply_to }),
+    ...(pinned === null ? {} : { pinned }),
   };
+}
+
+export function pinIn(row: Pick<MessageRow, "pinned_by" | "pinned_at" | "deleted_at">): Pin | null {
+  const { pinned_by, pinned_at, deleted_at } = row;
+  if (pinned_by === null || pinned_at === null || deleted_at !== null) return null;
+  return { by: pinned_by, at: new Date(pinned_at).toISOString() };
 }
 
 export function reactionsIn({ reactions }: Pick<MessageRow, "reactions">): Reaction[] {

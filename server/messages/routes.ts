@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EditMessage, ErasureReceipt, FormerTexts, ReactionList } from "#shared/contract/messages.ts";
+import { EditMessage, ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import { SendMessage } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import { Message, MessagePage } from "#shared/models.ts";
@@ -169,6 +169,45 @@ export const messageRoutes: Endpoint[] = [
     },
     async (call) => reacts(call, false),
   ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}/pins",
+      tag,
+      summary: "What is pinned in a room, the newest pin first",
+      who: "signed",
+      params,
+      status: 200,
+      answer: PinList,
+    },
+    async ({ services, by, params: { id } }) => services.store.read("list-pins", by, { roomId: id }),
+  ),
+  endpoint(
+    {
+      method: "put",
+      path: "/messages/{id}/pin",
+      tag,
+      summary: "Pin a message to its room",
+      who: "signed",
+      params,
+      status: 200,
+      answer: Message,
+    },
+    async (call) => pins(call, true),
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/messages/{id}/pin",
+      tag,
+      summary: "Take the pin off a message",
+      who: "signed",
+      params,
+      status: 200,
+      answer: Message,
+    },
+    async (call) => pins(call, false),
+  ),
 ];
 
 function seen({ services, by, params: { id } }: Asking<{ id: number }>): Promise<Message> {
@@ -184,6 +223,12 @@ async function reacts(asking: Asking<{ id: number; emoji: string }>, on: boolean
   const { services, by, params } = asking;
   services.budgets.take("send", String(by.userId));
   return services.store.write("react", by, { ...(await placeOf(asking)), emoji: params.emoji, on });
+}
+
+async function pins(asking: Asking<{ id: number }>, on: boolean): Promise<Message> {
+  const { services, by } = asking;
+  services.budgets.take("send", String(by.userId));
+  return services.store.write("pin", by, { ...(await placeOf(asking)), on });
 }
 
 function placeIn(query: z.infer<typeof pageQuery>): PagePlace {

@@ -2,7 +2,7 @@ import { emojisOf } from "#shared/apply-message.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
-import { MESSAGE, type MessageRow, presentMessage, reactionsIn } from "../messages/present.ts";
+import { MESSAGE, type MessageRow, pinIn, presentMessage, reactionsIn } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
 import { presentRoom } from "./present.ts";
 import { ROOM, type RoomRow } from "./standing.ts";
@@ -84,7 +84,8 @@ export async function eventsBetween(
   return events;
 }
 
-const ABOUT_MESSAGES = "'message', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed'";
+const ABOUT_MESSAGES = `'message', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed',
+  'message.pinned', 'message.unpinned'`;
 
 async function eventOf(
   sql: Sql,
@@ -112,6 +113,9 @@ async function eventOf(
       const emojis = (await sees(row.seq ?? 0)) ? emojisOf(on, row.actor) : null;
       return { type: row.kind, ...head, message_id: row.subject ?? 0, user_id: row.actor, emojis };
     }
+    case "message.pinned":
+    case "message.unpinned":
+      return { type: row.kind, ...head, message_id: row.subject ?? 0, pinned: pinIn(row as MessageRow) };
     case "members.added":
       return { type: "members.added", ...head, members: came.get(row.log_seq) ?? [] };
     case "member.left":

@@ -16,6 +16,7 @@ import { useInvite } from "../invites/use-invite.ts";
 import { deleteMessage, eraseMessage } from "../messages/delete-message.ts";
 import { editMessage, listFormerTexts } from "../messages/edit-message.ts";
 import { getMessage } from "../messages/message-for.ts";
+import { listPins, pin } from "../messages/pin.ts";
 import { listReactions, react } from "../messages/react.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
@@ -77,6 +78,7 @@ export const writes = {
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
   "open-direct": openDirect,
+  pin,
   react,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
@@ -113,6 +115,7 @@ export const reads = {
   "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
+  "list-pins": listPins,
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActiveUser } from "../models.ts";
+import { ActiveUser, Message } from "../models.ts";
 
 /** Bodies and answers of what is done to messages under `/api/v1`. */
 
@@ -28,3 +28,6 @@ export const ReactionList = z.strictObject({
   items: z.array(z.strictObject({ emoji: z.string(), users: z.array(ActiveUser) })),
 });
 export type ReactionList = z.infer<typeof ReactionList>;
+
+export const PinList = z.strictObject({ items: z.array(Message).describe("The newest pin first") });
+export type PinList = z.infer<typeof PinList>;

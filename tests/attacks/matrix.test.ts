@@ -92,6 +92,9 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   "post /messages/{id}/erase": { public: [403, 403, 403, 403, 403, 200], private: [404, 404, 404, 403, 403, 404] },
   "get /messages/{id}/texts": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "get /messages/{id}/reactions": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "get /rooms/{id}/pins": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "put /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
+  "delete /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "put /messages/{id}/reactions/{emoji}": {
     public: [403, 403, 403, 200, 200, 403],
     private: [404, 404, 404, 200, 200, 404],

@@ -124,6 +124,7 @@ const ROOM_DOORS: Readonly<Record<string, RoomDoor>> = {
   "remove-member": { right: "remove-members", by: OWNER, args: { roomId: ROOM, userId: OTHER } },
   "transfer-room": { right: "give-roles", by: OWNER, args: { roomId: ROOM, userId: OTHER } },
   "list-kept-out": { right: "add-members", by: OWNER, args: { roomId: ROOM, after: 0, limit: 10 } },
+  "list-pins": { right: "read", by: OTHER, args: { roomId: ROOM } },
   "list-members": { right: "read", by: OTHER, args: { roomId: ROOM, after: 0, limit: 10 } },
   "may-in": { right: "change", by: OWNER, args: { roomId: ROOM, action: "change" } },
   "may-read": { right: "read", by: OTHER, args: { roomId: ROOM } },
@@ -151,6 +152,7 @@ const MESSAGE_DOORS: Record<string, MessageDoor> = {
   "erase-message": { of: OTHER, args: {}, permits: (standing) => real.may("erase", standing) },
   "former-texts": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
   "list-reactions": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
+  pin: { of: OTHER, args: { on: true }, permits: (standing) => real.may("pin", standing) },
   react: { of: OWNER, args: { emoji: "🌻", on: true }, permits: (standing) => real.may("react", standing) },
   "send-reply": {
     of: OWNER,

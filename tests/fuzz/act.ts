@@ -18,6 +18,7 @@ const weights = {
   edit: 6,
   takeBack: 3,
   react: 8,
+  pin: 3,
   type: 2,
   join: 6,
   leave: 3,
@@ -118,6 +119,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const message = world.dice.oneOf(shown(chat, room));
     const emoji = world.dice.oneOf(["👍", "🍰", "❤️"]) ?? "👍";
     if (message) await by.api.react(message.id, emoji, world.dice.throw() < 0.7);
+  },
+  async pin(world, { chat, by }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    if (message) await by.api.pin(message.id, world.dice.throw() < 0.7);
   },
   async type(_, { chat }, room) {
     chat.typing(room);

@@ -126,6 +126,8 @@ export class Wire {
       case "message.deleted":
       case "reaction.added":
       case "reaction.removed":
+      case "message.pinned":
+      case "message.unpinned":
       case "room.changed":
         this.#event(frame);
         break;

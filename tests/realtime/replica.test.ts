@@ -123,6 +123,18 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     if (kind === "public") await operator.api.eraseMessage(id);
     else await dan.api.deleteMessage(id);
   },
+  pin: async ({ room }) => {
+    const [first, second] = [await firstOf(ben, room), await firstOf(dan, room)];
+    for (const id of [first, second]) await ann.api.pin(id, true);
+    await ann.api.pin(first, false);
+    await dan.api.deleteMessage(second);
+    await ann.api.pin(await firstOf(ann, room), true);
+  },
+  "pin, before somebody came who may not see it": async ({ room }) => {
+    const id = await firstOf(ben, room);
+    await ann.api.addMembers(room, [cat.id]);
+    await ann.api.pin(id, true);
+  },
   react: async ({ room }) => {
     const id = await firstOf(ben, room);
     for (const by of [ann, ben, dan]) await by.api.react(id, "👍", true);

@@ -9,9 +9,17 @@ import { migrate } from "#server/store/sqlite/migrate.ts";
 import type { Tell } from "#server/store/tell.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
-import { may, mayCreateRoom, mayDelete, mayRemove, type RoomAction, type Standing } from "#shared/permissions.ts";
+import {
+  decide,
+  may,
+  mayCreateRoom,
+  mayDelete,
+  mayRemove,
+  type RoomAction,
+  type Standing,
+} from "#shared/permissions.ts";
 
-const real = { may, mayCreateRoom, mayDelete, mayRemove };
+const real = { decide, may, mayCreateRoom, mayDelete, mayRemove };
 /** Rights that are shut; `all` shuts every one. */
 let shut: RoomAction | "all" | null = null;
 
@@ -19,6 +27,8 @@ let shut: RoomAction | "all" | null = null;
 beforeAll(async () => {
   await mock.module("#shared/permissions.ts", () => ({
     ...real,
+    decide: (action: RoomAction, standing: Standing) =>
+      shut === "all" ? "unseen" : shut === action ? "governed" : real.decide(action, standing),
     may: (action: RoomAction, standing: Standing) => shut !== "all" && shut !== action && real.may(action, standing),
   }));
 });
@@ -174,6 +184,7 @@ const OTHER_DOORS = [
   "credentials",
   "end-session",
   "erase-user",
+  "explain-may",
   "give-guess-back",
   "house",
   "house-accounts",

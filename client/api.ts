@@ -83,6 +83,7 @@ export function createApi(options: Caller & { session: Session }) {
     ticket: () => post<Ticket>("/ticket"),
     person: (id: number) => get<Person>(`/users/${id}`),
     changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
+    faces: (ids: readonly number[]) => get<UserList>(`/users?ids=${ids.join(",")}`),
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
 
     /** For admins. */

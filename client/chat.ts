@@ -10,6 +10,7 @@ import { Connection, type Line } from "./connection.ts";
 import type { Random } from "./nonce.ts";
 import { OpenRooms } from "./open-rooms.ts";
 import { PendingEdits } from "./pending-edits.ts";
+import { People } from "./people.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
 import type { RoomRow, RoomView } from "./room-view.ts";
@@ -47,6 +48,8 @@ export type Notice =
 export class Chat {
   readonly api: Api;
   readonly replica: Replica = emptyReplica();
+  /** How people are drawn whose ids stand in messages. */
+  readonly people: People;
   me: User | null = null;
   readonly #connection: Connection;
   readonly #rooms: OpenRooms;
@@ -74,6 +77,7 @@ export class Chat {
       raw: (text) => this.#notice({ type: "raw", text }),
       changed: (line) => this.#lineChanged(line),
     });
+    this.people = new People({ api: this.api, clock, changed: () => this.#changed() });
     this.#rooms = new OpenRooms({
       replica,
       api: this.api,
@@ -83,6 +87,7 @@ export class Chat {
       transmit,
       isOurHistory: (epoch) => this.#isOurHistory(epoch),
       changed: (roomId) => this.#logChanged(roomId),
+      loaded: (messages) => this.people.again(new Set(messages.map((message) => message.user_id))),
     });
     this.#queue = new SendQueue({
       clock,
@@ -111,6 +116,7 @@ export class Chat {
 
   stop(): void {
     this.#rooms.stop();
+    this.people.stop();
     this.#connection.stop();
   }
 
@@ -233,6 +239,7 @@ export class Chat {
         this.#reads.ready();
         this.#queue.lineUp();
         this.#edits.ready();
+        this.people.again();
         break;
       case "message":
       case "members.added":
@@ -328,6 +335,7 @@ export class Chat {
       known.clear();
     this.#reads.startOver();
     this.#rooms.startOver();
+    this.people.startOver();
   }
 
   #myRooms(frame: MyRooms): void {
@@ -357,6 +365,8 @@ export class Chat {
     const applied = applyEvent(this.replica, event);
     if (applied === "gap") this.#rooms.gap(event.room_id, event.seq);
     if (applied === "applied") this.#rooms.applied(event);
+    if (event.type === "member.renamed") this.people.heard(event);
+    if (event.type === "members.added") this.people.met(event.members);
     if (event.type === "member.renamed") this.#active.renamed(event.room_id, event.user_id, event.username);
     if (event.type === "message") {
       this.#typing.ended(event.room_id, event.user_id);

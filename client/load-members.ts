@@ -1,3 +1,4 @@
+import { withLook } from "#shared/apply-event.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import { limits } from "#shared/limits.ts";
 import type { Member } from "#shared/models.ts";
@@ -26,7 +27,7 @@ export function withMemberEvents(members: readonly Member[], events: readonly Ro
   for (const event of events) {
     if (event.type === "members.added") for (const member of event.members) byId.set(member.user_id, member);
     const known = event.type === "member.renamed" ? byId.get(event.user_id) : undefined;
-    if (event.type === "member.renamed" && known) byId.set(known.user_id, { ...known, username: event.username });
+    if (event.type === "member.renamed" && known) byId.set(known.user_id, withLook(known, event));
     const promoted = event.type === "member.role" ? byId.get(event.user_id) : undefined;
     if (event.type === "member.role" && promoted) byId.set(promoted.user_id, { ...promoted, role: event.role });
     if (event.type === "member.left" || event.type === "member.removed") byId.delete(event.user_id);

@@ -4,6 +4,7 @@ import { errors, Refusal } from "#shared/errors.ts";
 import type { MessageEvent, RoomEvent } from "#shared/events.ts";
 import type { ClientFrame, Closed, HelloFrame, Opened } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
+import type { Message } from "#shared/models.ts";
 import { logFromPage, type Replica, withOlder } from "#shared/replica.ts";
 import type { Api } from "./api.ts";
 import { backoff } from "./backoff.ts";
@@ -23,6 +24,8 @@ export interface OpenRoomsOptions {
   /** Whether a page is of the history that the replica holds. If not, the next welcome tells which one it is. */
   isOurHistory(epoch: string): boolean;
   changed(roomId: number): void;
+  /** A page arrived: how its authors are drawn may have changed while nothing was heard of the room. */
+  loaded(messages: readonly Message[]): void;
 }
 
 const OPENED_WITHIN = 10_000;
@@ -193,6 +196,7 @@ export class OpenRooms {
       this.#options.replica.logs.set(id, withOlder(log, { ...page, items: withSince(page.items, since) }));
       for (const event of since) if (isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
     }
+    if (isFit) this.#options.loaded(page.items);
     room.older = isFit ? "idle" : "failed";
     this.#options.changed(id);
   }
@@ -237,6 +241,7 @@ export class OpenRooms {
     }
     if (!this.#options.isOurHistory(page.epoch)) return;
     this.#options.replica.logs.set(id, logFromPage(page));
+    this.#options.loaded(page.items);
     applyAt(this.#options.replica, { type: "at", room_id: id, seq: page.seq, n: page.n });
     this.#ask(id, room);
     room.load = null;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "#shared/errors.ts";
-import type { ActiveUser, Room, RoomRole } from "#shared/models.ts";
+import type { ActiveUser, Face, Room, RoomRole } from "#shared/models.ts";
 import type { Head, RoomLog } from "#shared/replica.ts";
 import type { PendingSend } from "./send-queue.ts";
 
@@ -29,7 +29,7 @@ export interface RoomRow {
   /** What it is called in the list. */
   readonly title: string;
   /** The others of a direct talk. */
-  readonly people: readonly ActiveUser[];
+  readonly people: readonly Face[];
   readonly role: RoomRole;
   readonly unread: number;
   readonly head: Head | null;

@@ -8,6 +8,12 @@ export const idParam = z
   .regex(/^[1-9]\d{0,14}$/, "An id is a whole number from 1.")
   .transform(Number);
 
+export const idsParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}(,[1-9]\d{0,14})*$/, "Ids are whole numbers with commas between.")
+  .transform((text) => [...new Set(text.split(",").map(Number))])
+  .refine((ids) => ids.length <= limits.pageMost, `At most ${limits.pageMost} ids.`);
+
 export const seqParam = z
   .string()
   .regex(/^\d{1,15}$/, "A seq is a whole number from 0.")

@@ -1,5 +1,5 @@
 import { isAboutMessage, withChange } from "./apply-message.ts";
-import type { RoomEvent } from "./events.ts";
+import type { MemberRenamed, RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
 import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
 import type { Replica, RoomLog } from "./replica.ts";
@@ -119,7 +119,7 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
         ...log,
         seq: event.seq,
         messages: log.messages.map((message) => renamed(message, event)),
-        members: log.members === null ? null : log.members.map((member) => renamed(member, event)),
+        members: log.members === null ? null : log.members.map((member) => withLook(member, event)),
       };
     case "member.role":
       return {
@@ -157,6 +157,21 @@ export function renamed<Row extends { user_id: number; username: string }>(
   { user_id, username }: { user_id: number; username: string },
 ): Row {
   return row.user_id === user_id ? { ...row, username } : row;
+}
+
+/** The member as they are drawn now; others are the same objects still. */
+export function withLook(member: Member, { user_id, username, display_name, hue }: MemberRenamed): Member {
+  if (member.user_id !== user_id) return member;
+  const { role } = member;
+  return { user_id, username, role, ...lookOf({ display_name, hue }) };
+}
+
+/** What was not chosen is left out. */
+export function lookOf(chosen: { display_name?: string | undefined; hue?: number | null | undefined }) {
+  return {
+    ...(chosen.display_name ? { display_name: chosen.display_name } : {}),
+    ...(chosen.hue == null ? {} : { hue: chosen.hue }),
+  };
 }
 
 /** The member with the role that the event gives them; others are the same objects still. */

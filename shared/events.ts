@@ -38,11 +38,13 @@ export interface MemberRemoved extends Logged {
   user_id: number;
 }
 
-/** The name as it is now, of somebody who is or was in the room: their messages are drawn with it. */
+/** Name and colour as they are now, of somebody who is or was in the room: their messages are drawn with them. */
 export interface MemberRenamed extends Logged {
   type: "member.renamed";
   user_id: number;
   username: string;
+  display_name?: string | undefined;
+  hue?: number | undefined;
 }
 
 /** What the person is in the room as it is now. */

@@ -78,11 +78,19 @@ export type HouseRoom = z.infer<typeof HouseRoom>;
 export const ActiveUser = z.strictObject({ id, username: z.string() });
 export type ActiveUser = z.infer<typeof ActiveUser>;
 
+/** Somebody as they are drawn. What was not chosen is left out: by the user name, in a colour that follows from the id. */
+const look = {
+  display_name: z.string().optional(),
+  hue: z.int().min(0).max(359).optional(),
+};
+export const Face = ActiveUser.extend(look);
+export type Face = z.infer<typeof Face>;
+
 /** A room as one person has it: the room, their place in it, and how far they have read. */
 export const MyRoom = z.strictObject({
   room: Room,
   role: RoomRole,
-  people: z.array(ActiveUser).describe("The others of a direct talk, by id; empty for rooms that have a name"),
+  people: z.array(Face).describe("The others of a direct talk, by id; empty for rooms that have a name"),
   joined_seq: z.int().describe("The seq by which they came, the last time"),
   read_seq: z.int().describe("The seq up to which they have read"),
   read_n: z.int().describe("The number of the last message at or before read_seq"),
@@ -97,6 +105,7 @@ export const Member = z.strictObject({
   user_id: id,
   username: z.string(),
   role: RoomRole,
+  ...look,
 });
 export type Member = z.infer<typeof Member>;
 

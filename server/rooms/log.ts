@@ -1,10 +1,11 @@
+import { lookOf } from "#shared/apply-event.ts";
 import { emojisOf } from "#shared/apply-message.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
 import { MESSAGE, type MessageRow, pinIn, presentMessage, reactionsIn } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
-import { presentRoom } from "./present.ts";
+import { type LookRow, MEMBER, type MemberRow, presentMember, presentRoom } from "./present.ts";
 import { ROOM, type RoomRow } from "./standing.ts";
 
 /** The kinds a log row may have: the types of `RoomEvent`. */
@@ -124,7 +125,7 @@ async function eventOf(
       return { type: "member.removed", ...head, user_id: row.subject ?? 0 };
     case "member.renamed": {
       const userId = row.subject ?? row.actor;
-      return { type: "member.renamed", ...head, user_id: userId, username: await nameNow(sql, userId) };
+      return { type: "member.renamed", ...head, user_id: userId, ...(await lookNow(sql, userId)) };
     }
     case "member.role": {
       const userId = row.subject ?? row.actor;
@@ -153,10 +154,10 @@ async function isSeenByAll(sql: Sql, roomId: number, seq: number): Promise<boole
   return blind === null;
 }
 
-async function nameNow(sql: Sql, userId: number): Promise<string> {
-  const row = await sql.get<{ username: string }>("SELECT username FROM users WHERE id = ?", userId);
+async function lookNow(sql: Sql, userId: number) {
+  const row = await sql.get<LookRow>("SELECT username, display_name, hue FROM users WHERE id = ?", userId);
   if (!row) throw new Error("A log was read of a person who does not exist.");
-  return row.username;
+  return { username: row.username, ...lookOf(row) };
 }
 
 async function roleNow(sql: Sql, roomId: number, userId: number): Promise<RoomRole> {
@@ -170,15 +171,16 @@ async function roleNow(sql: Sql, roomId: number, userId: number): Promise<RoomRo
 
 /** Who came at which seq and is still here by that. */
 async function arrivals(sql: Sql, roomId: number, from: number, to: number): Promise<Map<number, Member[]>> {
-  const rows = await sql.all<Member & { joined_seq: number }>(
-    `SELECT m.joined_seq, m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
+  const rows = await sql.all<MemberRow & { joined_seq: number }>(
+    `SELECT m.joined_seq, ${MEMBER} FROM members m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = ? AND m.joined_seq BETWEEN ? AND ? AND m.state = 'in' ORDER BY m.user_id`,
     roomId,
     from,
     to,
   );
   const came = new Map<number, Member[]>();
-  for (const { joined_seq, ...member } of rows) {
+  for (const { joined_seq, ...row } of rows) {
+    const member = presentMember(row);
     const others = came.get(joined_seq);
     if (others) others.push(member);
     else came.set(joined_seq, [member]);

@@ -1,4 +1,5 @@
-import type { ActiveUser, HouseRoom, ListedRoom, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import { lookOf } from "#shared/apply-event.ts";
+import type { Face, HouseRoom, ListedRoom, Member, MyRoom, Room, RoomRole } from "#shared/models.ts";
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
@@ -28,6 +29,28 @@ export function presentForHouse(row: RoomRow, isOpen: boolean): HouseRoom {
   return { ...outline, description, created_by, created_at };
 }
 
+export interface LookRow {
+  username: string;
+  display_name: string;
+  hue: number | null;
+}
+
+export interface MemberRow extends LookRow {
+  user_id: number;
+  role: RoomRole;
+}
+
+/** Every column of a `MemberRow`, of members that the query calls m and their users u. */
+export const MEMBER = "m.user_id, u.username, m.role, u.display_name, u.hue";
+
+export function presentMember({ user_id, username, role, ...look }: MemberRow): Member {
+  return { user_id, username, role, ...lookOf(look) };
+}
+
+export function presentFace({ id, username, ...look }: LookRow & { id: number }): Face {
+  return { id, username, ...lookOf(look) };
+}
+
 export interface MyRoomRow extends RoomRow {
   role: RoomRole;
   joined_seq: number;
@@ -37,7 +60,7 @@ export interface MyRoomRow extends RoomRow {
   mine: number;
 }
 
-export function presentMyRoom(row: MyRoomRow, people: ActiveUser[]): MyRoom {
+export function presentMyRoom(row: MyRoomRow, people: Face[]): MyRoom {
   return {
     room: presentRoom(row),
     role: row.role,

@@ -1,10 +1,21 @@
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
-import type { ActiveUser, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { mayGovern } from "../users/queries.ts";
-import { type MyRoomRow, presentForHouse, presentListed, presentMyRoom, presentRoom } from "./present.ts";
+import {
+  type LookRow,
+  MEMBER,
+  type MemberRow,
+  type MyRoomRow,
+  presentFace,
+  presentForHouse,
+  presentListed,
+  presentMember,
+  presentMyRoom,
+  presentRoom,
+} from "./present.ts";
 import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 
 // Own and deleted messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
@@ -47,19 +58,14 @@ export async function listMembers(
   args: { roomId: number; after: number; limit: number },
 ): Promise<Page<Member>> {
   await roomFor(sql, actor, args.roomId, "read");
-  const rows = await sql.all<Member>(
-    `SELECT m.user_id, u.username, m.role FROM members m JOIN users u ON u.id = m.user_id
+  const rows = await sql.all<MemberRow>(
+    `SELECT ${MEMBER} FROM members m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'in' ORDER BY m.user_id LIMIT ?`,
     args.roomId,
     args.after,
     args.limit + 1,
   );
-  return page(
-    rows,
-    args.limit,
-    (row) => row.user_id,
-    (row) => row,
-  );
+  return page(rows, args.limit, (row) => row.user_id, presentMember);
 }
 
 /** Whom the room keeps out, for those who may let them in again. */
@@ -133,9 +139,9 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
 }
 
 /** The others in the person's direct talks whose ids lie between these two, by talk. */
-async function peopleOf(sql: Sql, userId: number, from: number, to: number): Promise<Map<number, ActiveUser[]>> {
-  const rows = await sql.all<ActiveUser & { room_id: number }>(
-    `SELECT o.room_id, u.id, u.username FROM members m
+async function peopleOf(sql: Sql, userId: number, from: number, to: number): Promise<Map<number, Face[]>> {
+  const rows = await sql.all<LookRow & { id: number; room_id: number }>(
+    `SELECT o.room_id, u.id, u.username, u.display_name, u.hue FROM members m
        JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
        JOIN members o ON o.room_id = m.room_id AND o.user_id <> m.user_id AND o.state = 'in'
        JOIN users u ON u.id = o.user_id
@@ -144,8 +150,9 @@ async function peopleOf(sql: Sql, userId: number, from: number, to: number): Pro
     from,
     to,
   );
-  const people = new Map<number, ActiveUser[]>();
-  for (const { room_id, ...person } of rows) {
+  const people = new Map<number, Face[]>();
+  for (const { room_id, ...row } of rows) {
+    const person = presentFace(row);
     const others = people.get(room_id);
     if (others) others.push(person);
     else people.set(room_id, [person]);
@@ -191,7 +198,7 @@ export async function myRoomsSince(
   const talks = here.filter((row) => row.kind === "direct");
   const people = await (talks.length > 0
     ? peopleOf(sql, actor.userId, talks[0]?.id ?? 0, talks.at(-1)?.id ?? 0)
-    : new Map<number, ActiveUser[]>());
+    : new Map<number, Face[]>());
   return {
     frame: {
       type: "me",

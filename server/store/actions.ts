@@ -43,7 +43,7 @@ import { changeUser } from "../users/change-user.ts";
 import { eraseUser } from "../users/erase-user.ts";
 import { readOwnData, readOwnWords } from "../users/export-own.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
-import { getPerson, listPeople } from "../users/people.ts";
+import { getPerson, listFaces, listPeople } from "../users/people.ts";
 import * as users from "../users/queries.ts";
 import { sweepWords } from "../users/sweep-words.ts";
 import { readHeld } from "./held.ts";
@@ -112,6 +112,7 @@ export const reads = {
   invite: byNobody(findInvite),
   log: byNobody(readLog),
   "former-texts": listFormerTexts,
+  "list-faces": listFaces,
   "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,

@@ -5,6 +5,7 @@ import { displayName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { personRow, presentPerson } from "./people.ts";
+import { tellNewLook } from "./tell-new-name.ts";
 
 /** Changes what somebody says of themselves. What is left out stays as it is. */
 export async function changeProfile(tx: Tx, actor: Actor, args: ChangeProfile): Promise<Person> {
@@ -25,6 +26,7 @@ export async function changeProfile(tx: Tx, actor: Actor, args: ChangeProfile): 
   );
   const changed = await personRow(tx, row.id);
   if (!changed) throw new Error("A profile was changed and is gone.");
+  if (changed.display_name !== row.display_name || changed.hue !== row.hue) await tellNewLook(tx, actor, row.id);
   return presentPerson(changed, tx.now);
 }
 

@@ -5,7 +5,7 @@ import { ChangeProfile, EraseAccount, ErasedAccount, Person } from "#shared/cont
 import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { idParam, listQuery } from "../query.ts";
+import { idParam, idsParam, listQuery } from "../query.ts";
 import { exportOwn } from "./export-own.ts";
 import { proveOwn, updateAccount } from "./update-account.ts";
 
@@ -17,19 +17,17 @@ export const userRoutes: Endpoint[] = [
       method: "get",
       path: "/users",
       tag,
-      summary: "Everybody, by id, or those whose name holds a text",
+      summary: "Everybody, by id, those whose name holds a text, or those of some ids",
       who: "signed",
-      query: listQuery.extend({ name: z.string().optional() }),
+      query: listQuery.extend({ name: z.string().optional(), ids: idsParam.optional() }),
       status: 200,
       answer: UserList,
     },
-    async ({ services, by, query }) =>
-      services.store.read("list-users", by, {
-        after: query.cursor,
-        limit: query.limit,
-        name: query.name,
-        now: services.clock.now(),
-      }),
+    async ({ services, by, query: { cursor, limit, name, ids } }) => {
+      const now = services.clock.now();
+      if (ids) return services.store.read("list-faces", by, { ids, now });
+      return services.store.read("list-users", by, { after: cursor, limit, name, now });
+    },
   ),
   endpoint(
     {
@@ -56,7 +54,10 @@ export const userRoutes: Endpoint[] = [
       status: 200,
       answer: Person,
     },
-    async ({ services, by, body }) => services.store.write("change-profile", by, body),
+    async ({ services, by, body }) => {
+      services.budgets.take("profile", String(by.userId));
+      return services.store.write("change-profile", by, body);
+    },
   ),
   endpoint(
     {

@@ -41,6 +41,51 @@ test("what one says of oneself is seen by others, and what is left out stays", a
   expect(await seen()).toMatchObject({ display_name: "", hue: null, time_zone: null, status: null });
 });
 
+test("[E6] a new display name and colour are told to the rooms one is in, and to nobody elsewhere", async () => {
+  const [cat, dan] = await people(server.url, "cat", "dan");
+  const room = await ann.api.createRoom({ name: "looks", kind: "private" });
+  await ann.api.addMembers(room.id, [cat.id]);
+  const inside = await RawSocket.ready(server.url, await cat.token());
+  inside.say({ type: "open", room_id: room.id, epoch: server.store.epoch, seq: 0 });
+  await inside.hears("opened");
+  const outside = await RawSocket.ready(server.url, await dan.token());
+  await profile({ display_name: "Ann of the Garden", hue: 200 });
+  expect(await inside.hears("member.renamed")).toMatchObject({
+    user_id: ann.id,
+    username: "ann",
+    display_name: "Ann of the Garden",
+    hue: 200,
+  });
+  await profile({ status: { text: "nothing that is drawn" } });
+  await profile({ display_name: "Ann of the Garden" });
+  await inside.settled();
+  expect(inside.all("member.renamed")).toHaveLength(1);
+  await outside.settled();
+  expect(outside.all("member.renamed")).toEqual([]);
+  const members = await cat.api.members(room.id);
+  expect(members.items[0]).toEqual({
+    user_id: ann.id,
+    username: "ann",
+    role: "admin",
+    display_name: "Ann of the Garden",
+    hue: 200,
+  });
+  expect(members.items[1]).toEqual({ user_id: cat.id, username: "cat", role: "member" });
+  const talk = await cat.api.openDirect({ user_ids: [ann.id] });
+  const row = await server.store.read("my-room", { userId: cat.id }, { roomId: talk.id });
+  expect(row?.people).toEqual([{ id: ann.id, username: "ann", display_name: "Ann of the Garden", hue: 200 }]);
+  const { items } = await cat.api.faces([ann.id, 999_999, cat.id]);
+  expect(items.map((each) => [each.id, each.display_name, each.hue])).toEqual([
+    [ann.id, "Ann of the Garden", 200],
+    [cat.id, "", null],
+  ]);
+  expect((await ask(cat, "GET", `/users?ids=${Array.from({ length: 101 }, (_, at) => at + 1)}`)).status).toBe(400);
+  await profile({ display_name: "", hue: null, status: null });
+  await ann.api.deleteRoom(room.id);
+  inside.close();
+  outside.close();
+});
+
 test("a status with an end is gone by itself at its end", async () => {
   const until = new Date(clock.now() + 300_000).toISOString();
   expect((await profile({ status: { text: "lunch", until } })).body).toMatchObject({

@@ -55,3 +55,31 @@ test("an admin asks what Ben may do in a room and is told why he cannot write th
   await page.screenshot({ path: join(shots, "may-phone.png"), fullPage: true });
   expect(faults).toEqual([]);
 }, 60_000);
+
+test("a new display name and colour are seen at once by who has the room open, in messages, members and talks", async () => {
+  const { id } = await ann.api.createRoom({ name: "Kitchen" });
+  await ann.api.addMembers(id, [ben.id]);
+  await ben.api.sendMessage(id, { content: "bread is in the oven" });
+  const talk = await ben.api.openDirect({ user_ids: [ann.id] });
+  await ben.api.sendMessage(talk.id, { content: "hello Ann" });
+  await using guest = await Guest.at(server.url, browser);
+  const faults = await watch(guest);
+  await guest.logIn("Ann", "Ann's long password");
+  await guest.goTo(`/chat/${id}`);
+  const { page } = guest;
+  await see(page.getByText("bread is in the oven"));
+  await ben.api.changeProfile({ display_name: "Benedict Baker", hue: 20 });
+  const row = page.getByRole("article").filter({ hasText: "bread is in the oven" });
+  await see(row.getByText("Benedict Baker"), page.getByRole("link", { name: /Benedict Baker/ }).first());
+  expect(await row.getByText("Benedict Baker").getAttribute("title")).toBe("Ben");
+  await page.reload();
+  await see(row.getByText("Benedict Baker"));
+  expect(await barriersOn(page)).toEqual([]);
+  await page.screenshot({ path: join(shots, "names-light.png") });
+  await page.setViewportSize(PHONE.viewport);
+  await see(row.getByText("Benedict Baker"));
+  await page.screenshot({ path: join(shots, "names-phone.png") });
+  await ben.api.changeProfile({ display_name: "", hue: null });
+  await see(row.getByText("Ben", { exact: true }));
+  expect(faults).toEqual([]);
+}, 60_000);

@@ -32,6 +32,7 @@ const weights = {
   talk: 2,
   handOn: 1,
   invite: 2,
+  profile: 2,
   delete: 0.6,
   cut: 6,
   offline: 2,
@@ -124,6 +125,11 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const message = world.dice.oneOf(shown(chat, room));
     if (message) await by.api.pin(message.id, world.dice.throw() < 0.7);
   },
+  profile: (world, { by }) =>
+    by.api.changeProfile({
+      display_name: world.dice.oneOf(["", `${by.username} ${world.trace.length}`]) ?? "",
+      hue: world.dice.oneOf([null, 30, 200]) ?? null,
+    }),
   async type(_, { chat }, room) {
     chat.typing(room);
   },

@@ -71,6 +71,16 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ann.api.changeRoom(room, { name: `once ${room} ${kind}` });
     await ann.api.changeRoom(room, { name: `twice ${room} ${kind}` });
   },
+  "change-profile": async ({ room }) => {
+    await ben.api.changeProfile({ display_name: `Ben of ${room}`, hue: 30 });
+    await dan.api.changeProfile({ display_name: `Dan of ${room}` });
+    await dan.api.changeProfile({ display_name: "", hue: 200 });
+    await ben.api.changeProfile({ status: { text: "away" } });
+  },
+  "change-profile, by somebody who was removed": async ({ room }) => {
+    await ann.api.removeMember(room, dan.id);
+    await dan.api.changeProfile({ hue: null, display_name: `Dan out of ${room}` });
+  },
   "change-user": async ({ room, kind }) => {
     await ben.api.sendMessage(room, { content: "under the old name" });
     const body = { token: await ben.token(), json: { username: `ben of ${room} ${kind}` } };
@@ -194,7 +204,6 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 
 /** Writes that touch no room and no stream: what a device holds is the same before and after. */
 const touchNoRoom = [
-  "change-profile",
   "change-setting",
   "change-password",
   "end-session",

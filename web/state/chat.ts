@@ -1,7 +1,7 @@
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
-import type { Message, MyRoom, Room } from "#shared/models.ts";
+import type { Face, Message, MyRoom, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
@@ -64,6 +64,17 @@ export function useChatMessage(roomId: number, id: number): Message | undefined 
     }
     return messages[from]?.id === id ? messages[from] : undefined;
   });
+}
+
+/** How somebody is drawn; null: not known yet. It is asked for by being shown. */
+export function useFace(id: number): Face | null {
+  const { chat } = useHouse();
+  const face = useChat((known) => known.people.face(id));
+  const isKnown = face !== null;
+  useEffect(() => {
+    if (!isKnown) chat.people.want(id);
+  }, [chat, id, isKnown]);
+  return face;
 }
 
 export function useLine(): Line {

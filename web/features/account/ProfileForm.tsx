@@ -27,7 +27,7 @@ export function ProfileForm() {
 }
 
 function Form({ person }: { person: Person }) {
-  const { chat } = useHouse();
+  const { chat, user } = useHouse();
   const { busy, fault, run } = useDeed();
   const [name, setName] = useState(person.display_name);
   const [hue, setHue] = useState(person.hue ?? hueOf(person.id));
@@ -48,6 +48,7 @@ function Form({ person }: { person: Person }) {
     };
     const done = await run(async () => {
       await chat.api.changeProfile(changes);
+      chat.people.again([user.id]);
     });
     setIsDone(done);
   };

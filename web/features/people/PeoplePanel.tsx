@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Link } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
+import { useFace } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { MoreIcon } from "#web/ui/icons.tsx";
@@ -30,7 +31,6 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
   const members = view.log?.members ?? null;
   const here = view.active;
   const hereIds = new Set(here?.users.map((each) => each.id));
-  const name = (id: number, username: string) => (id === user.id ? `${username} (you)` : username);
   return (
     <div className={css.panel}>
       <section aria-label="Here now">
@@ -41,11 +41,7 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
         <ul>
           {here?.users.map((each) => (
             <li key={each.id} className={css.person}>
-              <span className={css.face}>
-                <Avatar id={each.id} name={each.username} size={26} />
-                <span className={css.dot} />
-              </span>
-              <bdi className={css.name}>{name(each.id, each.username)}</bdi>
+              <Somebody id={each.id} username={each.username} isHere />
             </li>
           ))}
         </ul>
@@ -55,13 +51,13 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
         <ul>
           {members?.map((member) => (
             <li key={member.user_id} className={css.person}>
-              <span className={css.face}>
-                <Avatar id={member.user_id} name={member.username} size={26} />
-                {hereIds.has(member.user_id) && <span className={css.dot} />}
-              </span>
-              <Link href={`/chat/people/${member.user_id}`} className={css.link}>
-                <bdi>{name(member.user_id, member.username)}</bdi>
-              </Link>
+              <Somebody
+                id={member.user_id}
+                username={member.username}
+                look={member}
+                isHere={hereIds.has(member.user_id)}
+                isLink
+              />
               {member.role !== "member" && <span className={css.role}>{member.role}</span>}
               {member.user_id !== user.id && (
                 <span className={css.more}>
@@ -74,5 +70,40 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
       </section>
       {showsRemoved && members !== null && <Removed roomId={roomId} members={members} />}
     </div>
+  );
+}
+
+interface SomebodyProps {
+  id: number;
+  username: string;
+  /** Known where it is; else it is asked for. */
+  look?: Pick<Member, "display_name" | "hue">;
+  isHere: boolean;
+  isLink?: boolean;
+}
+
+/** The display name, with the user name on pointing at it and on the person's page. */
+function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps) {
+  const { user } = useHouse();
+  const face = useFace(id);
+  const { display_name, hue } = look ?? face ?? {};
+  const name = display_name ?? username;
+  const shown = id === user.id ? `${name} (you)` : name;
+  return (
+    <>
+      <span className={css.face}>
+        <Avatar id={id} name={name} hue={hue ?? null} size={26} />
+        {isHere && <span className={css.dot} />}
+      </span>
+      {isLink ? (
+        <Link href={`/chat/people/${id}`} className={css.link} title={username}>
+          <bdi>{shown}</bdi>
+        </Link>
+      ) : (
+        <bdi className={css.name} title={username}>
+          {shown}
+        </bdi>
+      )}
+    </>
   );
 }

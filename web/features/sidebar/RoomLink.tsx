@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { Link } from "wouter";
 import type { RoomRow } from "#client/chat.ts";
+import { nameOf } from "#client/room-title.ts";
 import { limits } from "#shared/limits.ts";
 import type { Room } from "#shared/models.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
@@ -18,7 +19,11 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
       aria-current={isChosen ? "page" : undefined}
     >
       <span className={css.kind}>
-        {other && people.length === 1 ? <Avatar id={other.id} name={other.username} size={20} /> : signOf(room)}
+        {other && people.length === 1 ? (
+          <Avatar id={other.id} name={nameOf(other)} hue={other.hue ?? null} size={20} />
+        ) : (
+          signOf(room)
+        )}
       </span>
       <bdi className={css.name}>{title}</bdi>
       {room.archived && <span className={css.note}>archived</span>}

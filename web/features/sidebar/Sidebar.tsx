@@ -1,7 +1,7 @@
 import { useId } from "react";
 import { Link, useRoute } from "wouter";
 import { mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
-import { useKnowsRooms, useRooms } from "#web/state/chat.ts";
+import { useFace, useKnowsRooms, useRooms } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
 import { chooseTheme } from "#web/state/theme.ts";
@@ -96,13 +96,17 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
 
 function Foot() {
   const { user } = useHouse();
+  const face = useFace(user.id);
+  const name = face?.display_name ?? user.username;
   const [isAccount] = useRoute("/chat/account");
   const isDark = useIsDark();
   return (
     <div className={css.foot}>
       <Link href="/chat/account" className={css.me} aria-current={isAccount ? "page" : undefined}>
-        <Avatar id={user.id} name={user.username} size={28} />
-        <bdi className={css.name}>{user.username}</bdi>
+        <Avatar id={user.id} name={name} hue={face?.hue ?? null} size={28} />
+        <bdi className={css.name} title={user.username}>
+          {name}
+        </bdi>
         <span className="out-of-sight"> – your account</span>
       </Link>
       <IconButton

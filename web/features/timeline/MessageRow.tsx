@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { Message } from "#shared/models.ts";
+import { useFace } from "#web/state/chat.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { fullTime } from "#web/ui/show-time.ts";
@@ -19,16 +20,20 @@ interface MessageRowProps {
 }
 
 export const MessageRow = memo(function MessageRow({ message, head, isNewest }: MessageRowProps) {
+  const face = useFace(message.user_id);
+  const name = face?.display_name ?? message.username;
   return (
     <article className={classNames(css.message, head && css.head)}>
       {head ? (
-        <Avatar id={message.user_id} name={message.username} />
+        <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} />
       ) : (
         <Time at={message.timestamp} narrow className={css.beside} />
       )}
       <div className={css.body}>
         <header className={head ? css.by : "out-of-sight"}>
-          <bdi className={css.author}>{message.username}</bdi>
+          <bdi className={css.author} title={message.username}>
+            {name}
+          </bdi>
           {head && <Time at={message.timestamp} className={css.time} />}
         </header>
         {message.deleted_at === undefined ? (

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { PendingSend } from "#client/chat.ts";
+import { useFace } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
@@ -19,13 +20,17 @@ interface PendingRowProps {
 /** A message of one's own that has no place in the room yet. It stands exactly as it will stand when it has one. */
 export const PendingRow = memo(function PendingRow({ send, head, onRetry, onDiscard }: PendingRowProps) {
   const { user } = useHouse();
+  const face = useFace(user.id);
+  const name = face?.display_name ?? user.username;
   const at = new Date(send.at).toISOString();
   return (
     <article className={classNames(css.message, head && css.head, send.state !== "sent" && css.pending)}>
-      {head ? <Avatar id={user.id} name={user.username} /> : <span className={css.beside} />}
+      {head ? <Avatar id={user.id} name={name} hue={face?.hue ?? null} /> : <span className={css.beside} />}
       <div className={css.body}>
         <header className={head ? css.by : "out-of-sight"}>
-          <bdi className={css.author}>{user.username}</bdi>
+          <bdi className={css.author} title={user.username}>
+            {name}
+          </bdi>
           {head && <Time at={at} className={css.time} />}
         </header>
         {send.reply_to !== undefined && <Quote roomId={send.room_id} id={send.reply_to} />}

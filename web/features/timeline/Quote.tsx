@@ -1,3 +1,4 @@
+import { useFace } from "#web/state/chat.ts";
 import { useQuoted } from "#web/state/quoted.ts";
 import { ReplyIcon } from "#web/ui/icons.tsx";
 import { useMessageActs } from "./message-acts.ts";
@@ -18,12 +19,21 @@ export function Quote({ roomId, id }: { roomId: number; id: number }) {
         <span className={css.none}>A message that is not here any more</span>
       ) : (
         <>
-          <bdi className={css.by}>{quoted.username}</bdi>
+          <Author id={quoted.user_id} username={quoted.username} />
           <span className={css.words} dir="auto">
             {quoted.content}
           </span>
         </>
       )}
     </button>
+  );
+}
+
+function Author({ id, username }: { id: number; username: string }) {
+  const face = useFace(id);
+  return (
+    <bdi className={css.by} title={username}>
+      {face?.display_name ?? username}
+    </bdi>
   );
 }

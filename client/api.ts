@@ -137,6 +137,7 @@ export function createApi(options: Caller & { session: Session }) {
     react: (id: number, emoji: string, on: boolean) =>
       ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`) as Promise<Message>,
     pin: (id: number, on: boolean) => ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/pin`) as Promise<Message>,
+    markUnread: (id: number) => tell("PUT", `/messages/${id}/unread`),
     pins: (roomId: number) => get<PinList>(`/rooms/${roomId}/pins`),
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),

@@ -172,6 +172,12 @@ export class Chat {
     this.#reads.mark(roomId, seq);
   }
 
+  /** From this message on the room is unread again, on every device. */
+  async markUnread({ room_id, id }: { room_id: number; id: number }): Promise<void> {
+    this.#reads.unmark(room_id);
+    await this.api.markUnread(id);
+  }
+
   typing(roomId: number): void {
     this.#typing.say(roomId);
   }

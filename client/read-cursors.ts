@@ -36,6 +36,12 @@ export class ReadCursors {
     changed(roomId);
   }
 
+  /** What was read here and is to be unread again is not held against the row to come. */
+  unmark(roomId: number): void {
+    const mark = this.#marks.get(roomId);
+    if (mark) this.#forget(roomId, mark);
+  }
+
   /** Rows came from the server: those that are behind what was read here since are moved again. */
   rowsChanged(): void {
     const { replica } = this.#options;

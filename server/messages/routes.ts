@@ -171,6 +171,19 @@ export const messageRoutes: Endpoint[] = [
   ),
   endpoint(
     {
+      method: "put",
+      path: "/messages/{id}/unread",
+      tag,
+      summary: "Move one's read cursor back to just before a message",
+      who: "signed",
+      params,
+      status: 204,
+      answer: null,
+    },
+    async (call) => call.services.store.write("mark-unread", call.by, await placeOf(call)),
+  ),
+  endpoint(
+    {
       method: "get",
       path: "/rooms/{id}/pins",
       tag,

@@ -13,6 +13,11 @@ export async function markRead(tx: Tx, actor: Actor, args: { roomId: number; seq
     actor.userId,
   );
   if (!member || seq <= member.read_seq) return null;
+  await moveCursor(tx, actor, room.id, seq);
+  return null;
+}
+
+export async function moveCursor(tx: Tx, actor: Actor, roomId: number, seq: number): Promise<void> {
   const version = await nextPersonVersion(tx, actor.userId);
   await tx.run(
     `UPDATE members SET read_seq = ?, version = ?,
@@ -20,11 +25,10 @@ export async function markRead(tx: Tx, actor: Actor, args: { roomId: number; seq
       WHERE room_id = ? AND user_id = ?`,
     seq,
     version,
-    room.id,
+    roomId,
     seq,
-    room.id,
+    roomId,
     actor.userId,
   );
-  await tellMyRoom(tx, actor.userId, room.id, version);
-  return null;
+  await tellMyRoom(tx, actor.userId, roomId, version);
 }

@@ -31,6 +31,7 @@ import { giveRole, transferRoom } from "../rooms/give-role.ts";
 import { joinRoom } from "../rooms/join-room.ts";
 import { leaveRoom } from "../rooms/leave-room.ts";
 import { markRead } from "../rooms/mark-read.ts";
+import { markUnread } from "../rooms/mark-unread.ts";
 import { openDirect } from "../rooms/open-direct.ts";
 import * as rooms from "../rooms/queries.ts";
 import { readLog } from "../rooms/read-log.ts";
@@ -77,6 +78,7 @@ export const writes = {
   "make-invite": makeInvite,
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
+  "mark-unread": markUnread,
   "open-direct": openDirect,
   pin,
   react,

@@ -92,6 +92,7 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   "post /messages/{id}/erase": { public: [403, 403, 403, 403, 403, 200], private: [404, 404, 404, 403, 403, 404] },
   "get /messages/{id}/texts": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "get /messages/{id}/reactions": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "put /messages/{id}/unread": { public: [403, 403, 403, 204, 204, 403], private: [404, 404, 404, 204, 204, 404] },
   "get /rooms/{id}/pins": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "delete /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
@@ -259,6 +260,7 @@ function asked(json: unknown, token: string | null) {
 const FOR_MEMBERS = new Set([
   "post /rooms/{id}/messages",
   "put /rooms/{id}/read",
+  "put /messages/{id}/unread",
   "put /messages/{id}/reactions/{emoji}",
   "delete /messages/{id}/reactions/{emoji}",
 ]);

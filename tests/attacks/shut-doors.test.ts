@@ -162,6 +162,7 @@ const MESSAGE_DOORS: Record<string, MessageDoor> = {
   "erase-message": { of: OTHER, args: {}, permits: (standing) => real.may("erase", standing) },
   "former-texts": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
   "list-reactions": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
+  "mark-unread": { of: OWNER, args: {}, permits: (standing) => real.may("mark-read", standing) },
   pin: { of: OTHER, args: { on: true }, permits: (standing) => real.may("pin", standing) },
   react: { of: OWNER, args: { emoji: "🌻", on: true }, permits: (standing) => real.may("react", standing) },
   "send-reply": {

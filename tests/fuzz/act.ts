@@ -15,6 +15,7 @@ const weights = {
   older: 3,
   members: 3,
   read: 8,
+  unread: 3,
   edit: 6,
   takeBack: 3,
   react: 8,
@@ -105,6 +106,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const own = world.dice.oneOf([...chat.replica.mine.keys()]);
     const head = own === undefined ? undefined : chat.replica.heads.get(own);
     if (own !== undefined && head) chat.markRead(own, head.seq - world.dice.from(0, 3));
+  },
+  async unread(world, { chat }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    if (message) await chat.markUnread(message);
   },
   async edit(world, { chat, by }, room) {
     const own = shown(chat, room).filter((message) => message.user_id === by.id && message.deleted_at === undefined);

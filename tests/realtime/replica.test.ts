@@ -174,6 +174,16 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   },
   "mark-read": async ({ room }) => ben.api.markRead(room, (await ben.api.messages(room)).seq),
   "mark-read, in the middle": ({ room }) => ben.api.markRead(room, 5),
+  "mark-unread": async ({ room }) => {
+    await ben.api.markRead(room, (await ben.api.messages(room)).seq);
+    await ben.api.markUnread(await firstOf(dan, room));
+  },
+  "mark-unread, and read on": async ({ room }) => {
+    await dan.api.markUnread(await firstOf(ann, room));
+    await ann.api.sendMessage(room, { content: "and more to read" });
+    await dan.api.markRead(room, 6);
+    await dan.api.markUnread(await firstOf(ben, room));
+  },
   "open-direct": () => dan.api.openDirect({ user_ids: [cat.id] }),
   "open-direct, of many": () => ben.api.openDirect({ user_ids: [ann.id, cat.id, dan.id] }),
   "remove-member": ({ room }) => ann.api.removeMember(room, ben.id),

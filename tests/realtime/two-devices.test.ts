@@ -81,6 +81,42 @@ test("what is read while the other is away it knows when it is back [S5, H3]", a
   await eventually(() => expect(unread(laptop, room)).toBe(0));
 });
 
+test("what is marked unread on one device is unread on the other, and for nobody else [S7]", async () => {
+  const room = await roomOfBoth("once more");
+  const [phone, laptop, others] = [await device(ben), await device(ben), await device(ann)];
+  await phone.openRoom(room);
+  const last = await sayMany(author, room, 5);
+  await eventually(() => expect(phone.replica.logs.get(room)?.seq).toBe(last));
+  phone.markRead(room, last);
+  await eventually(() => expect(unread(laptop, room)).toBe(0));
+  const third = phone.replica.logs.get(room)?.messages[2];
+  if (!third) throw new Error("There is no third message.");
+  await phone.markUnread(third);
+  await eventually(() => expect([unread(phone, room), unread(laptop, room)]).toEqual([3, 3]));
+  expect(unread(others, room)).toBe(0);
+  await phone.markUnread(phone.replica.logs.get(room)?.messages[4] ?? third);
+  expect(unread(await device(ben), room)).toBe(3);
+  laptop.markRead(room, last);
+  await eventually(() => expect([unread(phone, room), unread(laptop, room)]).toEqual([0, 0]));
+});
+
+test("who came back to a private room marks nothing unread that was said without them [S7]", async () => {
+  const { id: room } = await ann.api.createRoom({ name: "with a gap", kind: "private" });
+  await ann.api.addMembers(room, [ben.id]);
+  const before = await ann.api.sendMessage(room, { content: "before" });
+  await ann.api.removeMember(room, ben.id);
+  const without = await ann.api.sendMessage(room, { content: "without ben" });
+  await ann.api.addMembers(room, [ben.id]);
+  await ann.api.sendMessage(room, { content: "after" });
+  const chat = await device(ben);
+  await ben.api.markRead(room, (await ben.api.messages(room)).seq);
+  expect(await ben.api.markUnread(without.id).catch((error: Error) => error.message)).toBe(
+    "There is nothing here that you can see.",
+  );
+  await ben.api.markUnread(before.id);
+  await eventually(() => expect(unread(chat, room)).toBe(1));
+});
+
 test("what one reads without a line is told when there is one again [S5]", async () => {
   const room = await roomOfBoth("read without a line");
   const [phone, laptop] = [await device(ben), await device(ben)];

@@ -33,7 +33,19 @@ interface Oracle {
   readonly cursors: Map<number, number>;
 }
 
-const deeds = { send: 10, reply: 3, edit: 3, react: 2, takeBack: 5, read: 5, leave: 1, join: 2, sync: 4, back: 2 };
+const deeds = {
+  send: 10,
+  reply: 3,
+  edit: 3,
+  react: 2,
+  takeBack: 5,
+  read: 5,
+  unread: 2,
+  leave: 1,
+  join: 2,
+  sync: 4,
+  back: 2,
+};
 
 async function live(seed: number): Promise<void> {
   const dice = new Dice(seed);
@@ -81,6 +93,10 @@ async function live(seed: number): Promise<void> {
       const seq = dice.from(0, head);
       await store.write("mark-read", by, { roomId: room, seq });
       oracle.cursors.set(by.userId, Math.max(seq, oracle.cursors.get(by.userId) ?? 0));
+    }
+    if (deed === "unread" && message) {
+      await store.write("mark-unread", by, at);
+      oracle.cursors.set(by.userId, Math.min(message.seq - 1, oracle.cursors.get(by.userId) ?? 0));
     }
     if (deed === "leave" && by.userId !== first?.id) {
       await store.write("leave-room", by, { roomId: room });
@@ -156,6 +172,6 @@ function place({ replica, userId }: Device, event: RoomEvent): void {
   }
 }
 
-test(`after ${HISTORIES} random histories of saying, answering, editing, taking back, reading, leaving and coming back, every device counts as unread what is [E3, E9]`, async () => {
+test(`after ${HISTORIES} random histories of saying, answering, editing, taking back, reading, marking unread, leaving and coming back, every device counts as unread what is [E3, E9]`, async () => {
   for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
 }, 120_000);

@@ -94,10 +94,16 @@ function Home() {
               }
             </Route>
             <Route path="/chat/admin/:part?">{({ part }) => <AdminPage part={part ?? "people"} />}</Route>
-            <Route path="/chat/:id">
-              {({ id }) =>
-                /^[1-9]\d{0,15}$/.test(id) ? (
-                  <RoomPage key={id} roomId={Number(id)} showsPeople={showsPeople} onShowPeople={setShowsPeople} />
+            <Route path="/chat/:id/:message?">
+              {({ id, message }) =>
+                isId(id) && (message === undefined || isId(message)) ? (
+                  <RoomPage
+                    key={id}
+                    roomId={Number(id)}
+                    messageId={message === undefined ? null : Number(message)}
+                    showsPeople={showsPeople}
+                    onShowPeople={setShowsPeople}
+                  />
                 ) : (
                   <RoomClosed why="not_found" />
                 )
@@ -131,6 +137,10 @@ function Home() {
       </Suspense>
     </div>
   );
+}
+
+function isId(text: string): boolean {
+  return /^[1-9]\d{0,15}$/.test(text);
 }
 
 function NothingChosen({ onCreateRoom }: { onCreateRoom: () => void }) {

@@ -6,8 +6,20 @@ test("a login leads back to the room that was asked for", () => {
   expect(nextAddress(search)).toBe("/chat/12");
 });
 
+test("a login leads back to the message that was asked for", () => {
+  const search = new URL(`http://x${loginAddress("/chat/12/345")}`).search;
+  expect(nextAddress(search)).toBe("/chat/12/345");
+});
+
 test("a login leads nowhere but into the chat", () => {
-  for (const next of ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "/chat/../x", "/chatx"]) {
+  for (const next of [
+    "https://elsewhere.example",
+    "//elsewhere.example",
+    "/\\elsewhere",
+    "/chat/../x",
+    "/chat/1/2/3",
+    "/chatx",
+  ]) {
     expect(nextAddress(`?${new URLSearchParams({ next })}`)).toBe("/chat");
   }
 });

@@ -30,6 +30,7 @@ const leftToTheLongForm = [
     "docs",
     "history",
     "https",
+    "keeping",
     "keyboard",
     "lan",
     "other-port",

@@ -102,6 +102,12 @@ export const ReplyIcon = () => (
   </Icon>
 );
 
+export const PinIcon = () => (
+  <Icon size={16}>
+    <path d="M7 3.5h6l-.8 5.2 2.8 3H5l2.8-3zM10 11.7v5" />
+  </Icon>
+);
+
 export const SunIcon = () => (
   <Icon>
     <circle cx="10" cy="10" r="3.2" />

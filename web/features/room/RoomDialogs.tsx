@@ -1,11 +1,11 @@
 import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { RoomView } from "#client/chat.ts";
-import type { Member, Room } from "#shared/models.ts";
+import type { Member, Message, Room } from "#shared/models.ts";
 import { useRoomTitle } from "#web/state/chat.ts";
 
 export type RoomDialog =
-  | { readonly kind: "change" | "add" | "invite" | "leave" | "archive" | "delete" }
+  | { readonly kind: "change" | "add" | "invite" | "leave" | "archive" | "delete" | "pins" }
   | { readonly kind: "remove" | "role" | "hand-over"; readonly member: Member };
 
 const ChangeRoomDialog = lazy(() =>
@@ -30,6 +30,9 @@ const HandOverDialog = lazy(() =>
 const InviteDialog = lazy(() =>
   import("#web/features/rooms/InviteDialog.tsx").then((module) => ({ default: module.InviteDialog })),
 );
+const PinsDialog = lazy(() =>
+  import("#web/features/messages/PinsDialog.tsx").then((module) => ({ default: module.PinsDialog })),
+);
 const RoleDialog = lazy(() =>
   import("#web/features/rooms/RoleDialog.tsx").then((module) => ({ default: module.RoleDialog })),
 );
@@ -41,6 +44,9 @@ interface RoomDialogsProps {
   dialog: RoomDialog;
   room: Room;
   view: RoomView;
+  pins: readonly Message[];
+  mayPin: boolean;
+  goTo: (id: number) => void;
   onClose: () => void;
 }
 
@@ -52,7 +58,7 @@ export function RoomDialogs(props: RoomDialogsProps) {
   );
 }
 
-function Chosen({ dialog, room, view, onClose }: RoomDialogsProps) {
+function Chosen({ dialog, room, view, pins, mayPin, goTo, onClose }: RoomDialogsProps) {
   const [, go] = useLocation();
   const toList = () => go("/chat", { replace: true });
   const title = useRoomTitle(room.id);
@@ -63,6 +69,8 @@ function Chosen({ dialog, room, view, onClose }: RoomDialogsProps) {
       const memberIds = new Set(view.log?.members?.map((member) => member.user_id));
       return <AddPeopleDialog room={room} title={title} memberIds={memberIds} onClose={onClose} />;
     }
+    case "pins":
+      return <PinsDialog pins={pins} mayPin={mayPin} onShow={goTo} onClose={onClose} />;
     case "invite":
       return <InviteDialog room={room} onClose={onClose} />;
     case "leave":

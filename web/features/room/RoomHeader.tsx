@@ -4,7 +4,7 @@ import type { RoomKind } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
 import { useMyRoom, useRoom, useRoomTitle, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
-import { BackIcon, LockIcon, MoreIcon, PeopleIcon, RoomIcon } from "#web/ui/icons.tsx";
+import { BackIcon, LockIcon, MoreIcon, PeopleIcon, PinIcon, RoomIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import type { RoomDialog } from "./RoomDialogs.tsx";
 import css from "./RoomHeader.module.css";
@@ -12,12 +12,13 @@ import css from "./RoomHeader.module.css";
 interface RoomHeaderProps {
   roomId: number;
   present: number | null;
+  pins: number;
   showsPeople: boolean;
   onPeople: () => void;
   onDialog: (dialog: RoomDialog) => void;
 }
 
-export function RoomHeader({ roomId, present, showsPeople, onPeople, onDialog }: RoomHeaderProps) {
+export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDialog }: RoomHeaderProps) {
   const room = useRoom(roomId);
   const title = useRoomTitle(roomId);
   const items = useActions(roomId, onDialog);
@@ -39,6 +40,18 @@ export function RoomHeader({ roomId, present, showsPeople, onPeople, onDialog }:
         )}
       </div>
       <div className={css.actions}>
+        {pins > 0 && (
+          <button
+            type="button"
+            className={css.people}
+            aria-label={`Pinned messages, ${pins}`}
+            title="Pinned messages"
+            onClick={() => onDialog({ kind: "pins" })}
+          >
+            <PinIcon />
+            <span aria-hidden="true">{pins}</span>
+          </button>
+        )}
         <button
           type="button"
           className={css.people}

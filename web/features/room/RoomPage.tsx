@@ -11,6 +11,7 @@ import { MessageActsContext } from "#web/features/timeline/message-acts.ts";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
+import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
 import { JoinBar, QuietBar } from "./JoinBar.tsx";
@@ -26,18 +27,21 @@ const Sheet = lazy(() => import("#web/ui/Dialog.tsx").then((module) => ({ defaul
 
 interface RoomPageProps {
   roomId: number;
+  /** The message that the address names, to be shown in its place. */
+  messageId: number | null;
   showsPeople: boolean;
   onShowPeople: (show: boolean) => void;
 }
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
-export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
+export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomPageProps) {
   const { chat, user } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
   const mine = useMyRoom(roomId);
   const standing = useStanding(roomId);
   const knowsRooms = useKnowsRooms();
+  const pins = usePins(roomId);
   const isWide = useIsWide();
   const [, go] = useLocation();
   const [showsSheet, setShowsSheet] = useState(false);
@@ -64,6 +68,14 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
     },
     [chat, roomId],
   );
+  const [isPlaced, setIsPlaced] = useState(false);
+  const onPlaced = useCallback(() => setIsPlaced(true), []);
+  useEffect(() => {
+    if (messageId === null || !isPlaced) return;
+    void goTo(messageId);
+    // The same link leads here again, and a reload to the newest messages.
+    go(`/chat/${roomId}`, { replace: true });
+  }, [messageId, isPlaced, goTo, go, roomId]);
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
   const edit = useCallback(
     ({ id, content }: Message) => {
@@ -104,13 +116,14 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
       <div className={css.talk}>
         <RoomHeader
           roomId={roomId}
+          pins={pins?.length ?? 0}
           present={view.active?.count ?? null}
           showsPeople={isWide ? showsPeople : showsSheet}
           onPeople={() => (isWide ? onShowPeople(!showsPeople) : setShowsSheet(true))}
           onDialog={setDialog}
         />
         <MessageActsContext value={acts}>
-          <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} ref={timeline} />
+          <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} onPlaced={onPlaced} ref={timeline} />
         </MessageActsContext>
         {layer}
         <TypingLine names={view.typing} />
@@ -149,7 +162,15 @@ export function RoomPage({ roomId, showsPeople, onShowPeople }: RoomPageProps) {
         )}
       </Suspense>
       {dialog !== null && room && (
-        <RoomDialogs dialog={dialog} room={room} view={view} onClose={() => setDialog(null)} />
+        <RoomDialogs
+          dialog={dialog}
+          room={room}
+          view={view}
+          pins={pins ?? []}
+          mayPin={standing !== null && may("pin", standing)}
+          goTo={goTo}
+          onClose={() => setDialog(null)}
+        />
       )}
     </div>
   );

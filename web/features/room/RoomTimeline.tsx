@@ -15,12 +15,14 @@ interface RoomTimelineProps {
   view: RoomView;
   /** Whether it is known what was read; before that the unread line would be in the wrong place. */
   isKnown: boolean;
+  /** The first messages have found their place. */
+  onPlaced: () => void;
   ref: Ref<TimelineHandle>;
 }
 
-export function RoomTimeline({ roomId, view, isKnown, ref }: RoomTimelineProps) {
+export function RoomTimeline({ roomId, view, isKnown, onPlaced, ref }: RoomTimelineProps) {
   const { chat } = useHouse();
-  if (view.log && isKnown) return <LoadedTimeline roomId={roomId} view={view} ref={ref} />;
+  if (view.log && isKnown) return <LoadedTimeline roomId={roomId} view={view} onPlaced={onPlaced} ref={ref} />;
   const hasFailed = typeof view.status === "object" && "failed" in view.status;
   return (
     <div className={css.waiting} aria-busy={!hasFailed}>
@@ -34,7 +36,7 @@ export function RoomTimeline({ roomId, view, isKnown, ref }: RoomTimelineProps) 
   );
 }
 
-function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown">) {
+function LoadedTimeline({ roomId, view, onPlaced, ref }: Omit<RoomTimelineProps, "isKnown">) {
   const { chat, user } = useHouse();
   const room = useRoom(roomId);
   const title = useRoomTitle(roomId);
@@ -43,7 +45,7 @@ function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown"
   const [isAtEnd, setIsAtEnd] = useState(false);
   const { log, pending } = view;
   const readSeq = mine?.read_seq;
-  const unreadAfter = useUnreadLine({
+  const { unreadAfter, isHeld } = useUnreadLine({
     messages: log?.messages ?? [],
     meId: user.id,
     readSeq,
@@ -61,8 +63,9 @@ function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown"
   const seq = log?.seq ?? 0;
   const isEmpty = log !== null && log.messages.length === 0;
   useEffect(() => {
-    if (readSeq !== undefined && isAtDesk && (isAtEnd || isEmpty) && seq > readSeq) chat.markRead(roomId, seq);
-  }, [chat, roomId, readSeq, isAtDesk, isAtEnd, isEmpty, seq]);
+    if (readSeq === undefined || isHeld || !isAtDesk || !(isAtEnd || isEmpty)) return;
+    if (seq > readSeq) chat.markRead(roomId, seq);
+  }, [chat, roomId, readSeq, isHeld, isAtDesk, isAtEnd, isEmpty, seq]);
 
   const start = useMemo(
     () => room && <RoomStart room={room} title={title} isEmpty={isEmpty && pending.length === 0} />,
@@ -77,7 +80,10 @@ function LoadedTimeline({ roomId, view, ref }: Omit<RoomTimelineProps, "isKnown"
       older={log?.before === null ? "none" : view.older}
       start={start}
       onOlder={() => void chat.loadOlder(roomId)}
-      onAtEnd={setIsAtEnd}
+      onAtEnd={(atEnd) => {
+        setIsAtEnd(atEnd);
+        onPlaced();
+      }}
       onRetry={retry}
       onDiscard={discard}
     />

@@ -3,6 +3,7 @@ import type { Message } from "#shared/models.ts";
 import { may, mayDelete, type Standing } from "#shared/permissions.ts";
 import type { MessageActs } from "#web/features/timeline/message-acts.ts";
 import { useHouse } from "#web/state/house.ts";
+import { messageLink } from "#web/state/message-link.ts";
 import type { MenuItem } from "#web/ui/Menu.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./RoomPage.module.css";
@@ -30,6 +31,14 @@ interface Leads {
   goTo: (id: number) => void;
 }
 
+/** Copying is refused on pages without TLS and by some settings: then the address is shown to be copied by hand. */
+async function copyLink(message: Message): Promise<void> {
+  const link = messageLink(message);
+  await navigator.clipboard.writeText(link).catch(() => {
+    throw new Error(`The browser does not let this page copy. The link is ${link}`);
+  });
+}
+
 /** What this person may do to the messages of a room, and what is open over them. */
 export function useMessageActs(
   standing: Standing | null,
@@ -40,6 +49,12 @@ export function useMessageActs(
   const [fault, setFault] = useState<string | null>(null);
   const close = useCallback(() => setShown(null), []);
   const mayReact = standing !== null && may("react", standing);
+  const attempt = useCallback((deed: Promise<unknown>) => {
+    setFault(null);
+    deed.catch((error: Error) => setFault(error.message));
+  }, []);
+  const mayMark = standing !== null && may("mark-read", standing);
+  const markUnread = useCallback((message: Message) => attempt(chat.markUnread(message)), [chat, attempt]);
   const mayReply = standing !== null && may("send", standing);
   const key = JSON.stringify(standing);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a standing is another when what it says is another
@@ -51,19 +66,26 @@ export function useMessageActs(
       return [
         ...(may("send", standing) ? [{ label: "Reply", run: () => onReply(message) }] : []),
         ...(isOwn && may("edit-own", standing) ? [{ label: "Edit message", run: () => onEdit(message) }] : []),
+        ...(may("pin", standing)
+          ? [
+              {
+                label: message.pinned ? "Unpin message" : "Pin to the room",
+                run: () => attempt(chat.api.pin(message.id, message.pinned === undefined)),
+              },
+            ]
+          : []),
+        ...(may("mark-read", standing) ? [{ label: "Mark unread from here", run: () => markUnread(message) }] : []),
+        { label: "Copy link", run: () => attempt(copyLink(message)) },
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
         ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
         ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
       ];
     },
-    [key, user.id, onEdit, onReply],
+    [key, user.id, onEdit, onReply, chat, attempt, markUnread],
   );
   const react = useCallback(
-    (message: Message, emoji: string, on: boolean) => {
-      setFault(null);
-      chat.api.react(message.id, emoji, on).catch((error: Error) => setFault(error.message));
-    },
-    [chat],
+    (message: Message, emoji: string, on: boolean) => attempt(chat.api.react(message.id, emoji, on)),
+    [chat, attempt],
   );
   const acts = useMemo<MessageActs>(
     () => ({
@@ -75,13 +97,14 @@ export function useMessageActs(
       react,
       reply: mayReply ? onReply : null,
       goTo,
+      markUnread: mayMark ? markUnread : null,
       showTexts: (message) => setShown({ is: "texts", message }),
       async whoReacted({ id }) {
         const { items } = await chat.api.reactions(id);
         return new Map(items.map(({ emoji, users }) => [emoji, users.map(({ username }) => username)]));
       },
     }),
-    [chat, user.id, mayReact, mayReply, itemsOf, react, onReply, goTo],
+    [chat, user.id, mayReact, mayReply, mayMark, itemsOf, react, onReply, goTo, markUnread],
   );
   const layer = (
     <Suspense>

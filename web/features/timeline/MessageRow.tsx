@@ -3,6 +3,7 @@ import type { Message } from "#shared/models.ts";
 import { useFace } from "#web/state/chat.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
+import { PinIcon } from "#web/ui/icons.tsx";
 import { fullTime } from "#web/ui/show-time.ts";
 import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
@@ -17,13 +18,15 @@ interface MessageRowProps {
   head: boolean;
   /** The newest one is where the keyboard comes in. */
   isNewest: boolean;
+  /** Somebody was led to it just now. */
+  isSought: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, head, isNewest }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ message, head, isNewest, isSought }: MessageRowProps) {
   const face = useFace(message.user_id);
   const name = face?.display_name ?? message.username;
   return (
-    <article className={classNames(css.message, head && css.head)}>
+    <article className={classNames(css.message, head && css.head, isSought && css.sought)}>
       {head ? (
         <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} />
       ) : (
@@ -38,6 +41,12 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest }: 
         </header>
         {message.deleted_at === undefined ? (
           <>
+            {message.pinned !== undefined && (
+              <p className={css.pinned} title={`Pinned ${fullTime(message.pinned.at)}`}>
+                <PinIcon />
+                Pinned
+              </p>
+            )}
             {message.reply_to !== undefined && <Quote roomId={message.room_id} id={message.reply_to} />}
             <MessageText text={message.content} />
             {message.edited_at !== undefined && <Edited message={message} at={message.edited_at} />}

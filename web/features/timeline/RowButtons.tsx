@@ -44,6 +44,9 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           aria-haspopup="dialog"
           aria-label={`Actions for the message by ${message.username}`}
           title="More"
+          onKeyDown={(event) => {
+            if (event.key === "u" && !event.ctrlKey && !event.metaKey && !event.altKey) acts.markUnread?.(message);
+          }}
           onClick={(event) => acts.openMenu(message, event.currentTarget)}
         >
           <MoreIcon />

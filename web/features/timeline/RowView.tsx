@@ -10,11 +10,12 @@ interface RowViewProps {
   row: Row;
   start: ReactNode;
   isNewest: boolean;
+  isSought: boolean;
   onRetry: (nonce: string) => void;
   onDiscard: (nonce: string) => void;
 }
 
-export const RowView = memo(function RowView({ row, start, isNewest, onRetry, onDiscard }: RowViewProps) {
+export const RowView = memo(function RowView({ row, start, isNewest, isSought, onRetry, onDiscard }: RowViewProps) {
   switch (row.kind) {
     case "start":
       return start;
@@ -27,7 +28,7 @@ export const RowView = memo(function RowView({ row, start, isNewest, onRetry, on
         </div>
       );
     case "message":
-      return <MessageRow message={row.message} head={row.head} isNewest={isNewest} />;
+      return <MessageRow message={row.message} head={row.head} isNewest={isNewest} isSought={isSought} />;
     case "pending":
       return <PendingRow send={row.send} head={row.head} onRetry={onRetry} onDiscard={onDiscard} />;
     default:

@@ -39,6 +39,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
   const newestKey = rows.findLast((row) => row.kind === "message")?.key;
   const [leftAt, setLeftAt] = useState(newest);
   const oldest = oldestSeq(rows);
+  const [sought, setSought] = useState<string | null>(null);
   const shownOldest = useRef(oldest);
   const prepended = oldest < shownOldest.current;
 
@@ -100,6 +101,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
       const at = rows.findIndex((row) => row.key === `m${id}`);
       if (at < 0) return false;
       anchor.atEnd = false;
+      setSought(`m${id}`);
       list.current?.scrollToIndex(at, { align: "center" });
       scroller.current?.focus();
       return true;
@@ -138,6 +140,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
               row={row}
               start={start}
               isNewest={row.key === newestKey}
+              isSought={row.key === sought}
               onRetry={onRetry}
               onDiscard={onDiscard}
             />

@@ -14,6 +14,8 @@ export interface MessageActs {
   readonly reply: ((message: Message) => void) | null;
   /** Shows the message in its place. */
   goTo(id: number): void;
+  /** Null: this person has no place in the room that could be moved. */
+  readonly markUnread: ((message: Message) => void) | null;
   showTexts(message: Message): void;
   /** The names of those who put each emoji on it. */
   whoReacted(message: Message): Promise<ReadonlyMap<string, readonly string[]>>;

@@ -28,3 +28,7 @@ test("a room opened in a window that nobody looks at keeps its place", () => {
 test("who answers has read", () => {
   expect(nextUnreadLine(7, "sent", { ...reading, hasUnread: true })).toBe(null);
 });
+
+test("what is marked unread stands under a line at once", () => {
+  expect(nextUnreadLine(null, "marked-unread", { ...reading, readSeq: 4, hasUnread: true })).toBe(4);
+});

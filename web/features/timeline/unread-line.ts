@@ -15,13 +15,14 @@ export interface Reading {
  */
 export function nextUnreadLine(
   line: UnreadLine,
-  step: "opened" | "went-away" | "came-back" | "sent",
+  step: "opened" | "went-away" | "came-back" | "sent" | "marked-unread",
   now: Reading,
 ): UnreadLine {
   switch (step) {
     case "opened":
       return now.hasUnread || !now.isAtDesk ? now.readSeq : null;
     case "went-away":
+    case "marked-unread":
       return now.readSeq;
     case "came-back":
       return now.hasUnread ? line : null;

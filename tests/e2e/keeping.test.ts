@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Locator } from "playwright-core";
+import { type Person, people } from "#tests/support/people.ts";
+import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import { barriersOn } from "./axe.ts";
+import { launchChromium } from "./chromium.ts";
+import { Guest } from "./guest.ts";
+import { see, seeNo, seePath, seeThat } from "./sight.ts";
+import { watch } from "./watch.ts";
+
+const DESK = { viewport: { width: 1280, height: 800 }, colorScheme: "light" } as const;
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } as const;
+const shots = join(import.meta.dir, "shots");
+
+let browser: Browser;
+let server: TestServer;
+let mia: Person;
+let noa: Person;
+let pia: Person;
+let rooms = 0;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launchChromium();
+  server = await startTestServer({ RATE_LIMITS: "off" });
+  [, mia, noa, pia] = await people(server.url, "admin", "mia", "noa", "pia");
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server[Symbol.asyncDispose]();
+});
+
+/** A room that mia made, with noa and pia in it. */
+async function talk(...said: [Person, string][]): Promise<{ name: string; id: number; ids: number[] }> {
+  rooms += 1;
+  const name = `Garden ${rooms}`;
+  const { id } = await mia.api.createRoom({ name });
+  for (const by of [noa, pia]) await by.api.joinRoom(id);
+  const ids: number[] = [];
+  for (const [by, content] of said) ids.push((await by.api.sendMessage(id, { content })).id);
+  return { name, id, ids };
+}
+
+async function at(username: string, room: string, options: BrowserContextOptions = DESK): Promise<Guest> {
+  const guest = await Guest.at(server.url, browser, options);
+  await guest.logIn(username);
+  await guest.openRoom(room);
+  return guest;
+}
+
+function saying(guest: Guest, text: string): Locator {
+  return guest.articles.filter({ hasText: text });
+}
+
+async function open(guest: Guest, text: string): Promise<void> {
+  const row = saying(guest, text);
+  await row.hover();
+  await row.getByRole("button", { name: /^Actions for the message/ }).click();
+}
+
+const many = (count: number): [Person, string][] =>
+  Array.from({ length: count }, (_, at) => [at % 2 ? noa : pia, `Line ${at + 1}, about the beds and the paths`]);
+
+test("whoever leads the room pins a message, the others find it by the room's header and go to its place", async () => {
+  const { name, ids } = await talk([noa, "The gate's code is on the board"], ...many(60));
+  await using me = await at("mia", name);
+  await using other = await at("noa", name);
+  await using third = await at("pia", name, PHONE);
+  const faults = await watch(me);
+  await open(me, "Line 60");
+  await me.button("Pin to the room").click();
+  await see(saying(other, "Line 60").getByText("Pinned", { exact: true }), other.button("Pinned messages, 1"));
+  await open(other, "Line 60");
+  await see(other.button("Copy link"));
+  await seeNo(other.button("Unpin message"));
+  await other.page.keyboard.press("Escape");
+  await mia.api.pin(ids[0] ?? 0, true);
+  await other.button("Pinned messages, 2").click();
+  const pins = other.page.getByRole("dialog", { name: "Pinned messages" });
+  await see(pins.getByText("The gate's code is on the board"));
+  await other.page.screenshot({ path: join(shots, "desk-pins.png") });
+  expect(await barriersOn(other.page)).toEqual([]);
+  await pins.getByRole("button", { name: "Show in the room" }).first().click();
+  await see(saying(other, "The gate's code is on the board"));
+  await other.page.screenshot({ path: join(shots, "desk-pin-sought.png") });
+  await third.button("Pinned messages, 2").tap();
+  await see(third.page.getByRole("dialog", { name: "Pinned messages" }).getByText("Line 60"));
+  await third.page.screenshot({ path: join(shots, "phone-pins.png") });
+  expect(await third.page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.viewport.width);
+  await third.page.keyboard.press("Escape");
+  await open(me, "Line 60");
+  await me.button("Unpin message").click();
+  await see(other.button("Pinned messages, 1"), third.button("Pinned messages, 1"));
+  expect(faults).toEqual([]);
+});
+
+test("what is marked unread stands under a line and stays unread while it is looked at, on every device, until one comes back", async () => {
+  const { name, id } = await talk([noa, "one"], [pia, "two"], [noa, "three"]);
+  const elsewhere = await talk();
+  await using me = await at("mia", name);
+  await using phone = await Guest.at(server.url, browser, PHONE);
+  await phone.logIn("mia");
+  await seeNo(phone.roomLink(name).getByText(/unread/));
+  await open(me, "two");
+  await me.button("Mark unread from here").click();
+  await see(phone.roomLink(name).getByText("2 unread"), me.log.getByText("New", { exact: true }));
+  await noa.api.sendMessage(id, { content: "four" });
+  await see(saying(me, "four"), phone.roomLink(name).getByText("3 unread"));
+  await me.page.screenshot({ path: join(shots, "desk-marked-unread.png") });
+  await me.openRoom(elsewhere.name);
+  await see(me.roomLink(name).getByText("3 unread"));
+  await me.openRoom(name);
+  await seeNo(me.roomLink(name).getByText(/unread/), phone.roomLink(name).getByText(/unread/));
+  await me.composer.press("Shift+Tab");
+  await me.page.keyboard.press("u");
+  await see(phone.roomLink(name).getByText("1 unread"));
+});
+
+test("the link to a message leads to it in its room, whoever follows it, and tells others nothing", async () => {
+  const { name, id, ids } = await talk([noa, "Plant the garlic in October"], ...many(80));
+  await using me = await at("mia", name, { ...DESK, permissions: ["clipboard-read", "clipboard-write"] });
+  await me.goTo(`/chat/${id}/${ids[0]}`);
+  await see(saying(me, "Plant the garlic in October"));
+  await seePath(me.page, `/chat/${id}`);
+  await open(me, "Plant the garlic in October");
+  await me.button("Copy link").click();
+  const link = `${server.url}/chat/${id}/${ids[0]}`;
+  await seeThat(
+    () => me.page.evaluate(() => navigator.clipboard.readText()),
+    (copied) => expect(copied).toBe(link),
+  );
+  await noa.api.sendMessage(id, { content: `As said: ${link}` });
+  await me.button("1 new message").click();
+  await see(saying(me, "As said:"));
+  await saying(me, "As said:").getByRole("link").click();
+  await see(saying(me, "Plant the garlic in October"));
+  const { id: hidden } = await noa.api.createRoom({ name: "hidden", kind: "private" });
+  const secret = await noa.api.sendMessage(hidden, { content: "a secret" });
+  await me.goTo(`/chat/${hidden}/${secret.id}`);
+  await see(me.page.getByText("This room is not here"));
+  await seeNo(me.page.getByText("a secret"));
+});

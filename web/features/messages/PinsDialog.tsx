@@ -1,0 +1,62 @@
+import type { Message } from "#shared/models.ts";
+import { useFace } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Button } from "#web/ui/Button.tsx";
+import { Dialog } from "#web/ui/Dialog.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
+import css from "./PinsDialog.module.css";
+
+interface PinsDialogProps {
+  pins: readonly Message[];
+  mayPin: boolean;
+  onShow: (id: number) => void;
+  onClose: () => void;
+}
+
+/** What is pinned in the room, the newest pin first: each leads to its place. */
+export function PinsDialog({ pins, mayPin, onShow, onClose }: PinsDialogProps) {
+  const { chat } = useHouse();
+  const { busy, fault, run } = useDeed();
+  return (
+    <Dialog title="Pinned messages" shape="sheet" onClose={onClose}>
+      {fault && <Notice>{fault.detail}</Notice>}
+      {pins.length === 0 && <p className={css.none}>Nothing is pinned here any more.</p>}
+      <ul className={css.pins}>
+        {pins.map((message) => (
+          <li key={message.id} className={css.pin}>
+            <Head message={message} />
+            <p className={css.text} dir="auto">
+              {message.content}
+            </p>
+            <div className={css.buttons}>
+              <Button
+                onClick={() => {
+                  onClose();
+                  onShow(message.id);
+                }}
+              >
+                Show in the room
+              </Button>
+              {mayPin && (
+                <Button busy={busy} onClick={() => void run(async () => void (await chat.api.pin(message.id, false)))}>
+                  Unpin
+                </Button>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function Head({ message }: { message: Message }) {
+  const author = useFace(message.user_id)?.display_name ?? message.username;
+  return (
+    <p className={css.head}>
+      <bdi className={css.author}>{author}</bdi> <span className={css.when}>{shortTime(message.timestamp)}</span>
+    </p>
+  );
+}

@@ -104,6 +104,7 @@ function stepsWith(
             flags: ["--timeout=20000"],
             env: { PARLOUR_TEST_NODES: "3" },
           }),
+          script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
     script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),

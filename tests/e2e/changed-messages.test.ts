@@ -230,8 +230,9 @@ test("by keyboard alone one walks from message to message, reacts, edits and del
   const { name } = await talk([noa, "first"], [mia, "second"], [noa, "third"]);
   await using me = await at("mia", name);
   const keys = me.page.keyboard;
-  await me.composer.press("Shift+Tab");
   const buttonOf = (text: string) => saying(me, text).getByRole("button", { name: /^Actions for the message/ });
+  await see(saying(me, "third"));
+  await me.composer.press("Shift+Tab");
   await isFocused(buttonOf("third"));
   await keys.press("ArrowUp");
   await isFocused(buttonOf("second"));

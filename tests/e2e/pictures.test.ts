@@ -43,7 +43,7 @@ beforeAll(async () => {
   for (const folder of [shots, pictures]) mkdirSync(folder, { recursive: true });
   await seedDemo({ dataDir, now: NOW });
   browser = await launchChromium();
-  server = await startTestServer({ DATA_DIR: dataDir, RATE_LIMITS: "off" }, { clock });
+  server = await startTestServer({ DATA_DIR: dataDir, DATABASE_URL: "", RATE_LIMITS: "off" }, { clock });
 }, 60_000);
 
 afterAll(async () => {

@@ -1,62 +1,46 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { KillableServer } from "#tests/faults/killable-server.ts";
+import { type InFront, standInFront } from "#tests/support/in-front.ts";
+import { placeOfTests, testNodes } from "#tests/support/start-server.ts";
 
-const bun = process.execPath;
-const parlour = join(import.meta.dir, "../../bin/parlour.ts");
-
-/** The server as an operator runs it: a process of its own, which can be killed. Keeps its port and its data. */
+/**
+ * The server as an operator runs it: a process that can be killed, or as many behind one address as the suite runs on.
+ * Keeps its address and its data.
+ */
 export class ServerProcess {
-  readonly dataDir = mkdtempSync(join(tmpdir(), "parlour-e2e-"));
-  url = "";
-  #child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
+  readonly #nodes: readonly KillableServer[];
+  readonly #front: InFront | null;
+
+  private constructor(nodes: readonly KillableServer[], front: InFront | null) {
+    this.#nodes = nodes;
+    this.#front = front;
+  }
 
   static async start(): Promise<ServerProcess> {
-    const server = new ServerProcess();
-    await server.start();
-    return server;
+    const env = await placeOfTests(testNodes);
+    const nodes = await Promise.all(Array.from({ length: testNodes }, () => KillableServer.start({ env })));
+    return new ServerProcess(nodes, testNodes > 1 ? await standInFront(() => nodes.map((node) => node.url)) : null);
+  }
+
+  get url(): string {
+    return this.#front ? `http://127.0.0.1:${this.#front.port}` : (this.#nodes[0]?.url ?? "");
   }
 
   async start(): Promise<void> {
-    const port = this.url === "" ? "0" : new URL(this.url).port;
-    const child = Bun.spawn([bun, "--no-env-file", parlour, "start"], {
-      cwd: this.dataDir,
-      env: { ...process.env, HOST: "127.0.0.1", PORT: port, DATA_DIR: this.dataDir, RATE_LIMITS: "off" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    this.#child = child;
-    const errors = new Response(child.stderr).text();
-    let said = "";
-    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-      said += part;
-      const [, url] = /^Parlour is at (\S+)$/m.exec(said) ?? [];
-      if (url === undefined) continue;
-      this.url = url;
-      return;
-    }
-    throw new Error(`The server did not start: ${said}${await errors}`);
+    await Promise.all(this.#nodes.map((node) => node.start()));
   }
 
   /** As an operator stops it. */
   async stop(): Promise<void> {
-    await this.#end("SIGTERM");
+    await Promise.all(this.#nodes.map((node) => node.stop()));
   }
 
   /** As the machine's lack of memory ends it: nothing is told to anybody. */
   async kill(): Promise<void> {
-    await this.#end("SIGKILL");
-  }
-
-  async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    this.#child?.kill(signal);
-    await this.#child?.exited;
-    this.#child = null;
+    await Promise.all(this.#nodes.map((node) => node.kill()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    await this.#front?.close();
+    await Promise.all(this.#nodes.map((node) => node[Symbol.asyncDispose]()));
   }
 }

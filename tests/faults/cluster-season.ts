@@ -3,20 +3,18 @@ import { systemClock } from "#client/clock.ts";
 import { deriveKeys } from "#server/auth/keys.ts";
 import { parseConfig } from "#server/config.ts";
 import { openStore } from "#server/store/open-store.ts";
-import type { ServerFrame } from "#shared/frames.ts";
-import type { Message } from "#shared/models.ts";
-import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type Face, manyPeople, SECRET } from "#tests/support/many-people.ts";
 import { startNats } from "#tests/support/nats.ts";
 import type { Person } from "#tests/support/people.ts";
 import { testPostgres } from "#tests/support/postgres.ts";
 import type { HistoryEntry } from "../fuzz/check-history.ts";
+import { readAll, settled } from "./final-reads.ts";
+import { Ghost } from "./ghost.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { KillableServer } from "./killable-server.ts";
-import { type Removal, readPostgres } from "./read-postgres.ts";
+import { readPostgres } from "./read-postgres.ts";
 import { Talker } from "./talker.ts";
-import { idOf } from "./told.ts";
 
 export interface ClusterWishes {
   seconds: number;
@@ -46,7 +44,7 @@ export interface Spread {
 
 const NODES = 3;
 const ROOMS_EACH = 3;
-const SETTLED_WITHIN = 90_000;
+const LIVE_WITHIN = 90_000;
 
 /**
  * Three nodes as processes on one PostgreSQL and one NATS, and people who talk all the time, each on one node. The bus is
@@ -71,12 +69,12 @@ export async function clusterSeason(wishes: ClusterWishes): Promise<ClusterSeaso
       const own = Array.from({ length: ROOMS_EACH }, (_, i) => rooms[(at + i * 17) % rooms.length] ?? 0);
       const person = personOf(face, urlOf(at));
       if (at % 10 === 9) ghosts.push(new Ghost(person, urlOf(at), own));
-      else talkers.push(new Talker(`${face.username}@${at % NODES}`, person, urlOf(at), own, history, every));
+      else talkers.push(new Talker(`${face.username}@${at % NODES}`, person, urlOf(at), own, history, { every }));
     }
     const live = () => talkers.filter(({ chat }) => chat.line.state === "live").length;
     await eventually(() => {
       if (live() < talkers.length) throw new Error(`${live()} of ${talkers.length} are live.`);
-    }, SETTLED_WITHIN);
+    }, LIVE_WITHIN);
     wishes.say(`${talkers.length} talk in ${rooms.length} rooms, ${ghosts.length} listen and are removed`);
     const times = await breakThings(wishes, { nodes, nats, postgres: postgres.own, owner, ghosts });
     for (const talker of talkers) talker.rest();
@@ -202,83 +200,6 @@ function personOf({ id, username, token }: Face, base: string): Person {
     throw new Error("This one has its device already.");
   };
   return { id, username, password: "", session, api, token: session.accessToken, device };
-}
-
-/** Listens, and is removed: what it hears of each room is kept by the highest seq. */
-class Ghost {
-  readonly person: Person;
-  readonly rooms: readonly number[];
-  readonly #highest = new Map<number, number>();
-  readonly #chat;
-  #heard = 0;
-
-  constructor(person: Person, url: string, rooms: readonly number[]) {
-    this.person = person;
-    this.rooms = rooms;
-    const device = deviceOf(person, url, {
-      isPatient: true,
-      heard: (text) => {
-        this.#hears(JSON.parse(text) as ServerFrame);
-        return true;
-      },
-    });
-    this.#chat = device.chat;
-    this.#chat.start();
-    for (const room of rooms) void this.#chat.openRoom(room);
-  }
-
-  judge(removals: readonly Removal[]): string[] {
-    const own = removals.filter(({ person }) => person === this.person.id);
-    const faults = own.flatMap(({ room, seq }) => {
-      const highest = this.#highest.get(room) ?? 0;
-      return highest > seq ? [`${this.person.username} was removed from ${room} at ${seq} and heard ${highest}`] : [];
-    });
-    return this.#heard === 0 ? [...faults, `${this.person.username} heard nothing at all`] : faults;
-  }
-
-  end(): void {
-    this.#chat.stop();
-  }
-
-  #hears(frame: ServerFrame): void {
-    // A place of a room, a message and every other event have both.
-    if (!("room_id" in frame) || !("seq" in frame) || frame.type === "resync" || frame.type === "ack") return;
-    if (frame.type === "message") this.#heard += 1;
-    this.#highest.set(frame.room_id, Math.max(this.#highest.get(frame.room_id) ?? 0, frame.seq));
-  }
-}
-
-async function settled(talkers: readonly Talker[], reader: Person, rooms: readonly number[]): Promise<void> {
-  const ns = new Map<number, number>();
-  await eventually(async () => {
-    for (const room of rooms) ns.set(room, (await reader.api.messages(room, { limit: 1 })).n);
-    const late = talkers.filter((talker) =>
-      [...talker.chat.replica.logs.keys()].some((room) => !talker.hasAll(room, ns.get(room) ?? 0)),
-    );
-    const unanswered = talkers.filter((talker) => talker.unanswered > 0);
-    if (late.length + unanswered.length === 0) return;
-    await Bun.sleep(200);
-    throw new Error(
-      `Not at rest: ${late.map(({ name }) => name)}; not answered: ${unanswered.map(({ name }) => name)}`,
-    );
-  }, SETTLED_WITHIN);
-}
-
-async function readAll(reader: Person, node: string, rooms: readonly number[], history: HistoryEntry[]) {
-  const read: { reader: string; room: number; messages: Message[] }[] = [];
-  for (const room of rooms) {
-    const t0 = performance.now();
-    const messages: Message[] = [];
-    for (let after: number | null = 0; after !== null; ) {
-      const page = await reader.api.messages(room, { after, limit: 100 });
-      messages.push(...page.items);
-      after = page.after;
-    }
-    const items = messages.map(({ n, content }) => [n, idOf(content)] as const);
-    history.push({ op: "read", p: node, room, node, t0, t: performance.now(), final: true, items });
-    read.push({ reader: node, room, messages });
-  }
-  return read;
 }
 
 /** How long it took from a send to each who heard it on another node, for sends of that time. */

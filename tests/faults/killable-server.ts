@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const parlour = join(import.meta.dir, "../../bin/parlour.ts");
+const here = join(import.meta.dir, "../..");
 
 export interface ServerWishes {
   /** A folder of the test's own; without one, a new folder that goes with the server. */
   dataDir?: string;
+  /** The checkout whose program it is; without one, this. */
+  program?: string;
   env?: Record<string, string>;
 }
 
@@ -43,6 +45,7 @@ export class KillableServer {
   /** `through` are words before the server's own: `prlimit --fsize=…` and the like. */
   async start(through: readonly string[] = []): Promise<void> {
     const port = this.url === "" ? "0" : new URL(this.url).port;
+    const parlour = join(this.#wishes.program ?? here, "bin/parlour.ts");
     const own = { HOST: "127.0.0.1", PORT: port, DATA_DIR: this.dataDir, RATE_LIMITS: "off" };
     const child = Bun.spawn([...through, process.execPath, "--no-env-file", parlour, "start"], {
       cwd: this.dataDir,

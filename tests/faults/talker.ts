@@ -1,3 +1,4 @@
+import type { Chat } from "#client/chat.ts";
 import type { ClientFrame, ServerFrame } from "#shared/frames.ts";
 import { type Device, deviceOf } from "#tests/support/device.ts";
 import type { Person } from "#tests/support/people.ts";
@@ -7,11 +8,20 @@ import { idOf, textOf } from "./told.ts";
 const PENDING_IN_A_ROOM = 4;
 const TOP_UP_EVERY = 25;
 
+export interface TalkerWishes {
+  /** Says one message in so many milliseconds in one of its rooms; else a few are always under way in each. */
+  every?: number;
+  /** The client of another version. */
+  made?: typeof Chat;
+}
+
 /** The real client, which sends, comes back and asks again by itself. What passes on its wire is recorded. */
 export class Talker {
   readonly name: string;
   readonly person: Person;
   readonly chat: Device["chat"];
+  /** Breaks the line without a close frame. */
+  readonly cut: () => void;
   readonly everUnknown = new Set<string>();
   readonly faults: string[] = [];
   acknowledged = 0;
@@ -23,32 +33,34 @@ export class Talker {
   #said = 0;
   #isTalking = true;
 
-  /** `every`: says one message in so many milliseconds in one of its rooms; else a few are always under way in each. */
   constructor(
     name: string,
     person: Person,
     url: string,
     rooms: readonly number[],
     history: HistoryEntry[],
-    every: number | null = null,
+    { every, made }: TalkerWishes = {},
   ) {
     this.name = name;
     this.person = person;
     this.#history = history;
-    this.chat = deviceOf(person, url, {
-      isPatient: every !== null,
+    const device = deviceOf(person, url, {
+      isPatient: every !== undefined,
+      ...(made && { made }),
       said: (text) => this.#says(JSON.parse(text) as ClientFrame),
       heard: (text) => {
         this.#hears(JSON.parse(text) as ServerFrame);
         return true;
       },
-    }).chat;
+    });
+    this.chat = device.chat;
+    this.cut = device.cut;
     this.chat.on((notice) => {
       if (notice.type === "line" && notice.line.state !== "live") this.#lineDown();
     });
     this.chat.start();
     for (const room of rooms) void this.chat.openRoom(room);
-    this.#topUp = setInterval(() => this.#talk(every === null ? rooms : [oneOf(rooms)]), every ?? TOP_UP_EVERY);
+    this.#topUp = setInterval(() => this.#talk(every === undefined ? rooms : [oneOf(rooms)]), every ?? TOP_UP_EVERY);
   }
 
   get unanswered(): number {

@@ -13,6 +13,8 @@ export interface Device {
 export interface DeviceWishes {
   keepOpen?: number;
   queue?: SendStorage;
+  /** The client of another version. */
+  made?: typeof Chat;
   /** Comes back as soon as clients do that are many, not at once. */
   isPatient?: boolean;
   /** Every text that goes out. */
@@ -45,7 +47,7 @@ export function deviceOf(person: Person, base: string, wishes: DeviceWishes = {}
       close: (code) => socket.close(code),
     };
   };
-  const chat = new Chat({
+  const chat = new (wishes.made ?? Chat)({
     base,
     session: person.session,
     openSocket,

@@ -14,6 +14,7 @@ export interface TestServer extends Running {
   /** Of every node that stands behind it. */
   readonly stores: readonly Store[];
   readonly urls: readonly string[];
+  /** The first node's. */
   readonly dataDir: string;
   /** Null when it stores in a file in its data folder. */
   readonly databaseUrl: string | null;
@@ -26,10 +27,18 @@ export interface TestServer extends Running {
 }
 
 /** How many nodes stand behind each server of a test: `PARLOUR_TEST_NODES=3` puts every person on another one. */
-const testNodes = Number(process.env.PARLOUR_TEST_NODES ?? 1);
+export const testNodes = Number(process.env.PARLOUR_TEST_NODES ?? 1);
 
 /** Which store the suites run on: `PARLOUR_TEST_STORE=postgres bun test tests/realtime` runs them on the other one. */
 export const testStore = process.env.PARLOUR_TEST_STORE === "postgres" || testNodes > 1 ? "postgres" : "sqlite";
+
+/** Where so many nodes of the suite's kind keep a new house, as the environment says it; nothing: in their own folder. */
+export async function placeOfTests(nodes: number): Promise<Record<string, string>> {
+  if (testStore === "sqlite") return {};
+  const database = { DATABASE_URL: await (await testPostgres()).createDatabase() };
+  if (nodes === 1) return database;
+  return { ...database, NATS_URL: (await testNats()).url, SECRET_KEY: "of the tests alone, and long enough" };
+}
 
 /** The real server on a free port with a data folder of its own, in this process. Use with `await using`. */
 export async function startTestServer(env: Env = {}, given: Partial<Given> = {}): Promise<TestServer> {
@@ -37,15 +46,14 @@ export async function startTestServer(env: Env = {}, given: Partial<Given> = {})
   const logged: string[] = [];
   const log = createLog("debug", Date.now, (line) => logged.push(line));
   const { webDir } = await freshBuild(() => {});
-  const place: Env = testStore === "postgres" ? { DATABASE_URL: await (await testPostgres()).createDatabase() } : {};
-  const isMany = testNodes > 1 && env.NATS_URL === undefined && env.DATABASE_URL === undefined;
-  const shared: Env = isMany
-    ? { NATS_URL: (await testNats()).url, SECRET_KEY: "of the tests alone, and long enough" }
-    : {};
+  // Who stands in front of several nodes ends TLS, and who names a place has it to themselves.
+  const isMany = testNodes > 1 && !["NATS_URL", "DATABASE_URL", "TLS_CERT"].some((name) => name in env);
+  const place: Env = await placeOfTests(isMany ? testNodes : 1);
+  const folderOf = (node: number) => join(dataDir, `node-${node}`);
   const start = (port: string) => {
     const node = (at: number) => {
-      const own = isMany ? { PORT: "0", DATA_DIR: join(dataDir, `node-${at}`) } : { PORT: port };
-      const config = parseConfig({ HOST: "127.0.0.1", DATA_DIR: dataDir, ...shared, ...place, ...env, ...own });
+      const own = isMany ? { PORT: "0", DATA_DIR: folderOf(at) } : { PORT: port };
+      const config = parseConfig({ HOST: "127.0.0.1", DATA_DIR: dataDir, ...place, ...env, ...own });
       return startServer(config, { log, webDir, ...given });
     };
     return isMany ? startMany(node, Number(port)) : startOne(node(0));
@@ -68,7 +76,7 @@ export async function startTestServer(env: Env = {}, given: Partial<Given> = {})
     get empty() {
       return running.empty;
     },
-    dataDir,
+    dataDir: isMany ? folderOf(0) : dataDir,
     databaseUrl: place.DATABASE_URL ?? null,
     logged,
     stop: () => running.stop(),

@@ -55,9 +55,11 @@ function testFiles(step: Step & { kind: "tests" }, root: string): string[] {
   return [...new Set(step.folders.flatMap((folder) => testsIn(root, folder)))].filter(outside).sort();
 }
 
-function testsIn(root: string, folder: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return Array.from(new Bun.Glob(`${folder}/**/*.test.{ts,tsx}`).scanSync(root));
+/** In a folder, or the one file. */
+function testsIn(root: string, path: string): string[] {
+  if (!existsSync(join(root, path))) return [];
+  if (/\.test\.tsx?$/.test(path)) return [path];
+  return Array.from(new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync(root));
 }
 
 async function runCommand(step: Step & { kind: "command" }, place: Place): Promise<Outcome> {

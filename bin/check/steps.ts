@@ -42,6 +42,10 @@ const leftToTheLongForm = [
   ].map((name) => `tests/e2e/${name}.test.ts`),
 ];
 
+/** What two people do to each other: here each page is another node's. */
+const onManyNodes = ["kill", "talk", "rooms-and-people", "changed-messages"].map((name) => `tests/e2e/${name}.test.ts`);
+const threeNodes = { flags: ["--timeout=60000"], env: { PARLOUR_TEST_NODES: "3" } };
+
 export const quick = {
   minutes: 12,
   steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }, ["tests/store"], leftToTheLongForm),
@@ -99,11 +103,7 @@ function stepsWith(
     ...(rounds === 1
       ? []
       : [
-          tests("socket tests on three nodes", 4, ["tests/realtime"], {
-            folders: [],
-            flags: ["--timeout=20000"],
-            env: { PARLOUR_TEST_NODES: "3" },
-          }),
+          tests("socket tests on three nodes", 4, ["tests/realtime"], { folders: [], ...threeNodes }),
           script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
@@ -115,6 +115,7 @@ function stepsWith(
       except: left,
       flags: ["--timeout=60000", `--rerun-each=${rounds}`],
     }),
+    ...(rounds === 1 ? [] : [tests("browser tests on three nodes", 4, onManyNodes, { folders: [], ...threeNodes })]),
   ] satisfies Step[];
 }
 

@@ -30,6 +30,7 @@ import type {
   RoomList,
   SendMessage,
 } from "#shared/contract/rooms.ts";
+import type { FollowedThreads, ThreadPage } from "#shared/contract/threads.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { Account, ListedRoom, ManagedAccount, Message, MessagePage, RoomRole } from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
@@ -140,6 +141,13 @@ export function createApi(options: Caller & { session: Session }) {
     markUnread: (id: number) => tell("PUT", `/messages/${id}/unread`),
     pins: (roomId: number) => get<PinList>(`/rooms/${roomId}/pins`),
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
+    threads: (part: ListPart = {}) => get<FollowedThreads>(`/me/threads${query(part)}`),
+    thread: (roomId: number, rootId: number, part: PagePart = {}) =>
+      get<ThreadPage>(`/rooms/${roomId}/threads/${rootId}/messages${query(part)}`),
+    follow: (roomId: number, rootId: number, on: boolean) =>
+      tell(on ? "PUT" : "DELETE", `/rooms/${roomId}/threads/${rootId}/follow`),
+    markThreadRead: (roomId: number, rootId: number, seq: number) =>
+      tell("PUT", `/rooms/${roomId}/threads/${rootId}/read`, { seq }),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };
 }

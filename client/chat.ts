@@ -14,7 +14,7 @@ import { People } from "./people.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
 import type { RoomRow, RoomView } from "./room-view.ts";
-import { SendQueue, type SendStorage } from "./send-queue.ts";
+import { type SendPlace, SendQueue, type SendStorage } from "./send-queue.ts";
 import type { Session } from "./session.ts";
 import type { OpenSocket } from "./socket.ts";
 import { Typing } from "./typing.ts";
@@ -149,9 +149,9 @@ export class Chat {
   }
 
   /** Answers the nonce. */
-  send(roomId: number, content: string, replyTo?: number): string {
+  send(roomId: number, content: string, place: SendPlace = {}): string {
     this.#typing.sent(roomId);
-    return this.#queue.add(roomId, content, replyTo);
+    return this.#queue.add(roomId, content, place);
   }
 
   retry(nonce: string): void {
@@ -254,6 +254,7 @@ export class Chat {
       case "member.renamed":
       case "member.role":
       case "room.changed":
+      case "thread.replied":
       case "message.edited":
       case "message.deleted":
       case "reaction.added":
@@ -374,6 +375,9 @@ export class Chat {
     if (event.type === "member.renamed") this.people.heard(event);
     if (event.type === "members.added") this.people.met(event.members);
     if (event.type === "member.renamed") this.#active.renamed(event.room_id, event.user_id, event.username);
+    if (event.type === "thread.replied" && event.message.user_id === this.replica.meId && applied === "applied") {
+      this.#queue.shown(event.message);
+    }
     if (event.type === "message") {
       this.#typing.ended(event.room_id, event.user_id);
       if (event.user_id === this.replica.meId && applied === "applied") this.#queue.shown(event);

@@ -1,4 +1,5 @@
 import { countOwn } from "#shared/apply-event.ts";
+import { countReply } from "#shared/apply-thread.ts";
 import type { Ack, ClientFrame } from "#shared/frames.ts";
 import type { MyRoom } from "#shared/models.ts";
 import type { Replica } from "#shared/replica.ts";
@@ -57,9 +58,10 @@ export class ReadCursors {
   }
 
   /** In a room that is not open no event will tell that the newest message is one's own. */
-  acked({ room_id, n }: Ack): void {
+  acked({ room_id, seq, n, thread: id }: Ack): void {
     const { replica, changed } = this.#options;
-    countOwn(replica, room_id, n);
+    if (id === undefined) countOwn(replica, room_id, n);
+    else countReply(replica, room_id, seq, { id, n, user_id: replica.meId });
     changed(room_id);
   }
 

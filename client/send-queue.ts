@@ -13,11 +13,18 @@ import { makeNonce, type Random } from "./nonce.ts";
  */
 export type SendState = "waiting" | "sending" | "sent" | { readonly failed: ErrorCode; readonly detail: string };
 
+/** The message that it answers, and the one in whose thread it stands. */
+export interface SendPlace {
+  readonly replyTo?: number | undefined;
+  readonly thread?: number | undefined;
+}
+
 export interface PendingSend {
   readonly nonce: string;
   readonly room_id: number;
   readonly content: string;
   readonly reply_to?: number;
+  readonly thread?: number;
   /** When it was written, by the own clock. */
   readonly at: number;
   readonly state: SendState;
@@ -29,6 +36,7 @@ export interface StoredSend {
   readonly room_id: number;
   readonly content: string;
   readonly reply_to?: number;
+  readonly thread?: number;
   readonly at: number;
   readonly failed: { readonly code: ErrorCode; readonly detail: string } | null;
 }
@@ -71,11 +79,14 @@ export class SendQueue {
     }
   }
 
-  add(roomId: number, content: string, replyTo?: number): string {
+  add(roomId: number, content: string, { replyTo, thread }: SendPlace = {}): string {
     const { clock, random } = this.#options;
     const nonce = makeNonce(clock.now(), random);
-    const answered = replyTo === undefined ? {} : { reply_to: replyTo };
-    const send: PendingSend = { nonce, room_id: roomId, content, ...answered, at: clock.now(), state: "waiting" };
+    const place = {
+      ...(replyTo === undefined ? {} : { reply_to: replyTo }),
+      ...(thread === undefined ? {} : { thread }),
+    };
+    const send: PendingSend = { nonce, room_id: roomId, content, ...place, at: clock.now(), state: "waiting" };
     const fault = faultOf(send) ?? (this.#count() >= MOST_PENDING ? "rate_limited" : null);
     const lane = this.#lane(roomId);
     lane.sends.push(fault ? { ...send, state: failed(fault) } : send);
@@ -141,10 +152,14 @@ export class SendQueue {
    * A message of one's own is in the log. Messages carry no nonces: most likely it is the first send with these words
    * that is on its way. Hide it until its answer says so, or the words would stand there twice.
    */
-  shown({ room_id, content }: Message): void {
+  shown({ room_id, content, thread }: Message): void {
     const lane = this.#lanes.get(room_id);
     const same = lane?.sends.find(
-      (send) => send.content === content && lane.unanswered.has(send.nonce) && !lane.landed.has(send.nonce),
+      (send) =>
+        send.content === content &&
+        send.thread === thread &&
+        lane.unanswered.has(send.nonce) &&
+        !lane.landed.has(send.nonce),
     );
     if (!lane || !same) return;
     lane.landed.add(same.nonce);
@@ -285,8 +300,9 @@ interface Lane {
 }
 
 function frameOf(send: PendingSend): ClientFrame {
-  const { room_id, nonce, content, reply_to } = send;
-  return { type: "send", room_id, nonce, content, ...(reply_to === undefined ? {} : { reply_to }) };
+  const { room_id, nonce, content, reply_to, thread } = send;
+  const answered = reply_to === undefined ? {} : { reply_to };
+  return { type: "send", room_id, nonce, content, ...answered, ...(thread === undefined ? {} : { thread }) };
 }
 
 /** Refusals that are certain beforehand. A frame that is too big would cost the socket, and every later one too. */

@@ -1,4 +1,14 @@
 import { isAboutMessage, withChange } from "./apply-message.ts";
+import {
+  applyMyThreads,
+  countReply,
+  eachThread,
+  forgetThreads,
+  inThread,
+  withChangeIn,
+  withReply,
+  withReplyIn,
+} from "./apply-thread.ts";
 import type { MemberRenamed, RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
 import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
@@ -38,6 +48,7 @@ export function applyAt(replica: Replica, at: At): void {
   moveHead(replica, at.room_id, at.seq, at.n);
   if (at.own) countOwn(replica, at.room_id, at.n);
   if (at.gone) countGone(replica, at.room_id, { ...at.gone, seq: at.seq });
+  if (at.thread) countReply(replica, at.room_id, at.seq, at.thread);
 }
 
 /** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
@@ -46,13 +57,17 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   for (const row of frame.rooms) {
     const known = replica.mine.get(row.room.id);
     if (known && known.version > row.version) continue;
+    // Who was out follows none of its threads any more: those that they follow since come anew.
+    if (known && known.joined_seq < row.joined_seq) forgetThreads(replica, row.room.id);
     replica.mine.set(row.room.id, row);
     forgetCounted(replica, row);
   }
   for (const id of frame.gone) {
     replica.mine.delete(id);
+    forgetThreads(replica, id);
     if (!replica.house.has(id)) forgetRoom(replica, id);
   }
+  applyMyThreads(replica, frame);
   replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
 }
 
@@ -99,6 +114,7 @@ export function forgetRoom(replica: Replica, roomId: number): void {
   replica.own.delete(roomId);
   replica.gone.delete(roomId);
   replica.heads.delete(roomId);
+  forgetThreads(replica, roomId);
 }
 
 function fold(log: RoomLog, event: RoomEvent): RoomLog {
@@ -120,6 +136,7 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
         seq: event.seq,
         messages: log.messages.map((message) => renamed(message, event)),
         members: log.members === null ? null : log.members.map((member) => withLook(member, event)),
+        threads: eachThread(log.threads, (messages) => messages.map((message) => renamed(message, event))),
       };
     case "member.role":
       return {
@@ -135,18 +152,31 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
     case "reaction.removed":
     case "message.pinned":
     case "message.unpinned":
-      return { ...log, seq: event.seq, messages: withChange(log.messages, event) };
+      return {
+        ...log,
+        seq: event.seq,
+        messages: withChange(log.messages, event),
+        threads: withChangeIn(log.threads, event),
+      };
+    case "thread.replied":
+      return {
+        ...log,
+        seq: event.seq,
+        messages: withReply(log.messages, event.message),
+        threads: withReplyIn(log.threads, event.message),
+      };
     default:
       return event satisfies never;
   }
 }
 
-/** Messages as events since have left them: renamed, edited, deleted, reacted to. */
+/** Messages as events since have left them: renamed, edited, deleted, reacted to, replied to. */
 export function withSince(messages: readonly Message[], events: readonly RoomEvent[]): Message[] {
   let now = messages;
   for (const event of events) {
     if (event.type === "member.renamed") now = now.map((message) => renamed(message, event));
     else if (isAboutMessage(event)) now = withChange(now, event);
+    else if (event.type === "thread.replied") now = withReply(now, event.message);
   }
   return [...now];
 }
@@ -196,6 +226,8 @@ function moveHead(replica: Replica, roomId: number, seq: number, n: number): voi
 
 function count(replica: Replica, event: RoomEvent): void {
   if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
+  const thread = inThread(event);
+  if (thread) return countReply(replica, event.room_id, event.seq, thread);
   if (event.type !== "message.deleted") return;
   countGone(replica, event.room_id, { n: event.n, user_id: event.author_id, seq: event.seq });
 }

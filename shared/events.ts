@@ -12,7 +12,8 @@ export type RoomEvent =
   | MemberRenamed
   | MemberRole
   | RoomChanged
-  | MessageEvent;
+  | MessageEvent
+  | ThreadReplied;
 
 interface Logged {
   room_id: number;
@@ -77,9 +78,17 @@ export interface MessageDeleted extends Logged {
   type: "message.deleted";
   message_id: number;
   n: number;
+  /** The message in whose thread it stands, and its number there; without: the room's own talk. */
+  thread?: number;
   author_id: number;
   deleted_at: string;
   erased?: true;
+}
+
+/** A message in the thread of another one: `message.thread` names that, and `message.n` counts there. */
+export interface ThreadReplied extends Logged {
+  type: "thread.replied";
+  message: Message;
 }
 
 /** All that this person has on the message now; null as for an edit. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
 import type { RoomEvent } from "./events.ts";
 import { limits } from "./limits.ts";
-import type { ActiveUser, Message, MyRoom, Room, User } from "./models.ts";
+import type { ActiveUser, Message, MyRoom, MyThread, Room, User } from "./models.ts";
 
 const roomId = z.int().positive();
 const seq = z.int().nonnegative();
@@ -37,8 +37,9 @@ export const ClientFrame = z.discriminatedUnion("type", [
     nonce: Nonce,
     content: z.string(),
     reply_to: roomId.optional(),
+    thread: roomId.optional(),
   }),
-  z.strictObject({ type: z.literal("read"), room_id: roomId, seq }),
+  z.strictObject({ type: z.literal("read"), room_id: roomId, seq, thread: roomId.optional() }),
   z.strictObject({ type: z.literal("typing"), room_id: roomId }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
@@ -83,6 +84,8 @@ export interface MyRooms {
   reset: boolean;
   rooms: MyRoom[];
   gone: number[];
+  /** Followed threads that changed; left out when none did. */
+  threads?: MyThread[];
 }
 
 /** The house's stream: public rooms. */
@@ -104,6 +107,8 @@ export interface At {
   own?: true;
   /** The message of this number was deleted at `seq`: if it was somebody else's and unread, it is unread no more. */
   gone?: { n: number; user_id: number };
+  /** Of a thread that one follows: somebody wrote the reply of this number there, or it was deleted at `seq`. */
+  thread?: { id: number; n: number; user_id: number; gone?: true };
 }
 
 /** From here on every event of the room arrives, in order, with nothing missing since the seq that was asked for. */
@@ -142,7 +147,9 @@ export interface Ack {
   room_id: number;
   id: number;
   seq: number;
+  /** Counted in the thread that `thread` names, if it does. */
   n: number;
+  thread?: number;
   timestamp: string;
 }
 

@@ -46,6 +46,8 @@ export const limits = {
   /** Former texts kept of one message; beyond them it is edited no more. */
   editsPerMessage: 100,
   unreadCounted: 999,
+  /** Threads that one person follows; one more lets go of the one that has been quiet longest. */
+  followedThreads: 500,
   typingEvery: 3_000,
   typingShownFor: 5_000,
   ticketFor: 30_000,

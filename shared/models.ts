@@ -101,6 +101,19 @@ export const MyRoom = z.strictObject({
 });
 export type MyRoom = z.infer<typeof MyRoom>;
 
+/** A thread as one person who follows it has it: where it stands, and how far they have read. */
+export const MyThread = z.strictObject({
+  root_id: id,
+  room_id: id,
+  following: z.boolean().describe("False: they follow it no more"),
+  n: z.int().describe("The number of its newest reply when this was counted"),
+  read_n: z.int().describe("The number of the last reply that they have read"),
+  mine: z.int().describe("Own and deleted replies after read_n, counted to 999: they are not unread"),
+  counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
+  version: z.int(),
+});
+export type MyThread = z.infer<typeof MyThread>;
+
 export const Member = z.strictObject({
   user_id: id,
   username: z.string(),
@@ -121,13 +134,21 @@ export type Reaction = z.infer<typeof Reaction>;
 export const Pin = z.strictObject({ by: id, at: timestamp });
 export type Pin = z.infer<typeof Pin>;
 
+/** What a message knows of its thread. */
+export const Replies = z.strictObject({
+  n: z.int().positive().describe("The number of its newest reply"),
+  last_at: timestamp,
+  people: z.array(id).max(3).describe("Who wrote there last, the latest first"),
+});
+export type Replies = z.infer<typeof Replies>;
+
 /** `type` makes a message its own event: the frame that announces it and the item of a page are the same object. */
 export const Message = z.strictObject({
   type: z.literal("message"),
   id,
   room_id: id,
   seq: z.int().positive().describe("Its place in the room's log"),
-  n: z.int().positive().describe("Its number among the room's messages"),
+  n: z.int().positive().describe("Its number among the room's messages, or among its thread's"),
   changed: z.int().positive().describe("The seq of the last event that touched it"),
   user_id: id,
   username: z.string(),
@@ -139,6 +160,8 @@ export const Message = z.strictObject({
   reactions: z.array(Reaction).min(1).optional(),
   reply_to: id.optional().describe("The message of the same room that it answers"),
   pinned: Pin.optional(),
+  thread: id.optional().describe("The message in whose thread it stands; without: the room's own talk"),
+  replies: Replies.optional().describe("Its thread, once somebody replied in it"),
 });
 export type Message = z.infer<typeof Message>;
 

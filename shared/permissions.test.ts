@@ -9,7 +9,9 @@ const actions: RoomAction[] = [
   "join",
   "leave",
   "mark-read",
+  "follow",
   "send",
+  "reply",
   "change",
   "delete",
   "give-roles",
@@ -18,30 +20,30 @@ const actions: RoomAction[] = [
 ];
 const places: Standing["place"][] = ["admin", "moderator", "member", "reader", "removed", null];
 
-const takesPart: RoomAction[] = ["see", "read", "leave", "mark-read"];
+const takesPart: RoomAction[] = ["see", "read", "leave", "mark-read", "follow"];
 const governs: RoomAction[] = ["change", "delete", "give-roles", "add-members", "remove-members"];
 const leads: RoomAction[] = ["add-members", "remove-members"];
 
 /** What is allowed in a room where all members may write, by kind and place. Everything not named is not. */
 const allowed: Record<RoomKind, Record<string, RoomAction[]>> = {
   public: {
-    admin: [...takesPart, "join", "send", ...governs],
-    moderator: [...takesPart, "join", "send", ...leads],
-    member: [...takesPart, "join", "send"],
+    admin: [...takesPart, "join", "send", "reply", ...governs],
+    moderator: [...takesPart, "join", "send", "reply", ...leads],
+    member: [...takesPart, "join", "send", "reply"],
     reader: [...takesPart, "join"],
     removed: ["see"],
     none: ["see", "read", "join"],
   },
   private: {
-    admin: [...takesPart, "send", ...governs],
-    moderator: [...takesPart, "send", ...leads],
-    member: [...takesPart, "send"],
+    admin: [...takesPart, "send", "reply", ...governs],
+    moderator: [...takesPart, "send", "reply", ...leads],
+    member: [...takesPart, "send", "reply"],
     reader: takesPart,
   },
   direct: {
-    admin: [...takesPart, "send", "add-members"],
-    moderator: [...takesPart, "send", "add-members"],
-    member: [...takesPart, "send", "add-members"],
+    admin: [...takesPart, "send", "reply", "add-members"],
+    moderator: [...takesPart, "send", "reply", "add-members"],
+    member: [...takesPart, "send", "reply", "add-members"],
     reader: [...takesPart, "add-members"],
   },
 };
@@ -81,7 +83,7 @@ test("whoever may not is told by what, and no more of a room than they may know"
   expect(reasonOf("reader", "Ana", "public")).toBe("Readers cannot write. An admin of the room can make Ana a member.");
 });
 
-test("where moderators alone write, members read on and do the rest as before", () => {
+test("where moderators alone write, members read on, answer in threads and do the rest as before", () => {
   for (const place of places) {
     const standing = { ...open, role: "user", kind: "private", place } as const;
     const isQuiet = place === "member";
@@ -93,7 +95,9 @@ test("where moderators alone write, members read on and do the rest as before", 
 test("in an archived room nobody writes, and all else stays as it was", () => {
   for (const place of places) {
     const standing = { ...open, role: "admin", kind: "public", place } as const;
-    expect(can({ ...standing, archived: true })).toEqual(can(standing).filter((action) => action !== "send"));
+    expect(can({ ...standing, archived: true })).toEqual(
+      can(standing).filter((action) => action !== "send" && action !== "reply"),
+    );
   }
 });
 

@@ -17,6 +17,8 @@ export type RoomAction =
   | "leave"
   | "mark-read"
   | "send"
+  | "reply"
+  | "follow"
   | "edit-own"
   | "delete-own"
   | "delete-others"
@@ -72,11 +74,14 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
       if (place === "removed") return "removed";
       return kind === "public" ? null : "not-public";
     case "leave":
+    case "follow":
     case "mark-read":
       return member ? null : "not-member";
     case "send":
     case "edit-own":
       return barToSpeaking(standing) ?? (standing.posting === "members" || leads(standing) ? null : "moderators-write");
+    // Who may not open a talk in the room may still join one: moderators post, members answer in threads.
+    case "reply":
     case "react":
       return barToSpeaking(standing);
     case "pin": {

@@ -1,4 +1,4 @@
-import type { Member, Message, MessagePage, MyRoom, Room } from "./models.ts";
+import type { Member, Message, MessagePage, MyRoom, MyThread, Room } from "./models.ts";
 
 /** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
 export interface Replica {
@@ -14,12 +14,33 @@ export interface Replica {
   /** By room, the numbers of others' messages that were deleted since the server's count, and at which seq. */
   readonly gone: Map<number, Map<number, number>>;
   readonly heads: Map<number, Head>;
+  /** By the message that they hang on, the threads that this person follows. */
+  readonly threads: Map<number, MyThread>;
+  /** By thread, what is known of it beyond its row. */
+  readonly threadHeads: Map<number, ThreadHead>;
   readonly logs: Map<number, RoomLog>;
 }
 
 export interface Head {
   readonly seq: number;
   readonly n: number;
+}
+
+/** Where a thread stands, and its own and deleted replies that are younger than the server's count of them. */
+export interface ThreadHead {
+  readonly roomId: number;
+  n: number;
+  readonly own: Set<number>;
+  /** By number, at which seq. */
+  readonly gone: Map<number, number>;
+}
+
+/** A thread that is shown: its replies without holes up to the seq of its room's log. */
+export interface ThreadLog {
+  readonly root: Message;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly before: number | null;
 }
 
 /**
@@ -34,6 +55,8 @@ export interface RoomLog {
   readonly before: number | null;
   /** By user_id; null: not loaded. */
   readonly members: readonly Member[] | null;
+  /** By the message that they hang on, the threads that are loaded. */
+  readonly threads: ReadonlyMap<number, ThreadLog>;
 }
 
 export function emptyReplica(): Replica {
@@ -47,13 +70,15 @@ export function emptyReplica(): Replica {
     own: new Map(),
     gone: new Map(),
     heads: new Map(),
+    threads: new Map(),
+    threadHeads: new Map(),
     logs: new Map(),
   };
 }
 
 /** The newest page is where a log begins: events after its seq follow. */
 export function logFromPage(page: MessagePage): RoomLog {
-  return { seq: page.seq, n: page.n, messages: page.items, before: page.before, members: null };
+  return { seq: page.seq, n: page.n, messages: page.items, before: page.before, members: null, threads: new Map() };
 }
 
 /** Joins an older page in front. Messages that are there already are kept as they are. */
@@ -61,6 +86,17 @@ export function withOlder(log: RoomLog, page: MessagePage): RoomLog {
   const first = log.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
   const older = page.items.filter((message) => message.seq < first);
   return { ...log, messages: [...older, ...log.messages], before: page.before };
+}
+
+/** Replies by others after the cursor in a thread that one follows. */
+export function unreadInThread(replica: Replica, rootId: number): number {
+  const row = replica.threads.get(rootId);
+  if (!row) return 0;
+  const head = replica.threadHeads.get(rootId);
+  let own = row.mine;
+  for (const n of head?.own ?? []) if (n > row.n && n > row.read_n) own += 1;
+  for (const [n, seq] of head?.gone ?? []) if (seq > row.counted_seq && n > row.read_n) own += 1;
+  return Math.max(0, Math.max(row.n, head?.n ?? 0) - row.read_n - own);
 }
 
 /** The room as this person knows it: their own entry first, then the house's. */

@@ -1,5 +1,6 @@
 import type { MyRooms } from "#shared/frames.ts";
 import { keys, topics } from "../realtime/hub.ts";
+import { heedThreads } from "../realtime/tell.ts";
 import type { HeldNow } from "../store/held.ts";
 import { NOBODY } from "../store/store.ts";
 import { FrameStream } from "./frame-stream.ts";
@@ -85,11 +86,14 @@ export class HeldPeople {
     });
   }
 
-  #mine(userId: number, { rooms, gone }: MyRooms): void {
+  #mine(userId: number, frame: MyRooms): void {
+    const { rooms, gone } = frame;
+    const threads = (frame.threads ?? []).filter(({ room_id }) => !this.#parts.isDeaf(room_id, userId));
     for (const listener of this.#parts.hub.of(userId)) {
       // The room itself says who may not hear it. But who read their places before, and listens since, learns it here alone.
       for (const roomId of gone) listener.roomIsNotMine(roomId);
       for (const { room } of rooms) if (!this.#parts.isDeaf(room.id, userId)) listener.roomIsMine(room.id);
+      heedThreads(listener, { ...frame, threads });
     }
   }
 }

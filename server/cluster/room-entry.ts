@@ -1,5 +1,6 @@
+import { inThread } from "#shared/apply-thread.ts";
 import type { RoomEvent } from "#shared/events.ts";
-import type { Hidden } from "#shared/frames.ts";
+import type { At, Hidden } from "#shared/frames.ts";
 import type { Author } from "../messages/send.ts";
 import type { Entry } from "./feed.ts";
 
@@ -21,7 +22,9 @@ export type Who =
   | { did: "came"; userIds: number[] }
   | { did: "renamed"; userId: number; username: string }
   /** A message was deleted, which may have been unread. */
-  | { did: "deleted"; n: number; userId: number };
+  | { did: "deleted"; n: number; userId: number }
+  /** Somebody replied in a thread, or such a reply was deleted. */
+  | { did: "replied"; thread: NonNullable<At["thread"]> };
 
 export function entryOfMessage(place: { seq: number; n: number }, by: number, text: string | null): RoomEntry {
   return { at: place.seq, since: place.seq - 1, n: place.n, text, isMessage: true, by, who: null, author: null };
@@ -37,6 +40,8 @@ export function entryOfEvent(event: RoomEvent | Hidden, n: number): RoomEntry {
 }
 
 function whoIn(event: RoomEvent): Who | null {
+  const thread = inThread(event);
+  if (thread) return { did: "replied", thread };
   switch (event.type) {
     case "member.removed":
       return { did: "removed", userId: event.user_id };
@@ -49,6 +54,7 @@ function whoIn(event: RoomEvent): Who | null {
     case "message.deleted":
       return { did: "deleted", n: event.n, userId: event.author_id };
     case "message":
+    case "thread.replied":
     case "message.edited":
     case "reaction.added":
     case "reaction.removed":

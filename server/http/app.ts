@@ -9,6 +9,7 @@ import { messageRoutes } from "../messages/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
 import { settingRoutes } from "../settings/routes.ts";
+import { threadRoutes } from "../threads/routes.ts";
 import { userRoutes } from "../users/routes.ts";
 import { bind, refuseOtherMethods } from "./bind.ts";
 import { crossOrigin } from "./cross-origin.ts";
@@ -34,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...auditRoutes,
   ...roomRoutes,
   ...messageRoutes,
+  ...threadRoutes,
   ...inviteRoutes,
 ];
 

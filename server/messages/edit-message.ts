@@ -12,7 +12,7 @@ export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { cont
   const found = await messageFor(tx, actor, args);
   const { row } = found;
   if (row.user_id !== actor.userId) throw new Refusal("forbidden", "Only its author may edit a message.");
-  refuseUnless("edit-own", found);
+  refuseUnless(row.thread === null ? "edit-own" : "reply", found);
   const fault = contentFault(args.content);
   if (fault) throw new Refusal(fault, undefined, { field: "content" });
   if (args.content === row.content) return presentMessage(row);

@@ -10,6 +10,10 @@ const plain = {
   reply_to: null,
   pinned_by: null,
   pinned_at: null,
+  thread: null,
+  replies: null,
+  replied_at: null,
+  repliers: null,
 };
 
 test("a message is the same text live and in history, whatever is in it", () => {

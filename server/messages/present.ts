@@ -1,4 +1,4 @@
-import type { Message, Pin, Reaction } from "#shared/models.ts";
+import type { Message, Pin, Reaction, Replies } from "#shared/models.ts";
 
 export interface MessageRow {
   id: number;
@@ -18,11 +18,18 @@ export interface MessageRow {
   reply_to: number | null;
   pinned_by: number | null;
   pinned_at: number | null;
+  /** The message in whose thread it stands. */
+  thread: number | null;
+  /** Of a thread that hangs on it: the newest number, when it was written and, as JSON, by whom. */
+  replies: number | null;
+  replied_at: number | null;
+  repliers: string | null;
 }
 
 /** Every column of a `MessageRow`, of messages that the query calls m and their authors u. */
 export const MESSAGE = `m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at,
-  m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to, m.pinned_by, m.pinned_at`;
+  m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to, m.pinned_by, m.pinned_at, m.thread, m.replies,
+  m.replied_at, m.repliers`;
 
 /** Row → message. With `messageText` the only way out. */
 export function presentMessage(row: MessageRow): Message {
@@ -44,6 +51,8 @@ export function presentMessage(row: MessageRow): Message {
     ...(row.reactions === null ? {} : { reactions: reactionsIn(row) }),
     ...(row.reply_to === null ? {} : { reply_to: row.reply_to }),
     ...(pinned === null ? {} : { pinned }),
+    ...(row.thread === null ? {} : { thread: row.thread }),
+    ...(row.replies === null ? {} : { replies: repliesOf(row, row.replies) }),
   };
 }
 
@@ -51,6 +60,10 @@ export function pinIn(row: Pick<MessageRow, "pinned_by" | "pinned_at" | "deleted
   const { pinned_by, pinned_at, deleted_at } = row;
   if (pinned_by === null || pinned_at === null || deleted_at !== null) return null;
   return { by: pinned_by, at: new Date(pinned_at).toISOString() };
+}
+
+function repliesOf({ replied_at, repliers }: MessageRow, n: number): Replies {
+  return { n, last_at: new Date(replied_at ?? 0).toISOString(), people: JSON.parse(repliers ?? "[]") as number[] };
 }
 
 export function reactionsIn({ reactions }: Pick<MessageRow, "reactions">): Reaction[] {

@@ -14,7 +14,7 @@ export async function readNewest(sql: Sql, actor: Actor, args: { limit: number }
   for (const { id, newest } of rooms) {
     if (kept.length === args.limit && newest < (kept[0]?.id ?? 0)) break;
     const standpoint = await roomFor(sql, actor, id, "read");
-    const reading = { sql, roomId: id, ranges: await visible(sql, actor, standpoint) };
+    const reading = { sql, of: "room" as const, id, ranges: await visible(sql, actor, standpoint) };
     const all = [...kept, ...(await newestOf(reading, args.limit))].sort((a, b) => a.id - b.id);
     kept = all.slice(-args.limit);
   }

@@ -21,7 +21,7 @@ export async function readPage(
   const ranges = await visible(sql, actor, standpoint);
   const house = await sql.get<{ epoch: string }>("SELECT epoch FROM house WHERE one = 1");
   const { seq, n } = standpoint.room;
-  const found = await itemsAt({ sql, roomId: args.roomId, ranges }, args.place, args.limit, seq);
+  const found = await itemsAt({ sql, of: "room", id: args.roomId, ranges }, args.place, args.limit, seq);
   return { epoch: house?.epoch ?? "", seq, n, ...found };
 }
 
@@ -29,12 +29,15 @@ type Items = Pick<MessagePage, "items" | "before" | "after">;
 
 export interface Reading {
   sql: Sql;
-  roomId: number;
+  /** The talk that is read: the room's own, or the thread of one message. */
+  of: "room" | "thread";
+  /** The room's, or the message's. */
+  id: number;
   ranges: Ranges;
 }
 
 /** `head` is the room's newest seq: a place beyond it must not lead a reader past what is still to come. */
-async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: number): Promise<Items> {
+export async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: number): Promise<Items> {
   const { sql } = reading;
   switch (place.from) {
     case "newest":
@@ -47,7 +50,7 @@ async function itemsAt(reading: Reading, place: PagePlace, limit: number, head: 
       const message = await sql.get<{ seq: number }>(
         "SELECT seq FROM messages WHERE id = ? AND room_id = ?",
         place.id,
-        reading.roomId,
+        reading.id,
       );
       if (!message) throw new Refusal("invalid", "No message of this room has that id.", { field: "before" });
       return itemsAt(reading, { from: "before", seq: message.seq }, limit, head);
@@ -72,13 +75,13 @@ export async function newestOf(reading: Reading, limit: number): Promise<Message
   return (await olderThan(reading, Number.MAX_SAFE_INTEGER, limit)).items;
 }
 
-async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
+async function olderThan({ sql, of, id, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
   for (let upTo = seq - 1; rows.length <= limit; ) {
     const range = ranges.findLast((candidate) => candidate.from <= upTo);
     if (!range) break;
     // Small holes are read over in one: who left and came back often has as many ranges.
-    const found = await sql.all<MessageRow>(OLDER, roomId, ranges[0]?.from ?? 1, Math.min(range.to, upTo), limit + 1);
+    const found = await sql.all<MessageRow>(OLDER[of], id, ranges[0]?.from ?? 1, Math.min(range.to, upTo), limit + 1);
     rows.push(...found.filter((row) => isIn(ranges, row.seq)));
     if (found.length <= limit) break;
     upTo = (found.at(-1)?.seq ?? 0) - 1;
@@ -87,14 +90,14 @@ async function olderThan({ sql, roomId, ranges }: Reading, seq: number, limit: n
   return { items, before: rows.length > limit ? (items[0]?.seq ?? seq) : null };
 }
 
-async function newerThan({ sql, roomId, ranges }: Reading, seq: number, limit: number) {
+async function newerThan({ sql, of, id, ranges }: Reading, seq: number, limit: number) {
   const rows: MessageRow[] = [];
   for (let from = seq + 1; rows.length <= limit; ) {
     const range = ranges.find((candidate) => candidate.to >= from);
     if (!range) break;
     const found = await sql.all<MessageRow>(
-      NEWER,
-      roomId,
+      NEWER[of],
+      id,
       Math.max(range.from, from),
       ranges.at(-1)?.to ?? 0,
       limit + 1,
@@ -111,14 +114,19 @@ export function isIn(ranges: Ranges, seq: number): boolean {
   return ranges.some((range) => range.from <= seq && seq <= range.to);
 }
 
-async function isAny({ sql, roomId, ranges }: Reading, from: number, to: number): Promise<boolean> {
+async function isAny({ sql, of, id, ranges }: Reading, from: number, to: number): Promise<boolean> {
   for (const range of ranges) {
-    if (await sql.get(ANY, roomId, Math.max(range.from, from), Math.min(range.to, to))) return true;
+    if (await sql.get(ANY[of], id, Math.max(range.from, from), Math.min(range.to, to))) return true;
   }
   return false;
 }
 
 const COLUMNS = `SELECT ${MESSAGE} FROM messages m JOIN users u ON u.id = m.user_id`;
-const OLDER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq DESC LIMIT ?`;
-const NEWER = `${COLUMNS} WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?`;
-const ANY = "SELECT 1 FROM messages WHERE room_id = ? AND seq BETWEEN ? AND ? LIMIT 1";
+const IN = { room: "m.room_id = ? AND m.thread IS NULL", thread: "m.thread = ?" };
+const OLDER = inEach((place) => `${COLUMNS} WHERE ${place} AND m.seq BETWEEN ? AND ? ORDER BY m.seq DESC LIMIT ?`);
+const NEWER = inEach((place) => `${COLUMNS} WHERE ${place} AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?`);
+const ANY = inEach((place) => `SELECT 1 FROM messages m WHERE ${place} AND m.seq BETWEEN ? AND ? LIMIT 1`);
+
+function inEach(text: (place: string) => string): Readonly<Record<Reading["of"], string>> {
+  return { room: text(IN.room), thread: text(IN.thread) };
+}

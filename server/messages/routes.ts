@@ -1,23 +1,15 @@
 import { z } from "zod";
 import { EditMessage, ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import { SendMessage } from "#shared/contract/rooms.ts";
-import { Refusal } from "#shared/errors.ts";
 import { Message, MessagePage } from "#shared/models.ts";
 import { type Asking, type Endpoint, endpoint, JsonText } from "../endpoint.ts";
-import { idParam, limitParam, seqParam } from "../query.ts";
+import { idParam } from "../query.ts";
 import type { MessageAt } from "./message-for.ts";
-import type { PagePlace } from "./read-page.ts";
+import { pageQuery, placeIn } from "./page-query.ts";
 
 const tag = "Messages";
 const params = z.strictObject({ id: idParam });
 const reactionParams = z.strictObject({ id: idParam, emoji: z.string().describe("One emoji, percent-encoded") });
-const pageQuery = z.strictObject({
-  before: seqParam.optional(),
-  after: seqParam.optional(),
-  around: seqParam.optional(),
-  limit: limitParam,
-});
-
 export const messageRoutes: Endpoint[] = [
   endpoint(
     {
@@ -55,6 +47,7 @@ export const messageRoutes: Endpoint[] = [
         nonce: body.nonce ?? null,
         content: body.content,
         replyTo: body.reply_to,
+        thread: body.thread,
       });
     },
   ),
@@ -242,14 +235,4 @@ async function pins(asking: Asking<{ id: number }>, on: boolean): Promise<Messag
   const { services, by } = asking;
   services.budgets.take("send", String(by.userId));
   return services.store.write("pin", by, { ...(await placeOf(asking)), on });
-}
-
-function placeIn(query: z.infer<typeof pageQuery>): PagePlace {
-  const { before, after, around } = query;
-  const given = [before, after, around].filter((seq) => seq !== undefined);
-  if (given.length > 1) throw new Refusal("invalid", "Only one of before, after and around.", { field: "before" });
-  if (before !== undefined) return { from: "before", seq: before };
-  if (after !== undefined) return { from: "after", seq: after };
-  if (around !== undefined) return { from: "around", seq: around };
-  return { from: "newest" };
 }

@@ -33,6 +33,8 @@ async function store(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply):
   await roomFor(tx, actor, roomId, "send");
   const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
   if (row.deleted_at !== null) throw new Refusal("deleted");
+  if (row.thread !== null)
+    throw new Refusal("invalid", "A reply in a thread is answered there.", { field: "reply_to" });
   const place = await tx.get<{ seq: number; n: number }>(
     "UPDATE rooms SET seq = seq + 1, n = n + 1 WHERE id = ? RETURNING seq, n",
     roomId,

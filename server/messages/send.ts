@@ -3,7 +3,6 @@ import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
 import type { Store } from "../store/store.ts";
 import { messageText } from "./present.ts";
-import type { Reply } from "./send-reply.ts";
 
 export interface Author {
   readonly userId: number;
@@ -16,6 +15,8 @@ export interface Sending {
   readonly content: string;
   /** The message that it answers. */
   readonly replyTo?: number | undefined;
+  /** The message in whose thread it is to stand. */
+  readonly thread?: number | undefined;
 }
 
 /** `ack` is the answer as a frame. */
@@ -45,8 +46,8 @@ export class Sends {
   send(author: Author, sending: Sending, answer: (sent: Sent) => void): void {
     const refused = contentFault(sending.content);
     if (refused) return answer({ refused });
-    const { roomId, nonce, replyTo } = sending;
-    if (replyTo !== undefined) return this.#reply(author, { ...sending, replyTo }, answer);
+    const { roomId, nonce } = sending;
+    if (isAlone(sending)) return this.#sendAlone(author, sending, answer);
     const contentJson = JSON.stringify(sending.content);
     const nonceJson = nonce === null ? null : JSON.stringify(nonce);
     this.#store.send(roomId, author.userId, nonceJson, contentJson, {
@@ -54,7 +55,7 @@ export class Sends {
         if (typeof outcome === "string") return answer({ refused: outcome });
         const [id, seq, n, at] = outcome;
         const timestamp = this.#timestamp(at);
-        const ack = ackText(nonceJson, roomId, { id, seq, n, timestamp });
+        const ack = ackText(nonceJson, sending, { id, seq, n, timestamp });
         // First its author, who knows by the ack that the message to come is theirs: it need not carry the nonce to all.
         answer({ ack, id, seq, n, timestamp });
       },
@@ -66,13 +67,19 @@ export class Sends {
     });
   }
 
-  /** One by one: its action tells the room by itself. */
-  #reply(author: Author, reply: Reply, answer: (sent: Sent) => void): void {
-    const nonceJson = reply.nonce === null ? null : JSON.stringify(reply.nonce);
-    this.#store.write("send-reply", { userId: author.userId }, reply).then(
+  /** Its action tells the room by itself. */
+  #sendAlone(author: Author, sending: Sending, answer: (sent: Sent) => void): void {
+    const { roomId, nonce, content, replyTo, thread } = sending;
+    const nonceJson = nonce === null ? null : JSON.stringify(nonce);
+    const by = { userId: author.userId };
+    const sent =
+      thread === undefined
+        ? this.#store.write("send-reply", by, { roomId, nonce, content, replyTo: replyTo ?? 0 })
+        : this.#store.write("send-in-thread", by, { roomId, rootId: thread, nonce, content, replyTo });
+    sent.then(
       ([id, seq, n, at]) => {
         const timestamp = this.#timestamp(at);
-        answer({ ack: ackText(nonceJson, reply.roomId, { id, seq, n, timestamp }), id, seq, n, timestamp });
+        answer({ ack: ackText(nonceJson, sending, { id, seq, n, timestamp }), id, seq, n, timestamp });
       },
       (error: unknown) => answer({ refused: error instanceof Refusal ? error.code : "internal" }),
     );
@@ -105,17 +112,25 @@ export class Sends {
         const { id, seq, n, timestamp } = sent;
         const { content, roomId } = sending;
         const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
-        const replies = sending.replyTo === undefined ? {} : { reply_to: sending.replyTo };
-        resolve({ ...message, user_id: by.userId, username: author.username, content, timestamp, ...replies });
+        const answers = sending.replyTo === undefined ? {} : { reply_to: sending.replyTo };
+        const where = sending.thread === undefined ? {} : { thread: sending.thread };
+        const said = { user_id: by.userId, username: author.username, content, timestamp };
+        resolve({ ...message, ...said, ...answers, ...where });
       });
     }).finally(() => this.#underWay.delete(author));
   }
 }
 
+/** Sends that answer something or stand in a thread are actions of their own; the others go in batches. */
+export function isAlone({ replyTo, thread }: Sending): boolean {
+  return replyTo !== undefined || thread !== undefined;
+}
+
 function ackText(
   nonceJson: string | null,
-  roomId: number,
+  { roomId, thread }: Sending,
   { id, seq, n, timestamp }: { id: number; seq: number; n: number; timestamp: string },
 ): string {
-  return `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},"timestamp":"${timestamp}"}`;
+  const where = thread === undefined ? "" : `"thread":${thread},`;
+  return `{"type":"ack","nonce":${nonceJson},"room_id":${roomId},"id":${id},"seq":${seq},"n":${n},${where}"timestamp":"${timestamp}"}`;
 }

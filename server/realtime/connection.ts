@@ -3,7 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { type At, ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
-import type { Author, Sending } from "../messages/send.ts";
+import { type Author, isAlone, type Sending } from "../messages/send.ts";
 import { presentUser } from "../users/queries.ts";
 import type { Answering } from "./acks.ts";
 import { FrameBudget } from "./frame-budget.ts";
@@ -34,10 +34,12 @@ export interface Meanwhile {
   readonly gained: Set<number>;
   readonly lost: Set<number>;
   readonly own: At[];
+  /** Threads by what they hang on, and in which room; null: not followed any more. */
+  readonly threads: Map<number, number | null>;
 }
 
 export function nothingYet(): Meanwhile {
-  return { gained: new Set(), lost: new Set(), own: [] };
+  return { gained: new Set(), lost: new Set(), own: [], threads: new Map() };
 }
 
 /** One socket on `/ws`: all rooms of one person on one device. */
@@ -51,6 +53,8 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   readonly open = new Set<number>();
   /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
   readonly opening = new Map<number, number>();
+  /** By what they hang on, the rooms of the threads that are heard. */
+  readonly #threads = new Map<number, number>();
   /** What happened before the places of one's rooms are said; null: they are. */
   meanwhile: Meanwhile | null = nothingYet();
   #ws: NativeSocket | null = null;
@@ -185,6 +189,21 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     this.meanwhile?.gained.delete(roomId);
     this.meanwhile?.lost.add(roomId);
     this.deafen(topics.at(roomId));
+    for (const [rootId, of] of this.#threads) if (of === roomId) this.threadIsNotMine(rootId);
+  }
+
+  threadIsMine(roomId: number, rootId: number): void {
+    if (this.meanwhile) {
+      this.meanwhile.threads.set(rootId, roomId);
+      return;
+    }
+    this.#threads.set(rootId, roomId);
+    this.listen(topics.thread(rootId));
+  }
+
+  threadIsNotMine(rootId: number): void {
+    this.meanwhile?.threads.set(rootId, null);
+    if (this.#threads.delete(rootId)) this.deafen(topics.thread(rootId));
   }
 
   ownMessage(roomId: number, seq: number, n: number): void {
@@ -298,13 +317,14 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
           nonce: frame.nonce,
           content: frame.content,
           replyTo: frame.reply_to,
+          thread: frame.thread,
         });
       case "open":
         return this.#answer(openRoom(this, frame), frame.room_id);
       case "close":
         return this.closeToPlaces(frame.room_id);
       case "read":
-        return this.#answer(this.#read(frame.room_id, frame.seq), frame.room_id);
+        return this.#answer(this.#read(frame), frame.room_id);
       case "typing":
         return this.#type(frame.room_id);
       case "ping":
@@ -321,7 +341,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     this.realtime.sends.send(this, sending, (sent) => {
       if ("refused" in sent) this.say(errorFrame(sent.refused, undefined, { nonce, roomId }));
       // Not of a commit of sends, at whose end the gathered answers are given.
-      else if (sending.replyTo !== undefined) this.sayText(sent.ack);
+      else if (isAlone(sending)) this.sayText(sent.ack);
       else {
         this.#answers.push(sent.ack);
         if (this.#answers.length === 1) this.realtime.acks.wait(this);
@@ -329,8 +349,10 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     });
   }
 
-  async #read(roomId: number, seq: number): Promise<void> {
-    await this.realtime.store.write("mark-read", this, { roomId, seq });
+  async #read({ room_id: roomId, seq, thread: rootId }: Extract<ClientFrame, { type: "read" }>): Promise<void> {
+    const { store } = this.realtime;
+    if (rootId === undefined) await store.write("mark-read", this, { roomId, seq });
+    else await store.write("mark-thread-read", this, { roomId, rootId, seq });
   }
 
   // Only a room that is open here can be typed in: having it open is the right to it, checked when it was opened.

@@ -11,6 +11,9 @@ export interface Listener {
   roomIsMine(roomId: number): void;
   /** The room is not among the person's own any more: its places are not theirs to hear. */
   roomIsNotMine(roomId: number): void;
+  /** The person follows a thread of the room. */
+  threadIsMine(roomId: number, rootId: number): void;
+  threadIsNotMine(rootId: number): void;
   /** The person sent a message by another socket. */
   ownMessage(roomId: number, seq: number, n: number): void;
   /** From here on this socket may hear nothing of the room. */
@@ -43,6 +46,7 @@ export class Hub {
   readonly #places = new Map<number, string>();
   readonly #placeTapes = new Set<Map<number, string>>();
   readonly #goneTapes = new Set<{ roomId: number; text: string }[]>();
+  readonly #replyTapes = new Set<{ rootId: number; text: string }[]>();
   #ticking = false;
   #count = 0;
 
@@ -119,6 +123,19 @@ export class Hub {
     return { said, end: () => this.#goneTapes.delete(said) };
   }
 
+  /** What happened in a thread, for those who follow it. */
+  reply(rootId: number, text: string): void {
+    for (const tape of this.#replyTapes) tape.push({ rootId, text });
+    this.#publish(topics.thread(rootId), text);
+  }
+
+  /** What `reply` said since it was begun. */
+  recordReplies(): { readonly said: readonly { rootId: number; text: string }[]; end(): void } {
+    const said: { rootId: number; text: string }[] = [];
+    this.#replyTapes.add(said);
+    return { said, end: () => this.#replyTapes.delete(said) };
+  }
+
   /** The newest place of each room that moved since it was begun. */
   recordPlaces(): { readonly places: ReadonlyMap<number, string>; end(): void } {
     const places = new Map<number, string>();
@@ -164,6 +181,7 @@ export const topics = {
   /** The rest of a room's events. */
   room: (id: number) => `room:${id}`,
   at: (id: number) => `at:${id}`,
+  thread: (rootId: number) => `thread:${rootId}`,
   me: (id: number) => `me:${id}`,
   house: "house",
 };

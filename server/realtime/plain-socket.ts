@@ -89,6 +89,8 @@ export class PlainSocket implements SocketEnd, Listener, Author {
 
   roomIsMine(): void {}
   roomIsNotMine(): void {}
+  threadIsMine(): void {}
+  threadIsNotMine(): void {}
   ownMessage(): void {}
 
   renamed(username: string): void {

@@ -1,6 +1,8 @@
+import { inThread } from "#shared/apply-thread.ts";
+import type { At, MyRooms } from "#shared/frames.ts";
 import type { Author } from "../messages/send.ts";
 import type { Tell } from "../store/tell.ts";
-import { type Hub, keys, topics } from "./hub.ts";
+import { type Hub, keys, type Listener, topics } from "./hub.ts";
 import { plainChange } from "./plain-change.ts";
 
 /** What reacts to tells besides the hub: the remembered sessions. */
@@ -19,6 +21,7 @@ export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
       hub.say(keys.me(what.userId), topics.me(what.userId), what.frame.version, JSON.stringify(what.frame));
       for (const listener of hub.of(what.userId)) {
         for (const row of what.frame.rooms) listener.roomIsMine(row.room.id);
+        heedThreads(listener, what.frame);
       }
       return;
     case "house":
@@ -46,7 +49,22 @@ function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: nu
   sayInRoom(hub, room_id, seq, JSON.stringify(event));
   tellPlace(hub, room_id, seq, n);
   if (event.type === "message") for (const each of hub.of(event.user_id)) each.ownMessage(room_id, seq, n);
-  if (event.type === "message.deleted") tellGone(hub, room_id, seq, { n: event.n, userId: event.author_id });
+  const thread = inThread(event);
+  if (thread) tellReply(hub, room_id, seq, thread);
+  else if (event.type === "message.deleted") tellGone(hub, room_id, seq, { n: event.n, userId: event.author_id });
+}
+
+/** What a person's frame says of the threads that they follow: their sockets hear those from here on. */
+export function heedThreads(listener: Listener, { threads = [] }: MyRooms): void {
+  for (const { root_id, room_id, following } of threads) {
+    if (following) listener.threadIsMine(room_id, root_id);
+    else listener.threadIsNotMine(root_id);
+  }
+}
+
+/** What happened in a thread: told to those who follow it, whether they have the room open or not. */
+export function tellReply(hub: Hub, roomId: number, seq: number, thread: NonNullable<At["thread"]>): void {
+  hub.reply(thread.id, JSON.stringify({ type: "at", room_id: roomId, seq, n: 0, thread }));
 }
 
 /** One event to those who have its room open, and in their own words to the sockets of that room alone. */

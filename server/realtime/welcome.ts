@@ -79,10 +79,12 @@ async function sayStream(connection: Connection, name: "my-rooms" | "house", sin
 async function sayPlaces(connection: Connection, gone: readonly { roomId: number; text: string }[]): Promise<void> {
   const { hub, store } = connection.realtime;
   const since = hub.recordPlaces();
+  const replies = hub.recordReplies();
   try {
     const read = await store.read("my-places", connection);
+    const followed = await store.read("my-threads", connection);
     connection.together(() => {
-      const { gained, lost, own } = connection.meanwhile ?? nothingYet();
+      const { gained, lost, own, threads } = connection.meanwhile ?? nothingYet();
       connection.meanwhile = null;
       const seqs = new Map<number, number>();
       for (const { room_id, seq, n } of read) {
@@ -98,8 +100,13 @@ async function sayPlaces(connection: Connection, gone: readonly { roomId: number
       }
       for (const { roomId, text } of gone) if (gained.has(roomId)) connection.sayText(text);
       for (const at of own) if (gained.has(at.room_id)) connection.say(at);
+      const heard = new Map(followed.map(({ root_id, room_id }) => [root_id, room_id]));
+      for (const [rootId, roomId] of threads) heard.set(rootId, roomId ?? 0);
+      for (const [rootId, roomId] of heard) if (gained.has(roomId)) connection.threadIsMine(roomId, rootId);
+      for (const { rootId, text } of replies.said) if (gained.has(heard.get(rootId) ?? 0)) connection.sayText(text);
     });
   } finally {
     since.end();
+    replies.end();
   }
 }

@@ -57,6 +57,7 @@ export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
     );
     return { more: false };
   }
+  await tx.run("DELETE FROM thread_followers WHERE room_id = ?", room.id);
   await tx.run(
     `DELETE FROM former_texts WHERE message_id IN
       (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,

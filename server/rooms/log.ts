@@ -86,7 +86,7 @@ export async function eventsBetween(
 }
 
 const ABOUT_MESSAGES = `'message', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed',
-  'message.pinned', 'message.unpinned'`;
+  'message.pinned', 'message.unpinned', 'thread.replied'`;
 
 async function eventOf(
   sql: Sql,
@@ -104,9 +104,10 @@ async function eventOf(
       return { type: row.kind, ...head, message_id: row.subject ?? 0, message };
     }
     case "message.deleted": {
-      const { id, n, user_id, deleted_at, erased } = presentMessage(row as MessageRow);
+      const { id, n, user_id, deleted_at, erased, thread } = presentMessage(row as MessageRow);
       const gone = { message_id: id, n, author_id: user_id, deleted_at: deleted_at ?? head.timestamp };
-      return { type: row.kind, ...head, ...gone, ...(erased ? { erased } : {}) };
+      const where = thread === undefined ? {} : { thread };
+      return { type: row.kind, ...head, ...gone, ...where, ...(erased ? { erased } : {}) };
     }
     case "reaction.added":
     case "reaction.removed": {
@@ -117,6 +118,8 @@ async function eventOf(
     case "message.pinned":
     case "message.unpinned":
       return { type: row.kind, ...head, message_id: row.subject ?? 0, pinned: pinIn(row as MessageRow) };
+    case "thread.replied":
+      return { type: row.kind, ...head, message: presentMessage(row as MessageRow) };
     case "members.added":
       return { type: "members.added", ...head, members: came.get(row.log_seq) ?? [] };
     case "member.left":

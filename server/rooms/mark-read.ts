@@ -21,7 +21,7 @@ export async function moveCursor(tx: Tx, actor: Actor, roomId: number, seq: numb
   const version = await nextPersonVersion(tx, actor.userId);
   await tx.run(
     `UPDATE members SET read_seq = ?, version = ?,
-       read_n = coalesce((SELECT n FROM messages WHERE room_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1), 0)
+       read_n = coalesce((SELECT n FROM messages WHERE room_id = ? AND thread IS NULL AND seq <= ? ORDER BY seq DESC LIMIT 1), 0)
       WHERE room_id = ? AND user_id = ?`,
     seq,
     version,

@@ -1,6 +1,7 @@
 import type { RoomKind, RoomRole } from "#shared/models.ts";
 import type { Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
+import { unfollowRoom } from "../threads/follow.ts";
 import { myRoom } from "./queries.ts";
 import { joined, rangesOf } from "./visible.ts";
 
@@ -72,6 +73,7 @@ export async function letGo(
     roomId,
     userId,
   );
+  await unfollowRoom(tx, userId, roomId);
   await tx.run("UPDATE rooms SET member_count = member_count - 1 WHERE id = ?", roomId);
   await tx.run(
     "UPDATE visible_ranges SET to_seq = ? WHERE room_id = ? AND user_id = ? AND to_seq IS NULL",

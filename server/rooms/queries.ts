@@ -3,6 +3,7 @@ import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
+import { myThreadsSince } from "../threads/my-threads.ts";
 import { mayGovern } from "../users/queries.ts";
 import {
   type LookRow,
@@ -19,7 +20,7 @@ import {
 import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 
 // Own and deleted messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
-const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND seq > m.read_seq ORDER BY seq
+const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND thread IS NULL AND seq > m.read_seq ORDER BY seq
      LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id OR later.deleted_at IS NOT NULL)`;
 const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, ${MINE} AS mine`;
 
@@ -199,6 +200,8 @@ export async function myRoomsSince(
   const people = await (talks.length > 0
     ? peopleOf(sql, actor.userId, talks[0]?.id ?? 0, talks.at(-1)?.id ?? 0)
     : new Map<number, Face[]>());
+  const next = nextFrom(rows);
+  const threads = next === null ? await myThreadsSince(sql, actor.userId, since) : [];
   return {
     frame: {
       type: "me",
@@ -206,8 +209,9 @@ export async function myRoomsSince(
       reset: since === 0 && args.from === 0,
       rooms: here.map((row) => presentMyRoom(row, people.get(row.id) ?? [])),
       gone: rows.filter((row) => row.state !== "in" || row.deleted_at !== null).map((row) => row.id),
+      ...(threads.length === 0 ? {} : { threads }),
     },
-    next: nextFrom(rows),
+    next,
   };
 }
 

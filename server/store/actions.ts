@@ -39,6 +39,10 @@ import { removeMember } from "../rooms/remove-member.ts";
 import { listRoomsBySize } from "../rooms/rooms-by-size.ts";
 import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
+import { follow, markThreadRead } from "../threads/follow.ts";
+import { followedBy, listThreads } from "../threads/my-threads.ts";
+import { readThread } from "../threads/read-thread.ts";
+import { sendInThread } from "../threads/send-in-thread.ts";
 import { changeProfile } from "../users/change-profile.ts";
 import { changeUser } from "../users/change-user.ts";
 import { eraseUser } from "../users/erase-user.ts";
@@ -67,6 +71,7 @@ export const writes = {
   "end-session": sessions.endSession,
   "erase-message": eraseMessage,
   "erase-user": eraseUser,
+  follow,
   "give-role": giveRole,
   "give-guess-back": byNobody(giveGuessBack),
   "import-batch": byNobody(importBatch),
@@ -79,12 +84,14 @@ export const writes = {
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
   "mark-unread": markUnread,
+  "mark-thread-read": markThreadRead,
   "open-direct": openDirect,
   pin,
   react,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
   "revoke-invite": revokeInvite,
+  "send-in-thread": sendInThread,
   "send-reply": sendReply,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
@@ -122,6 +129,7 @@ export const reads = {
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
+  "list-threads": listThreads,
   "list-users": listPeople,
   "may-change-user": mayChangeUser,
   "may-govern": users.mayGovern,
@@ -133,6 +141,7 @@ export const reads = {
   "my-places": rooms.myPlaces,
   "my-room": rooms.myRoomNow,
   "my-rooms": rooms.myRoomsSince,
+  "my-threads": followedBy,
   newest: readNewest,
   "own-data": readOwnData,
   "own-words": readOwnWords,
@@ -142,6 +151,7 @@ export const reads = {
   "rooms-named": rooms.roomsNamed,
   settings: byNobody(chosenSettings),
   session: byNobody(sessions.findSession),
+  thread: readThread,
   user: getPerson,
   "what-is-here": byNobody(imports.whatIsHere),
 };

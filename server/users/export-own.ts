@@ -19,6 +19,8 @@ export interface OwnData {
 export interface OwnMessage {
   id: number;
   room_id: number;
+  /** The message in whose thread it stands. */
+  thread: number | null;
   content: string;
   timestamp: string;
   edited_at: string | null;
@@ -68,11 +70,12 @@ export async function readOwnWords(sql: Sql, actor: Actor, args: { after: number
   const rows = await sql.all<{
     id: number;
     room_id: number;
+    thread: number | null;
     content: string;
     created_at: number;
     edited_at: number | null;
   }>(
-    `SELECT m.id, m.room_id, m.content, m.created_at, m.edited_at FROM messages m JOIN rooms r ON r.id = m.room_id
+    `SELECT m.id, m.room_id, m.thread, m.content, m.created_at, m.edited_at FROM messages m JOIN rooms r ON r.id = m.room_id
       WHERE m.id > ? AND m.id <= ? AND m.user_id = ? AND m.deleted_at IS NULL AND r.deleted_at IS NULL ORDER BY m.id`,
     args.after,
     args.to,
@@ -89,6 +92,7 @@ export async function readOwnWords(sql: Sql, actor: Actor, args: { after: number
   return rows.map((row) => ({
     id: row.id,
     room_id: row.room_id,
+    thread: row.thread,
     content: row.content,
     timestamp: new Date(row.created_at).toISOString(),
     edited_at: row.edited_at === null ? null : new Date(row.edited_at).toISOString(),

@@ -67,6 +67,7 @@ export const SendMessage = z.strictObject({
   content: z.string(),
   nonce: Nonce.optional(),
   reply_to: z.int().positive().optional().describe("A message of the same room"),
+  thread: z.int().positive().optional().describe("The message in whose thread it is to stand"),
 });
 export type SendMessage = z.infer<typeof SendMessage>;
 

@@ -81,6 +81,23 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 201, 201, 403],
     private: [404, 404, 404, 201, 201, 404],
   },
+  "get /rooms/{id}/threads/{root}/messages": {
+    public: [200, 200, 403, 200, 200, 200],
+    private: [404, 404, 404, 200, 200, 404],
+  },
+  "put /rooms/{id}/threads/{root}/follow": {
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
+  "delete /rooms/{id}/threads/{root}/follow": {
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
+  "put /rooms/{id}/threads/{root}/read": {
+    json: () => ({ seq: 3 }),
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
   "get /messages/{id}": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   // The message is the room admin's.
   "patch /messages/{id}": {
@@ -158,6 +175,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 404,
     admin: 404,
   },
+  "get /me/threads": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /me/export": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "post /users/{id}/erase": {
     path: () => `/users/999999/erase`,
@@ -249,6 +267,7 @@ function roomPath(path: string, { room, message }: Scene): string {
   const id = path.startsWith("/messages/") ? message : room;
   return path
     .replace("{id}", String(id))
+    .replace("{root}", String(message))
     .replace("{emoji}", "%F0%9F%8D%B0")
     .replace("{user_id}", String(cast.persons.member.id));
 }
@@ -261,6 +280,9 @@ const FOR_MEMBERS = new Set([
   "post /rooms/{id}/messages",
   "put /rooms/{id}/read",
   "put /messages/{id}/unread",
+  "put /rooms/{id}/threads/{root}/follow",
+  "delete /rooms/{id}/threads/{root}/follow",
+  "put /rooms/{id}/threads/{root}/read",
   "put /messages/{id}/reactions/{emoji}",
   "delete /messages/{id}/reactions/{emoji}",
 ]);

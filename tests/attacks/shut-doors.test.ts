@@ -165,6 +165,18 @@ const MESSAGE_DOORS: Record<string, MessageDoor> = {
   "mark-unread": { of: OWNER, args: {}, permits: (standing) => real.may("mark-read", standing) },
   pin: { of: OTHER, args: { on: true }, permits: (standing) => real.may("pin", standing) },
   react: { of: OWNER, args: { emoji: "🌻", on: true }, permits: (standing) => real.may("react", standing) },
+  follow: { of: OWNER, args: { rootId: 1, on: true }, permits: (standing) => real.may("follow", standing) },
+  "mark-thread-read": { of: OWNER, args: { rootId: 1, seq: 4 }, permits: (standing) => real.may("follow", standing) },
+  "send-in-thread": {
+    of: OWNER,
+    args: { rootId: 1, nonce: null, content: "a reply" },
+    permits: (standing) => real.may("reply", standing),
+  },
+  thread: {
+    of: OWNER,
+    args: { rootId: 1, place: { from: "newest" }, limit: 10 },
+    permits: (standing) => real.may("read", standing),
+  },
   "send-reply": {
     of: OWNER,
     args: { nonce: null, content: "an answer", replyTo: 1 },
@@ -199,6 +211,7 @@ const OTHER_DOORS = [
   "link-password",
   "list-rooms",
   "list-sessions",
+  "list-threads",
   "list-users",
   "log-out",
   "make-invite",
@@ -208,6 +221,7 @@ const OTHER_DOORS = [
   "my-places",
   "my-room",
   "my-rooms",
+  "my-threads",
   "newest",
   "open-direct",
   "own-data",
@@ -428,7 +442,7 @@ test("an account that is deactivated has no session, and does and reads nothing 
 });
 
 function dump(db: Database): unknown {
-  return ["users", "rooms", "members", "visible_ranges", "messages", "log", "nonces"].map((table) =>
+  return ["users", "rooms", "members", "visible_ranges", "messages", "log", "nonces", "thread_followers"].map((table) =>
     db.query(`SELECT * FROM ${table}`).all(),
   );
 }

@@ -97,7 +97,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   },
   async reply(world, { chat }, room) {
     const message = world.dice.oneOf(shown(chat, room));
-    if (message) chat.send(room, words(world), message.id);
+    if (message) chat.send(room, words(world), { replyTo: message.id });
   },
   open: (_, { chat }, room) => chat.openRoom(room),
   older: (_, { chat }, room) => chat.loadOlder(room),

@@ -47,6 +47,52 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await eventually(() => expect(chat.room(room).pending.filter((send) => nonces.includes(send.nonce))).toEqual([]));
     chat.stop();
   },
+  "send-in-thread": async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    for (const by of [dan, ann, ben, dan])
+      await by.api.sendMessage(room, { content: `${by.username} replies`, thread });
+    await ben.api.sendMessage(room, { content: "beside it" });
+  },
+  "send-in-thread, changed and taken back": async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    const { id } = await dan.api.sendMessage(room, { content: "a mistkae", thread });
+    const { id: unread } = await ann.api.sendMessage(room, { content: "to be taken back", thread });
+    await dan.api.editMessage(id, "a mistake");
+    await ben.api.react(id, "👍", true);
+    await ann.api.deleteMessage(unread);
+    await ben.api.deleteMessage(thread);
+    await dan.api.sendMessage(room, { content: "under a gravestone", thread, reply_to: id });
+  },
+  "send-in-thread, by one of the old devices": async ({ room }) => {
+    const { chat } = deviceOf(ben, server.url);
+    chat.start();
+    const nonce = chat.send(room, "from a device", { thread: await firstOf(ann, room) });
+    await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
+    chat.stop();
+  },
+  "send-in-thread, while a follower is out": async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    await dan.api.sendMessage(room, { content: "dan follows", thread });
+    await ann.api.removeMember(room, dan.id);
+    await ben.api.sendMessage(room, { content: "without dan", thread });
+    await ann.api.addMembers(room, [dan.id, cat.id], "all");
+    await ann.api.sendMessage(room, { content: "dan is back", thread });
+    await dan.api.follow(room, thread, true);
+    await ann.api.sendMessage(room, { content: "and hears of it", thread });
+  },
+  follow: async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    for (const by of [ann, ben, dan]) await by.api.follow(room, thread, true);
+    await ann.api.sendMessage(room, { content: "to three", thread });
+    await dan.api.follow(room, thread, false);
+    await ann.api.sendMessage(room, { content: "to two", thread });
+  },
+  "mark-thread-read": async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    const { seq } = await ann.api.sendMessage(room, { content: "one", thread });
+    for (const content of ["two", "three"]) await ann.api.sendMessage(room, { content, thread });
+    await ben.api.markThreadRead(room, thread, seq);
+  },
   "add-members": ({ room }) => ann.api.addMembers(room, [cat.id]),
   "add-members, who may read it all": ({ room }) => ann.api.addMembers(room, [cat.id], "all"),
   "add-members, who were removed before": async ({ room }) => {
@@ -196,7 +242,7 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   "send-reply, by one of the old devices": async ({ room }) => {
     const { chat } = deviceOf(ben, server.url);
     chat.start();
-    const nonce = chat.send(room, "from a device", await firstOf(ann, room));
+    const nonce = chat.send(room, "from a device", { replyTo: await firstOf(ann, room) });
     await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
     chat.stop();
   },

@@ -1,6 +1,6 @@
 import type { Chat } from "#client/chat.ts";
-import type { Member, Message, MyRoom, Room } from "#shared/models.ts";
-import { unreadIn } from "#shared/replica.ts";
+import type { Member, Message, MyRoom, MyThread, Room } from "#shared/models.ts";
+import { unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
 export interface ReplicaState {
@@ -9,6 +9,7 @@ export interface ReplicaState {
   mine: Record<number, Omit<MyRoom, "mine" | "counted_n" | "counted_seq"> & { unread: number }>;
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
+  threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n"> & { unread: number }>;
   logs: Record<number, LogState | "closed" | "not shown">;
 }
 
@@ -30,12 +31,16 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     mine: {},
     house: Object.fromEntries(replica.house),
     heads: {},
+    threads: {},
     logs: {},
   };
   for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {
     state.mine[id] = { ...row, unread: unreadIn(replica, id) };
     const head = replica.heads.get(id);
     if (head) state.heads[id] = head;
+  }
+  for (const [id, { room_id, version, read_n }] of replica.threads) {
+    state.threads[id] = { room_id, version, read_n, unread: unreadInThread(replica, id) };
   }
   for (const id of rooms) state.logs[id] = logOf(chat, id);
   return state;

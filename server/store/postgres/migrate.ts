@@ -7,6 +7,7 @@ import { betweenNodes } from "./migrations/0005-between-nodes.ts";
 import { changedMessages } from "./migrations/0006-changed-messages.ts";
 import { replies } from "./migrations/0007-replies.ts";
 import { wordsToErase } from "./migrations/0008-words-to-erase.ts";
+import { threads } from "./migrations/0009-threads.ts";
 import { keptThings } from "./migrations/0010-kept-things.ts";
 
 const migrations = [
@@ -18,6 +19,7 @@ const migrations = [
   changedMessages,
   replies,
   wordsToErase,
+  threads,
   keptThings,
 ];
 

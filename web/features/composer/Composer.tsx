@@ -50,7 +50,7 @@ export function Composer({ roomId, roomName, onSent, answered, onAnswered, onEdi
   };
   const send = () => {
     if (text === "" || fault !== null) return;
-    chat.send(roomId, text, answered?.id);
+    chat.send(roomId, text, { replyTo: answered?.id });
     onAnswered();
     write("");
     onSent();

@@ -1,0 +1,138 @@
+import { Refusal } from "#shared/errors.ts";
+import { limits } from "#shared/limits.ts";
+import type { MessageRow } from "../messages/present.ts";
+import { whyNot } from "../rooms/standing.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { nextPersonVersion } from "../store/streams.ts";
+import { myThread } from "./my-threads.ts";
+import { rootFor, type ThreadAt } from "./root-for.ts";
+
+/** Follows a thread from here on, or no more. What is so already records nothing. */
+export async function follow(tx: Tx, actor: Actor, args: ThreadAt & { on: boolean }): Promise<null> {
+  const { root } = await followed(tx, actor, args);
+  const row = await followerOf(tx, root.id, actor.userId);
+  if ((row?.following === 1) === args.on) return null;
+  if (args.on) {
+    const last = await lastReply(tx, root.id, Number.MAX_SAFE_INTEGER);
+    await begin(tx, actor.userId, root, last);
+  } else await write(tx, actor.userId, root.id, "following = 0");
+  return null;
+}
+
+/** Moves one's cursor in a thread forward. Who does not follow it has none to move. */
+export async function markThreadRead(tx: Tx, actor: Actor, args: ThreadAt & { seq: number }): Promise<null> {
+  const { root } = await followed(tx, actor, args);
+  const row = await followerOf(tx, root.id, actor.userId);
+  const { seq, n } = await lastReply(tx, root.id, args.seq);
+  if (row?.following !== 1 || n <= row.read_n) return null;
+  await write(tx, actor.userId, root.id, "read_seq = ?, read_n = ?", seq, n);
+  return null;
+}
+
+/**
+ * Whoever replies follows from their reply on, and who wrote what is replied to from the first reply on, unless they
+ * have said that they do not: two people at most, however many follow.
+ */
+export async function followByReply(
+  tx: Tx,
+  root: MessageRow,
+  reply: { seq: number; n: number; userId: number },
+): Promise<void> {
+  const own = await followerOf(tx, root.id, reply.userId);
+  const author = root.user_id === reply.userId ? null : await followerOf(tx, root.id, root.user_id);
+  const begins: { userId: number; from: { seq: number; n: number } }[] = [];
+  if (own?.following !== 1) begins.push({ userId: reply.userId, from: reply });
+  if (root.user_id !== reply.userId && author === null && (await isIn(tx, root.room_id, root.user_id))) {
+    begins.push({ userId: root.user_id, from: { seq: reply.seq - 1, n: reply.n - 1 } });
+  }
+  // In one order, so that two who reply at once do not wait for each other.
+  for (const { userId, from } of begins.sort((a, b) => a.userId - b.userId)) await begin(tx, userId, root, from);
+}
+
+/** Who is in a room no more follows none of its threads. Their stream says so by the room. */
+export async function unfollowRoom(tx: Tx, userId: number, roomId: number): Promise<void> {
+  await tx.run("DELETE FROM thread_followers WHERE user_id = ? AND room_id = ?", userId, roomId);
+}
+
+async function followed(tx: Tx, actor: Actor, at: ThreadAt): Promise<{ root: MessageRow }> {
+  const { root, standing } = await rootFor(tx, actor, at);
+  const refused = whyNot("follow", standing);
+  if (refused) throw new Refusal(refused);
+  return { root };
+}
+
+interface Follower {
+  following: number;
+  read_n: number;
+}
+
+function followerOf(tx: Tx, rootId: number, userId: number): Promise<Follower | null> {
+  return tx.get("SELECT following, read_n FROM thread_followers WHERE root_id = ? AND user_id = ?", rootId, userId);
+}
+
+async function lastReply(tx: Tx, rootId: number, upTo: number): Promise<{ seq: number; n: number }> {
+  const row = await tx.get<{ seq: number; n: number }>(
+    "SELECT seq, n FROM messages WHERE thread = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+    rootId,
+    upTo,
+  );
+  return row ?? { seq: 0, n: 0 };
+}
+
+async function isIn(tx: Tx, roomId: number, userId: number): Promise<boolean> {
+  const row = await tx.get(
+    "SELECT 1 AS one FROM members WHERE room_id = ? AND user_id = ? AND state = 'in'",
+    roomId,
+    userId,
+  );
+  return row !== null;
+}
+
+async function begin(tx: Tx, userId: number, root: MessageRow, from: { seq: number; n: number }): Promise<void> {
+  await letGoOfQuietest(tx, userId);
+  const version = await nextPersonVersion(tx, userId);
+  await tx.run(
+    `INSERT INTO thread_followers (root_id, user_id, room_id, following, read_seq, read_n, version)
+      VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (root_id, user_id) DO UPDATE SET following = 1,
+        read_seq = excluded.read_seq, read_n = excluded.read_n, version = excluded.version`,
+    root.id,
+    userId,
+    root.room_id,
+    from.seq,
+    from.n,
+    version,
+  );
+  await tellMyThread(tx, userId, root.id, version);
+}
+
+async function letGoOfQuietest(tx: Tx, userId: number): Promise<void> {
+  const row = await tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM thread_followers WHERE user_id = ? AND following = 1",
+    userId,
+  );
+  if ((row?.count ?? 0) < limits.followedThreads) return;
+  const quiet = await tx.get<{ root_id: number }>(
+    `SELECT f.root_id FROM thread_followers f JOIN messages m ON m.id = f.root_id
+      WHERE f.user_id = ? AND f.following = 1 ORDER BY coalesce(m.last_reply, m.id) LIMIT 1`,
+    userId,
+  );
+  if (quiet) await write(tx, userId, quiet.root_id, "following = 0");
+}
+
+async function write(tx: Tx, userId: number, rootId: number, what: string, ...values: number[]): Promise<void> {
+  const version = await nextPersonVersion(tx, userId);
+  await tx.run(
+    `UPDATE thread_followers SET ${what}, version = ? WHERE root_id = ? AND user_id = ?`,
+    ...values,
+    version,
+    rootId,
+    userId,
+  );
+  await tellMyThread(tx, userId, rootId, version);
+}
+
+async function tellMyThread(tx: Tx, userId: number, rootId: number, version: number): Promise<void> {
+  const thread = await myThread(tx, userId, rootId);
+  const frame = { type: "me" as const, version, reset: false, rooms: [], gone: [], threads: thread ? [thread] : [] };
+  tx.tell({ to: "person", userId, frame });
+}

@@ -1,0 +1,92 @@
+import { withReplier } from "#shared/apply-thread.ts";
+import { Refusal } from "#shared/errors.ts";
+import { messageFor } from "../messages/message-for.ts";
+import type { MessageRow } from "../messages/present.ts";
+import type { StoredSend } from "../messages/send-message.ts";
+import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import { whyNot } from "../rooms/standing.ts";
+import { once } from "../store/nonces.ts";
+import type { Actor, Tx } from "../store/sql.ts";
+import { followByReply } from "./follow.ts";
+import { rootFor } from "./root-for.ts";
+
+export interface ThreadReply {
+  roomId: number;
+  rootId: number;
+  nonce: string | null;
+  content: string;
+  /** The message of the thread that it answers. */
+  replyTo?: number | undefined;
+}
+
+/**
+ * Sends a message into the thread of another one: an event of the room's log with a seq of its own, and a number that
+ * counts in the thread. The room's own count stays as it is.
+ */
+export async function sendInThread(tx: Tx, actor: Actor, args: ThreadReply): Promise<StoredSend> {
+  const { roomId, rootId, content, replyTo = "" } = args;
+  const what = `${roomId}\n${content}\n${replyTo}\nin ${rootId}`;
+  let again: 0 | 1 = 1;
+  const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, what, () => {
+    again = 0;
+    return store(tx, actor, args);
+  });
+  return [id, seq, n, at, again];
+}
+
+type Place = [id: number, seq: number, n: number, at: number];
+
+async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
+  const { roomId, content, replyTo = null } = args;
+  const { root, standing } = await rootFor(tx, actor, args);
+  const refused = whyNot("reply", standing);
+  if (refused) throw new Refusal(refused);
+  // What was said in a thread stays and is answered when the message above it was taken back; a new one does not begin.
+  if (root.deleted_at !== null && root.replies === null) throw new Refusal("deleted");
+  if (replyTo !== null) await refuseOther(tx, actor, roomId, root.id, replyTo);
+  const place = await nextSeq(tx, roomId);
+  const n = (root.replies ?? 0) + 1;
+  const message = await tx.get<{ id: number }>(
+    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to, thread)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    roomId,
+    place.seq,
+    n,
+    place.seq,
+    actor.userId,
+    content,
+    tx.now,
+    replyTo,
+    root.id,
+  );
+  if (!message) throw new Error("A message was stored without an id.");
+  await writeOnRoot(tx, root, { id: message.id, n, userId: actor.userId });
+  await recordEvent(tx, { roomId, seq: place.seq }, "thread.replied", message.id, actor.userId);
+  await tellEvent(tx, roomId, place);
+  await followByReply(tx, root, { seq: place.seq, n, userId: actor.userId });
+  return [message.id, place.seq, n, tx.now];
+}
+
+async function refuseOther(tx: Tx, actor: Actor, roomId: number, rootId: number, replyTo: number): Promise<void> {
+  const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
+  if (row.deleted_at !== null) throw new Refusal("deleted");
+  if (row.id !== rootId && row.thread !== rootId) {
+    throw new Refusal("invalid", "What is answered in a thread stands in it.", { field: "reply_to" });
+  }
+}
+
+async function writeOnRoot(
+  tx: Tx,
+  root: MessageRow,
+  { id, n, userId }: { id: number; n: number; userId: number },
+): Promise<void> {
+  const people = withReplier(JSON.parse(root.repliers ?? "[]") as number[], userId);
+  await tx.run(
+    "UPDATE messages SET replies = ?, last_reply = ?, replied_at = ?, repliers = ? WHERE id = ?",
+    n,
+    id,
+    tx.now,
+    JSON.stringify(people),
+    root.id,
+  );
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { Message, MessagePage, MyThread } from "../models.ts";
+
+/** Bodies and answers of threads under `/api/v1`. */
+
+export const ThreadPage = MessagePage.extend({
+  n: z.int().describe("The newest reply's number when this page was read"),
+  root: Message.describe("The message that the thread hangs on"),
+});
+export type ThreadPage = z.infer<typeof ThreadPage>;
+
+export const FollowedThread = z.strictObject({
+  thread: MyThread,
+  root: Message,
+  last: Message.nullable().describe("Its newest reply; null: none, or none that one may see"),
+});
+export type FollowedThread = z.infer<typeof FollowedThread>;
+
+export const FollowedThreads = z.strictObject({
+  items: z.array(FollowedThread).describe("The one with the newest activity first"),
+  next: z.string().nullable(),
+});
+export type FollowedThreads = z.infer<typeof FollowedThreads>;

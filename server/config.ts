@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NatsPlace } from "./bus/nats.ts";
 import type { Level } from "./log.ts";
+import { type AllowedHosts, MAKERS } from "./push/endpoint.ts";
 import type { Address } from "./store/postgres/connection.ts";
 
 export interface Config {
@@ -22,11 +23,19 @@ export interface Config {
   readonly metricsToken: string | null;
   readonly logLevel: Level;
   readonly rateLimits: boolean;
+  /** Null: nothing is told to closed browsers, and no push service is called. */
+  readonly push: PushPlace | null;
   /** Which variables of the settings that change while the server runs were given. */
   readonly given: readonly string[];
 }
 
 export type DatabasePlace = { kind: "sqlite"; path: string } | { kind: "postgres"; address: Address };
+
+export interface PushPlace {
+  /** Whom the makers of browsers can write to about these calls: a `mailto:` or an `https:` address. */
+  readonly contact: string;
+  readonly allowed: AllowedHosts;
+}
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -58,6 +67,7 @@ export function parseConfig(env: Env): Config {
     metricsToken: text(env, "METRICS_TOKEN"),
     logLevel: choice(env, "LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     rateLimits: flag(env, "RATE_LIMITS", true),
+    push: push(env),
     given: ["SIGNUP", "ROOM_CREATION"].filter((name) => text(env, name) !== null),
   };
 }
@@ -144,6 +154,44 @@ function tls(env: Env): { cert: string; key: string } | null {
     if (!existsSync(path)) throw new ConfigFault(`${name} is "${path}": there is no such file.`);
   }
   return { cert: cert ?? "", key: key ?? "" };
+}
+
+function push(env: Env): PushPlace | null {
+  if (!flag(env, "PUSH", false)) return null;
+  const given = text(env, "PUSH_CONTACT") ?? url(env, "PUBLIC_URL");
+  if (given === null || !/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(given)) {
+    throw new ConfigFault(
+      "PUSH_CONTACT must be like mailto:you@example.org: PUSH=on has the makers of browsers called, who want to know whom to write to. An https PUBLIC_URL does as well.",
+    );
+  }
+  return { contact: given, allowed: pushHosts(env) };
+}
+
+function pushHosts(env: Env): AllowedHosts {
+  const value = text(env, "PUSH_HOSTS");
+  const parts =
+    value === null
+      ? [...MAKERS]
+      : value
+          .toLowerCase()
+          .split(",")
+          .map((part) => part.trim());
+  const named = parts.filter((part) => part.includes("://"));
+  const open = parts.filter((part) => part !== "any" && !part.includes("://"));
+  for (const part of named) {
+    const origin = URL.parse(part);
+    if (origin && /^https?:$/.test(origin.protocol) && origin.origin === part) continue;
+    throw new ConfigFault(
+      `PUSH_HOSTS has "${part}": an origin is like https://push.example.org, with nothing behind it.`,
+    );
+  }
+  for (const part of open) {
+    if (/^(?:\*\.)?(?:[a-z0-9-]+\.)+[a-z0-9-]+$/.test(part)) continue;
+    throw new ConfigFault(
+      `PUSH_HOSTS has "${part}": it lists names like push.example.org or *.example.org, origins like https://push.example.org, or any.`,
+    );
+  }
+  return { named, open, any: parts.includes("any") };
 }
 
 /** Comma-separated for a cluster. A password may stand in it: what is wrong is said without showing it. */

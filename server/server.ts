@@ -23,9 +23,11 @@ import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { Sends } from "./messages/send.ts";
 import { openDoor } from "./operator-door.ts";
+import { Push } from "./push/push.ts";
 import { Acks } from "./realtime/acks.ts";
 import { AddressCount } from "./realtime/address-count.ts";
 import { collectAfterWaves } from "./realtime/after-a-wave.ts";
+import { attentiveHere } from "./realtime/attentive.ts";
 import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
 import type { Realtime } from "./realtime/realtime.ts";
@@ -119,14 +121,24 @@ async function start(
     },
   };
   const node = config.nats ? nodeOn(await busOf(config.nats, given)) : nodeOfOne();
-  const sends = new Sends(store, node.say);
-  store.onTell(node.tell);
+  const push = config.push
+    ? new Push({ place: config.push, keys, store, clock, random, log, attentive: node.attentive })
+    : null;
+  const sends = new Sends(store, (author, roomId, place, text) => {
+    node.say(author, roomId, place, text);
+    push?.said(roomId, place.seq);
+  });
+  store.onTell((what) => {
+    node.tell(what);
+    if (what.to === "room" && what.event.type === "message") push?.said(what.event.room_id, what.event.seq);
+  });
   function nodeOfOne(): Node {
     return {
       streams: streamsOfOne(store),
       say: (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text),
       tell: (what) => tell(hub, remembered, what),
       present: async (roomId) => presence.in(roomId),
+      attentive: async (userIds) => attentiveHere(hub, userIds, clock.now()),
       close: async () => {},
     };
   }
@@ -163,6 +175,7 @@ async function start(
     tickets,
     presence: { in: node.present },
     sends,
+    push,
     house: { startedAt: clock.now(), sockets: () => hub.connections },
   };
   const realtime: Realtime = {
@@ -190,6 +203,7 @@ async function start(
   };
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
   const undo = async () => {
+    push?.end();
     await node.close();
     await store.close();
   };
@@ -222,6 +236,7 @@ async function start(
   );
   const stopNow = async () => {
     shutDoor();
+    push?.end();
     stopSweeping();
     stopCollecting();
     for (const listener of [...hub.everyone()]) {

@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { Sends } from "./messages/send.ts";
+import type { Push } from "./push/push.ts";
 import type { Store } from "./store/store.ts";
 
 /** Everything that endpoints work with, built once by `server.ts`. */
@@ -26,6 +27,8 @@ export interface Services {
   readonly tickets: Tickets;
   readonly presence: { in(roomId: number): Promise<ActiveUsers> };
   readonly sends: Sends;
+  /** Null: nothing is told to closed browsers. */
+  readonly push: Push | null;
   /** For the admins' page: since when this process runs, and how many sockets it holds. */
   readonly house: { startedAt: number; sockets(): number };
 }

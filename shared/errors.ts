@@ -45,6 +45,16 @@ export const errors = {
   not_found: { status: 404, retry: false, detail: "There is nothing here that you can see." },
   deleted: { status: 410, retry: false, detail: "This message was deleted." },
   no_emoji: { status: 400, retry: false, detail: "A reaction is one emoji." },
+  push_off: {
+    status: 403,
+    retry: false,
+    detail: "This server tells nothing to closed browsers. Its operator can turn that on with PUSH=on.",
+  },
+  push_endpoint: {
+    status: 400,
+    retry: false,
+    detail: "This is not the address of a push service that this server calls.",
+  },
   full: { status: 409, retry: false, detail: "There is no room for more here." },
   method_not_allowed: { status: 405, retry: false, detail: "This address does not take that method." },
   taken: { status: 409, retry: false, detail: "That name is taken. Choose another." },

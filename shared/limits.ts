@@ -53,6 +53,9 @@ export const limits = {
   ticketFor: 30_000,
   accessTokenSeconds: 600,
   compatTokenSeconds: 12 * 3_600,
+  /** Browsers of one person that are told while they are closed, and characters of the address of one. */
+  pushPerPerson: 20,
+  pushEndpointLength: 2_048,
   sessionIdleDays: 60,
   refreshForgivenFor: 60_000,
 } as const;

@@ -6,6 +6,8 @@ export interface Keys {
   readonly refresh: Uint8Array;
   readonly nonces: Uint8Array;
   readonly browsers: Uint8Array;
+  readonly push: Uint8Array;
+  readonly pushTopics: Uint8Array;
 }
 
 export function deriveKeys(secret: string): Keys {
@@ -15,5 +17,7 @@ export function deriveKeys(secret: string): Keys {
     refresh: derive("refresh token"),
     nonces: derive("content of nonces"),
     browsers: derive("known browsers"),
+    push: derive("push services"),
+    pushTopics: derive("rooms as push topics"),
   };
 }

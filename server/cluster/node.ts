@@ -8,6 +8,7 @@ import type { Streams } from "../realtime/streams.ts";
 import { tell } from "../realtime/tell.ts";
 import { NOBODY, type Store } from "../store/store.ts";
 import type { Tell } from "../store/tell.ts";
+import { Attention } from "./attention.ts";
 import { FrameStream } from "./frame-stream.ts";
 import { framesSince } from "./frames-since.ts";
 import { Heal } from "./heal.ts";
@@ -40,6 +41,8 @@ export interface Node {
   readonly say: SayMessage;
   /** Who has the room open, on whatever node. */
   present(roomId: number): Promise<ActiveUsers>;
+  /** Who of these does something at this moment, on whatever node. */
+  attentive(userIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** What this node has committed. */
   tell(what: Tell): void;
   close(): Promise<void>;
@@ -49,6 +52,7 @@ export function joinCluster(settings: NodeSettings): Node {
   const { bus, store, hub, presence, clock, monotonic, remembered } = settings;
   const node = Buffer.from(settings.random(9)).toString("base64url");
   const parts: NodeParts = { node, bus, store, hub, clock, monotonic, isHeard: settings.isHeard };
+  const attention = new Attention(parts);
   const views = new Views({ ...parts, presence });
   const rooms = new HeldRooms({
     ...parts,
@@ -131,8 +135,10 @@ export function joinCluster(settings: NodeSettings): Node {
       await views.look(roomId);
       return presence.in(roomId);
     },
+    attentive: (userIds) => attention.of(userIds),
     async close() {
       heal.end();
+      attention.end();
       views.end();
       house.end();
       accounts.end();

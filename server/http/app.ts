@@ -6,6 +6,7 @@ import { compatRoutes } from "../compat/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { inviteRoutes } from "../invites/routes.ts";
 import { messageRoutes } from "../messages/routes.ts";
+import { pushRoutes } from "../push/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
 import { settingRoutes } from "../settings/routes.ts";
@@ -37,6 +38,7 @@ export const endpoints: readonly Endpoint[] = [
   ...messageRoutes,
   ...threadRoutes,
   ...inviteRoutes,
+  ...pushRoutes,
 ];
 
 /** Everything the server answers over HTTP, in the order in which it is tried. */

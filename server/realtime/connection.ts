@@ -49,6 +49,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   sessionId = "";
   username = "";
   usernameJson = "";
+  actedAt = 0;
   /** Rooms whose every event this socket hears. */
   readonly open = new Set<number>();
   /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
@@ -310,6 +311,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   }
 
   #handle(frame: ClientFrame): void {
+    if (frame.type !== "ping") this.actedAt = this.realtime.clock.now();
     switch (frame.type) {
       case "send":
         return this.#send({

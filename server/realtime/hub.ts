@@ -7,6 +7,8 @@ export interface Listener {
   readonly userId: number;
   readonly sessionId: string;
   readonly username: string;
+  /** When the person last did something here that a program does not do by itself; 0: never. */
+  readonly actedAt: number;
   /** The person was let into a room, or their row of it changed. */
   roomIsMine(roomId: number): void;
   /** The room is not among the person's own any more: its places are not theirs to hear. */

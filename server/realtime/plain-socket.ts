@@ -28,6 +28,8 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   sessionId = "";
   username = "";
   usernameJson = "";
+  /** Scripts speak here: what they do says nothing of anybody who looks. */
+  readonly actedAt = 0;
   readonly #realtime: Realtime;
   readonly #name: string;
   readonly #budget: FrameBudget | null;

@@ -22,6 +22,8 @@ import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
 import { readPage } from "../messages/read-page.ts";
 import { sendReply } from "../messages/send-reply.ts";
+import { browsersToTell, newsFor } from "../push/news.ts";
+import * as push from "../push/subscriptions.ts";
 import { addMembers } from "../rooms/add-members.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
@@ -69,6 +71,8 @@ export const writes = {
   "delete-room": deleteRoom,
   "edit-message": editMessage,
   "end-session": sessions.endSession,
+  "drop-push": byNobody(push.dropSubscription),
+  "end-push": push.unsubscribe,
   "erase-message": eraseMessage,
   "erase-user": eraseUser,
   follow,
@@ -87,6 +91,7 @@ export const writes = {
   "mark-thread-read": markThreadRead,
   "open-direct": openDirect,
   pin,
+  "put-push": push.subscribe,
   react,
   "refresh-session": byNobody(refreshSession),
   "remove-member": removeMember,
@@ -126,6 +131,7 @@ export const reads = {
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
   "list-pins": listPins,
+  "list-push": push.listSubscriptions,
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-sessions": sessions.listSessions,
@@ -147,6 +153,8 @@ export const reads = {
   "own-words": readOwnWords,
   page: readPage,
   "password-link": byNobody(passwordLinks.findPasswordLink),
+  "push-browsers": byNobody(browsersToTell),
+  "push-news": byNobody(newsFor),
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,
   settings: byNobody(chosenSettings),

@@ -1,8 +1,10 @@
 import type { Person } from "#shared/contract/people.ts";
+import type { PushBrowser } from "#shared/contract/push.ts";
 import type { Account, Session } from "#shared/models.ts";
 import type { Signed } from "../auth/sessions.ts";
 import { listSessions } from "../auth/sessions.ts";
 import { Download } from "../endpoint.ts";
+import { listSubscriptions } from "../push/subscriptions.ts";
 import type { Services } from "../services.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { getPerson } from "./people.ts";
@@ -12,6 +14,8 @@ export interface OwnData {
   account: Account;
   profile: Person;
   sessions: Session[];
+  /** Which of their browsers are told while they are closed. */
+  push: PushBrowser[];
   rooms: { id: number; kind: string; name: string; role: string }[];
   lastMessage: number;
 }
@@ -56,6 +60,7 @@ export async function readOwnData(sql: Sql, actor: Actor, args: { current: strin
     account: await getAccount(sql, actor),
     profile: await getPerson(sql, actor, { userId: actor.userId, now: args.now }),
     sessions: await listSessions(sql, actor, args),
+    push: await listSubscriptions(sql, actor, args),
     rooms: await sql.all(
       `SELECT r.id, r.kind, r.name, m.role FROM members m JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL ORDER BY r.id`,

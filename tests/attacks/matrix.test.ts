@@ -177,6 +177,16 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   },
   "get /me/threads": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /me/export": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /me/push": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  // The server of this test has it off.
+  "post /me/push": {
+    json: { endpoint: "https://push.example.org/1", keys: { p256dh: "a", auth: "b" }, words: false },
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 403,
+  },
+  "delete /me/push": { nobody: 401, revoked: 401, person: 204, admin: 204 },
   "post /users/{id}/erase": {
     path: () => `/users/999999/erase`,
     json: { words: "keep" },

@@ -1,7 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { selfSigned } from "#tests/support/self-signed.ts";
 import { startTestServer } from "#tests/support/start-server.ts";
 import { launchChromium } from "./chromium.ts";
 import { Guest } from "./guest.ts";
@@ -31,16 +29,3 @@ test("with a certificate of one's own the page and its socket are encrypted and 
   expect(cookies.map((cookie) => cookie.name).sort()).toEqual(["parlour_known", "parlour_refresh"]);
   for (const cookie of cookies) expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: "Strict" });
 });
-
-async function selfSigned() {
-  const folder = mkdtempSync(join(tmpdir(), "parlour-tls-"));
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost";
-  const names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  const openssl = Bun.spawn(["openssl", ...command.split(" "), ...names, "-keyout", key, "-out", cert], {
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  if ((await openssl.exited) !== 0) throw new Error(await new Response(openssl.stderr).text());
-  return { cert, key, [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }) };
-}

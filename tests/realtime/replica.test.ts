@@ -262,6 +262,8 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 const touchNoRoom = [
   "change-setting",
   "change-password",
+  "drop-push",
+  "end-push",
   "end-session",
   "give-guess-back",
   "keep-ticket",
@@ -269,6 +271,7 @@ const touchNoRoom = [
   "log-out",
   "make-invite",
   "make-password-link",
+  "put-push",
   "refresh-session",
   "revoke-invite",
   "sign-up",

@@ -9,6 +9,7 @@ import { replies } from "./migrations/0007-replies.ts";
 import { wordsToErase } from "./migrations/0008-words-to-erase.ts";
 import { threads } from "./migrations/0009-threads.ts";
 import { keptThings } from "./migrations/0010-kept-things.ts";
+import { push } from "./migrations/0012-push.ts";
 
 const migrations = [
   init,
@@ -21,6 +22,7 @@ const migrations = [
   wordsToErase,
   threads,
   keptThings,
+  push,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

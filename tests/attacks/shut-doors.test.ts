@@ -195,6 +195,7 @@ const OTHER_DOORS = [
   "change-user",
   "create-room",
   "credentials",
+  "end-push",
   "end-session",
   "erase-user",
   "explain-may",
@@ -207,8 +208,10 @@ const OTHER_DOORS = [
   "invite",
   "is-empty",
   "keep-ticket",
-  "list-invites",
   "link-password",
+  "list-faces",
+  "list-invites",
+  "list-push",
   "list-rooms",
   "list-sessions",
   "list-threads",
@@ -227,6 +230,7 @@ const OTHER_DOORS = [
   "own-data",
   "own-words",
   "password-link",
+  "put-push",
   "refresh-session",
   "revoke-invite",
   "rooms-named",
@@ -243,8 +247,19 @@ const OTHER_DOORS = [
   "user",
 ];
 
-/** For whoever holds the data folder, and for nodes among themselves: no address leads to them. */
-const TOOLS = ["begin-import", "held", "import-batch", "imported-ids", "log", "make-password-link", "what-is-here"];
+/** For whoever holds the data folder, for nodes among themselves and for the server's own work: no address leads to them. */
+const TOOLS = [
+  "begin-import",
+  "drop-push",
+  "held",
+  "import-batch",
+  "imported-ids",
+  "log",
+  "make-password-link",
+  "push-browsers",
+  "push-news",
+  "what-is-here",
+];
 
 test("every action of the store is either about a room and in the table, or named as about none", () => {
   const named = [...Object.keys(ROOM_DOORS), ...Object.keys(MESSAGE_DOORS), ...OTHER_DOORS, ...TOOLS].sort();

@@ -48,15 +48,15 @@ export class People {
     this.#gather.set(GATHER, () => void this.#ask());
   }
 
-  heard({ user_id, username, display_name, hue }: MemberRenamed): void {
+  heard({ user_id, username, ...look }: MemberRenamed): void {
     this.#heard.add(user_id);
-    this.#keep({ id: user_id, username, ...lookOf({ display_name, hue }) });
+    this.#keep({ id: user_id, username, ...lookOf(look) });
   }
 
   met(members: readonly Member[]): void {
-    for (const { user_id, username, display_name, hue } of members) {
+    for (const { user_id, username, ...look } of members) {
       this.#asked.add(user_id);
-      this.#keep({ id: user_id, username, ...lookOf({ display_name, hue }) });
+      this.#keep({ id: user_id, username, ...lookOf(look) });
     }
   }
 
@@ -86,8 +86,9 @@ export class People {
     if (ids.length === 0) return;
     try {
       const { items } = await this.#options.api.faces(ids);
-      for (const { id, username, display_name, hue } of items) {
-        if (!this.#heard.has(id)) this.#keep({ id, username, ...lookOf({ display_name, hue }) });
+      for (const { id, username, role, ...look } of items) {
+        const guest = role === "guest" ? true : undefined;
+        if (!this.#heard.has(id)) this.#keep({ id, username, ...lookOf({ ...look, guest }) });
       }
     } catch {
       // Until then they are drawn by the user name.
@@ -99,7 +100,10 @@ export class People {
   #keep(face: Face): void {
     const known = this.#faces.get(face.id);
     const isSame =
-      known?.username === face.username && known.display_name === face.display_name && known.hue === face.hue;
+      known?.guest === face.guest &&
+      known?.username === face.username &&
+      known.display_name === face.display_name &&
+      known.hue === face.hue;
     if (known && isSame) return;
     this.#faces.set(face.id, face);
     for (const id of this.#faces.keys()) {

@@ -190,17 +190,22 @@ export function renamed<Row extends { user_id: number; username: string }>(
 }
 
 /** The member as they are drawn now; others are the same objects still. */
-export function withLook(member: Member, { user_id, username, display_name, hue }: MemberRenamed): Member {
+export function withLook(member: Member, { user_id, username, ...look }: MemberRenamed): Member {
   if (member.user_id !== user_id) return member;
   const { role } = member;
-  return { user_id, username, role, ...lookOf({ display_name, hue }) };
+  return { user_id, username, role, ...lookOf(look) };
 }
 
 /** What was not chosen is left out. */
-export function lookOf(chosen: { display_name?: string | undefined; hue?: number | null | undefined }) {
+export function lookOf(chosen: {
+  display_name?: string | undefined;
+  hue?: number | null | undefined;
+  guest?: true | number | undefined;
+}) {
   return {
     ...(chosen.display_name ? { display_name: chosen.display_name } : {}),
     ...(chosen.hue == null ? {} : { hue: chosen.hue }),
+    ...(chosen.guest ? ({ guest: true } as const) : {}),
   };
 }
 

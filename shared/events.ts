@@ -46,6 +46,7 @@ export interface MemberRenamed extends Logged {
   username: string;
   display_name?: string | undefined;
   hue?: number | undefined;
+  guest?: true | undefined;
 }
 
 /** What the person is in the room as it is now. */

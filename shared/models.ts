@@ -5,7 +5,8 @@ import { z } from "zod";
 const timestamp = z.iso.datetime({ precision: 3 }).describe("ISO 8601, UTC, milliseconds");
 const id = z.int().positive();
 
-export const Role = z.enum(["admin", "user"]);
+/** A guest knows only of the rooms they are in and of the people there. */
+export const Role = z.enum(["admin", "user", "guest"]);
 export type Role = z.infer<typeof Role>;
 
 export const RoomRole = z.enum(["admin", "moderator", "member", "reader"]);
@@ -82,6 +83,7 @@ export type ActiveUser = z.infer<typeof ActiveUser>;
 const look = {
   display_name: z.string().optional(),
   hue: z.int().min(0).max(359).optional(),
+  guest: z.literal(true).optional().describe("A guest of the house"),
 };
 export const Face = ActiveUser.extend(look);
 export type Face = z.infer<typeof Face>;

@@ -67,9 +67,9 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
   const member = place !== null && place !== "removed";
   switch (action) {
     case "see":
-      return kind === "public" || member ? null : "unseen";
+      return isOpen(standing) || member ? null : "unseen";
     case "read":
-      return member || (kind === "public" && place !== "removed") ? null : "removed";
+      return member || (isOpen(standing) && place !== "removed") ? null : "removed";
     case "join":
       if (place === "removed") return "removed";
       return kind === "public" ? null : "not-public";
@@ -130,7 +130,17 @@ export function mayDelete(standing: Standing, isOwn: boolean): boolean {
 
 /** Whether rooms may be made by this person under the server's setting. */
 export function mayCreateRoom(role: Role, setting: "everyone" | "admins"): boolean {
-  return setting === "everyone" || role === "admin";
+  return role === "admin" || (setting === "everyone" && role !== "guest");
+}
+
+/** Whether there is a directory of rooms for this person: a guest is in the rooms that they were brought into. */
+export function mayBrowse(role: Role): boolean {
+  return role !== "guest";
+}
+
+/** Whether somebody of this role may be given that role in a room: a guest leads none. */
+export function mayHold(role: Role, inRoom: RoomRole): boolean {
+  return role !== "guest" || inRoom === "member" || inRoom === "reader";
 }
 
 /** Whether this person governs the house: its people, its settings, its audit log. */
@@ -138,11 +148,16 @@ export function mayGovernHouse(role: Role): boolean {
   return role === "admin";
 }
 
-function leads({ place }: Standing): boolean {
-  return place === "admin" || place === "moderator";
+/** Open to see for whoever is not in it. To a guest every room that they are not in is closed. */
+function isOpen({ kind, role }: Standing): boolean {
+  return kind === "public" && role !== "guest";
+}
+
+function leads({ place, role }: Standing): boolean {
+  return role !== "guest" && (place === "admin" || place === "moderator");
 }
 
 /** A direct talk has no admin: nobody governs what two people say to each other. */
 function governs({ role, place, kind }: Standing): boolean {
-  return kind !== "direct" && (place === "admin" || (role === "admin" && kind === "public"));
+  return role !== "guest" && kind !== "direct" && (place === "admin" || (role === "admin" && kind === "public"));
 }

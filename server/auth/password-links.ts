@@ -27,7 +27,7 @@ export async function makePasswordLink(
     throw new Refusal("forbidden", `${user.username} is deactivated. An admin can let them in again.`);
   }
   if (args.makesAdmin) {
-    await tx.run("UPDATE users SET role = 'admin', deactivated_at = NULL WHERE id = ?", user.id);
+    await tx.run("UPDATE users SET role = 'admin', guest = 0, deactivated_at = NULL WHERE id = ?", user.id);
     tx.tell({ to: "account", userId: user.id });
     const byOperator = { actor: null, userId: user.id, from: null };
     if (found?.role !== "admin") await recordAct(tx, { act: "account.role", detail: { role: "admin" }, ...byOperator });

@@ -1,7 +1,7 @@
 import { limits } from "#shared/limits.ts";
 import type { Account } from "#shared/models.ts";
 import type { Tx } from "../store/sql.ts";
-import { presentAccount, type UserRow } from "../users/queries.ts";
+import { presentAccount, roleIn, type UserRow } from "../users/queries.ts";
 
 export type Refreshed = { ok: true; account: Account; sessionId: string; count: number } | { ok: false };
 
@@ -22,7 +22,7 @@ export async function refreshSession(
   args: { sessionId: string; count: number; nonce: string | null },
 ): Promise<Refreshed> {
   const row = await tx.get<SessionRow>(
-    `SELECT u.id, u.username, u.email, u.role, u.created_at, s.refresh_count, s.refresh_nonce, s.refreshed_at, s.last_used_at
+    `SELECT u.id, u.username, u.email, ${roleIn("u.")} AS role, u.created_at, s.refresh_count, s.refresh_nonce, s.refreshed_at, s.last_used_at
        FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ? AND u.deactivated_at IS NULL`,
     args.sessionId,
   );

@@ -3,7 +3,7 @@ import { limits } from "#shared/limits.ts";
 import type { Role, Session } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
-import { presentAccount, type UserRow } from "../users/queries.ts";
+import { presentAccount, roleIn, USER, type UserRow } from "../users/queries.ts";
 import { forgetPasswordLinks } from "./password-links.ts";
 
 const DAY = 86_400_000;
@@ -19,7 +19,7 @@ export interface Signed {
 
 export async function findSession(sql: Sql, args: { sessionId: string; now: number }): Promise<Signed | null> {
   const row = await sql.get<UserRow & { session_id: string }>(
-    `SELECT s.id AS session_id, u.id, u.username, u.email, u.role, u.created_at
+    `SELECT s.id AS session_id, u.id, u.username, u.email, ${roleIn("u.")} AS role, u.created_at
        FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE s.id = ? AND s.last_used_at > ? AND u.deactivated_at IS NULL`,
     args.sessionId,
@@ -76,7 +76,7 @@ export async function startSession(
   args: { userId: number; sessionId: string; client: string; proven: string | null; rehash: string | null },
 ) {
   const row = await tx.get<UserRow>(
-    `SELECT id, username, email, role, created_at FROM users
+    `SELECT ${USER} FROM users
       WHERE id = ? AND deactivated_at IS NULL AND password_hash = coalesce(?, password_hash)`,
     args.userId,
     args.proven,

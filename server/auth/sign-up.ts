@@ -6,7 +6,7 @@ import { findInvite, inviteIsOver, type LiveInvite } from "../invites/find-invit
 import { enterRooms } from "../invites/use-invite.ts";
 import { settingOr } from "../settings/settings.ts";
 import type { Tx } from "../store/sql.ts";
-import { isEmpty, presentAccount, roleOf, type UserRow } from "../users/queries.ts";
+import { isEmpty, presentAccount, roleOf, USER, type UserRow } from "../users/queries.ts";
 
 export interface SignUpArgs {
   username: string;
@@ -38,8 +38,8 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
     throw new Refusal("taken", "There is an account with that e-mail address.", { field: "email" });
   }
   const row = await tx.get<UserRow>(
-    `INSERT INTO users (username, username_key, email, email_key, email_confirmed, password_hash, role, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, username, email, role, created_at`,
+    `INSERT INTO users (username, username_key, email, email_key, email_confirmed, password_hash, role, guest, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${USER}`,
     name.shown,
     name.key,
     email,
@@ -47,7 +47,8 @@ export async function signUp(tx: Tx, args: SignUpArgs): Promise<Account> {
     // An address logs in once it is confirmed, or when an admin set it.
     email !== null && byAdmin ? 1 : 0,
     args.passwordHash,
-    role,
+    role === "guest" ? "user" : role,
+    role === "guest" ? 1 : 0,
     tx.now,
   );
   if (!row) throw new Error("An account was made and not returned.");
@@ -67,7 +68,7 @@ async function roleFor(tx: Tx, args: SignUpArgs, byAdmin: boolean, invite: LiveI
   if (setting === "closed") throw new Refusal("signup_closed");
   // An invite by somebody who is no admin leads into rooms, and into the house only where everybody may come in.
   if (setting === "invite" && !invite?.byAdmin) throw inviteNeeded();
-  return "user";
+  return invite?.guest ? "guest" : "user";
 }
 
 export function inviteNeeded(): Refusal {

@@ -11,12 +11,14 @@ export interface LiveInvite {
   byAdmin: boolean;
   /** Those into which its maker may still bring people. */
   rooms: { id: number; name: string }[];
+  /** Whoever makes an account with it is a guest. */
+  guest: boolean;
 }
 
 /** Null when it was taken back, used up, is too old or never was one, or when its maker is gone. */
 export async function findInvite(sql: Sql, args: { tokenHash: string; now: number }): Promise<LiveInvite | null> {
-  const row = await sql.get<{ id: number; made_by: number; username: string; role: string }>(
-    `SELECT i.id, i.made_by, u.username, u.role FROM invites i JOIN users u ON u.id = i.made_by
+  const row = await sql.get<{ id: number; made_by: number; username: string; role: string; guest: number }>(
+    `SELECT i.id, i.made_by, u.username, u.role, i.guest FROM invites i JOIN users u ON u.id = i.made_by
       WHERE i.token_hash = ? AND i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > ?)
         AND (i.uses_most IS NULL OR i.uses < i.uses_most) AND u.deactivated_at IS NULL`,
     args.tokenHash,
@@ -33,8 +35,10 @@ export async function findInvite(sql: Sql, args: { tokenHash: string; now: numbe
     if (room) rooms.push(room);
   }
   const byAdmin = row.role === "admin";
-  if (rooms.length === 0 && !byAdmin) return null;
-  return { id: row.id, madeBy: row.made_by, by: row.username, byAdmin, rooms };
+  const guest = row.guest === 1;
+  // A guest without a room would be nowhere.
+  if (rooms.length === 0 && (!byAdmin || guest)) return null;
+  return { id: row.id, madeBy: row.made_by, by: row.username, byAdmin, rooms, guest };
 }
 
 async function openRoom(sql: Sql, madeBy: number, roomId: number): Promise<{ id: number; name: string } | null> {

@@ -9,18 +9,22 @@ import { inviteRow, presentInvite } from "./queries.ts";
 export async function makeInvite(tx: Tx, actor: Actor, args: MakeInvite & { tokenHash: string }): Promise<Invite> {
   const roomIds = [...new Set(args.room_ids ?? [])].sort((a, b) => a - b);
   if (roomIds.length === 0) await mayGovern(tx, actor);
+  if (args.guest && roomIds.length === 0) {
+    throw new Refusal("invalid", "A guest comes into rooms. Name one.", { field: "room_ids" });
+  }
   for (const roomId of roomIds) {
     const { room } = await roomFor(tx, actor, roomId, "add-members");
     if (room.kind === "direct") throw new Refusal("forbidden", "Nobody is invited into a direct talk by a link.");
   }
   const expiresAt = args.expires_in == null ? null : tx.now + args.expires_in * 1_000;
   const made = await tx.get<{ id: number }>(
-    `INSERT INTO invites (token_hash, made_by, made_at, expires_at, uses_most) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+    `INSERT INTO invites (token_hash, made_by, made_at, expires_at, uses_most, guest) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
     args.tokenHash,
     actor.userId,
     tx.now,
     expiresAt,
     args.uses ?? null,
+    args.guest ? 1 : 0,
   );
   if (!made) throw new Error("An invite was made and not returned.");
   for (const roomId of roomIds) await tx.run("INSERT INTO invite_rooms VALUES (?, ?)", made.id, roomId);

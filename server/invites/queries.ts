@@ -12,10 +12,11 @@ export interface InviteRow {
   expires_at: number | null;
   uses: number;
   uses_most: number | null;
+  guest: number;
   revoked_at: number | null;
 }
 
-const INVITE = `SELECT i.id, i.made_by, u.username, i.made_at, i.expires_at, i.uses, i.uses_most, i.revoked_at
+const INVITE = `SELECT i.id, i.made_by, u.username, i.made_at, i.expires_at, i.uses, i.uses_most, i.guest, i.revoked_at
   FROM invites i JOIN users u ON u.id = i.made_by`;
 
 export async function inviteRow(sql: Sql, id: number): Promise<InviteRow | null> {
@@ -64,5 +65,6 @@ export async function presentInvite(sql: Sql, row: InviteRow, onlyRoom: number |
     expires_at: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
     uses: row.uses,
     uses_most: row.uses_most,
+    guest: row.guest === 1,
   };
 }

@@ -80,6 +80,7 @@ export const inviteRoutes: Endpoint[] = [
       return {
         by: invite.by,
         rooms: invite.rooms.map((room) => room.name),
+        guest: invite.guest,
         opens_account: signup === "open" || (signup === "invite" && invite.byAdmin),
       };
     },

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "#shared/errors.ts";
-import type { Posting, RoomKind, RoomRole } from "#shared/models.ts";
+import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
 import { placeOf, standingIn, whyNot } from "../rooms/standing.ts";
 import type { SqliteConnection } from "../store/sqlite/connection.ts";
 
@@ -44,7 +44,11 @@ export class RoomPlaces {
     const known = place.refusals.get(userId);
     if (known !== undefined) return known;
     const row = this.#db.prepared(MEMBER).get(roomId, userId) as { state: string; role: RoomRole } | null;
-    const refusal = whyNot("send", standingIn(place, "user", placeOf(row?.role ?? null, row?.state ?? null)));
+    const refusalAs = (role: Role) =>
+      whyNot("send", standingIn(place, role, placeOf(row?.role ?? null, row?.state ?? null)));
+    let refusal = refusalAs("user");
+    // Only a refusal is another one for a guest, and only then is it looked whether they are one.
+    if (refusal !== null && this.#db.prepared(GUEST).get(userId) !== null) refusal = refusalAs("guest");
     place.refusals.set(userId, refusal);
     return refusal;
   }
@@ -79,5 +83,6 @@ type RoomFacts = Pick<RoomPlace, "kind" | "posting" | "archived_at" | "seq" | "n
 
 const ROOM = "SELECT kind, posting, archived_at, seq, n FROM rooms WHERE id = ? AND deleted_at IS NULL";
 const MEMBER = "SELECT state, role FROM members WHERE room_id = ? AND user_id = ?";
+const GUEST = "SELECT 1 FROM users WHERE id = ? AND guest = 1";
 const MOVE = "UPDATE rooms SET seq = ?, n = ? WHERE id = ?";
 const LAST_ID = "SELECT coalesce(max(id), 0) AS id FROM messages";

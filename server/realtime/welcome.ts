@@ -36,7 +36,8 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
       hub,
       keys.house,
       () => sayHouse(connection, sameHistory ? (hello.house ?? 0) : 0),
-      goLive(topics.house),
+      // What is told to the house is not told to its guests: who becomes one, or is one no more, logs in again.
+      user.role === "guest" ? () => {} : goLive(topics.house),
     );
     await sayPlaces(connection, gone.said);
   } finally {

@@ -2,6 +2,7 @@ import type { GivenHistory } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { knows } from "../users/people.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { admit, tellMembers } from "./membership.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
@@ -24,7 +25,8 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
       room.id,
       userId,
     );
-    if (!found) throw new Refusal("not_found", `There is no person with the id ${userId}.`, { field: "user_ids" });
+    if (!found || !(await knows(tx, actor, userId)))
+      throw new Refusal("not_found", `There is no person with the id ${userId}.`, { field: "user_ids" });
     if (found.state !== "in") wanted.push(userId);
   }
   if (wanted.length === 0) return null;

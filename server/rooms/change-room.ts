@@ -34,6 +34,7 @@ export async function changeRoom(tx: Tx, actor: Actor, args: ChangeRoom & { room
   const changed: RoomRow = { ...room, ...wanted, version };
   if (room.kind === "public") {
     tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [presentRoom(changed)], gone: [] } });
+    await tellMembers(tx, room.id, "guests");
   } else await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
   return presentListed(changed);

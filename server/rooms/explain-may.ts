@@ -4,7 +4,7 @@ import type { Role, RoomRole } from "#shared/models.ts";
 import { decide, type RoomAction } from "#shared/permissions.ts";
 import { ACTION_NAMES, reasonOf } from "#shared/reasons.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { mayGovern } from "../users/queries.ts";
+import { mayGovern, roleIn } from "../users/queries.ts";
 import { presentForHouse } from "./present.ts";
 import { placeOf, ROOM, type RoomRow, standingIn } from "./standing.ts";
 
@@ -24,7 +24,7 @@ interface Asked extends RoomRow {
 export async function explainMay(sql: Sql, actor: Actor, args: { userId: number; roomId: number }): Promise<HouseMay> {
   await mayGovern(sql, actor);
   const found = await sql.get<Asked>(
-    `SELECT ${ROOM}, u.username, u.role, u.deactivated_at, m.role AS place, m.state, own.role AS own_place
+    `SELECT ${ROOM}, u.username, ${roleIn("u.")} AS role, u.deactivated_at, m.role AS place, m.state, own.role AS own_place
        FROM rooms r
        JOIN users u ON u.id = ? AND u.erased_at IS NULL
        LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id

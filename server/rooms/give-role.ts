@@ -1,7 +1,9 @@
 import { Refusal } from "#shared/errors.ts";
-import type { RoomRole } from "#shared/models.ts";
+import type { Role, RoomRole } from "#shared/models.ts";
+import { mayHold } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
+import { roleIn } from "../users/queries.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { tellMyRoom } from "./membership.ts";
 import { roomFor } from "./standing.ts";
@@ -27,16 +29,25 @@ export async function transferRoom(tx: Tx, actor: Actor, args: { roomId: number;
   return null;
 }
 
-/** Writes and tells what a member is, without asking who may. */
-export async function writeRole(tx: Tx, actor: Actor, roomId: number, userId: number, role: RoomRole): Promise<void> {
-  const member = await tx.get<{ role: RoomRole; state: string }>(
-    "SELECT role, state FROM members WHERE room_id = ? AND user_id = ?",
+/** Writes and tells what a member is, without asking who may. `keepsAdmin`: not if the room were left without one. */
+export async function writeRole(
+  tx: Tx,
+  actor: Actor,
+  roomId: number,
+  userId: number,
+  role: RoomRole,
+  keepsAdmin = true,
+): Promise<void> {
+  const member = await tx.get<{ role: RoomRole; state: string; house_role: Role }>(
+    `SELECT m.role, m.state, ${roleIn("u.")} AS house_role FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.user_id = ?`,
     roomId,
     userId,
   );
   if (member?.state !== "in") throw new Refusal("not_found", "That person is not a member of the room.");
   if (member.role === role) return;
-  if (member.role === "admin") await refuseLastAdmin(tx, roomId, userId);
+  if (!mayHold(member.house_role, role)) throw new Refusal("forbidden", "A guest leads no room.");
+  if (keepsAdmin && member.role === "admin") await refuseLastAdmin(tx, roomId, userId);
   const place = await nextSeq(tx, roomId);
   await recordEvent(tx, { roomId, seq: place.seq }, "member.role", userId, actor.userId);
   const version = await nextPersonVersion(tx, userId);

@@ -15,7 +15,7 @@ export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }):
   const place = await nextSeq(tx, room.id);
   if (standing.place === "admin") await refuseLastAdmin(tx, room.id, actor.userId);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.left", actor.userId, actor.userId);
-  if (room.kind !== "public") {
+  if (room.kind !== "public" || standing.role === "guest") {
     tx.tell({ to: "ears", userId: actor.userId, roomId: room.id, from: place.seq, code: "not_found" });
   }
   await letGo(tx, room.id, actor.userId, "left", place.seq);

@@ -84,11 +84,16 @@ export async function letGo(
   tx.tell({ to: "person", userId, frame: { type: "me", version, reset: false, rooms: [], gone: [roomId] } });
 }
 
-/** A room that is not the house's to know is told in the stream of each member, when it or who is in it changed. */
-export async function tellMembers(tx: Tx, roomId: number): Promise<void> {
+/**
+ * A room that is not the house's to know is told in the stream of each member, when it or who is in it changed; a public
+ * one in that of each guest, to whom the house says nothing.
+ */
+export async function tellMembers(tx: Tx, roomId: number, whom: "all" | "guests" = "all"): Promise<void> {
   const members = await tx.all<{ user_id: number }>(
-    "SELECT user_id FROM members WHERE room_id = ? AND state = 'in' ORDER BY user_id",
+    `SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.state = 'in' AND (? = 0 OR u.guest = 1) ORDER BY m.user_id`,
     roomId,
+    whom === "guests" ? 1 : 0,
   );
   for (const { user_id } of members) {
     const version = await nextPersonVersion(tx, user_id);

@@ -3,6 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { ListedRoom } from "#shared/models.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { knows } from "../users/people.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { admit, tellMembers } from "./membership.ts";
 import { presentListed } from "./present.ts";
@@ -29,7 +30,8 @@ export async function openDirect(tx: Tx, actor: Actor, args: OpenDirect): Promis
 async function makeTalk(tx: Tx, actor: Actor, people: readonly number[], pair: string | null): Promise<number> {
   for (const userId of people) {
     const found = await tx.get("SELECT 1 FROM users WHERE id = ? AND deactivated_at IS NULL", userId);
-    if (!found) throw new Refusal("not_found", `There is no person with the id ${userId}.`, { field: "user_ids" });
+    if (!found || !(await knows(tx, actor, userId)))
+      throw new Refusal("not_found", `There is no person with the id ${userId}.`, { field: "user_ids" });
   }
   const room = await tx.get<{ id: number }>(
     `INSERT INTO rooms (kind, name, name_key, description, created_by, created_at, version, direct_key)

@@ -33,6 +33,7 @@ export interface LookRow {
   username: string;
   display_name: string;
   hue: number | null;
+  guest: number;
 }
 
 export interface MemberRow extends LookRow {
@@ -41,7 +42,7 @@ export interface MemberRow extends LookRow {
 }
 
 /** Every column of a `MemberRow`, of members that the query calls m and their users u. */
-export const MEMBER = "m.user_id, u.username, m.role, u.display_name, u.hue";
+export const MEMBER = "m.user_id, u.username, m.role, u.display_name, u.hue, u.guest";
 
 export function presentMember({ user_id, username, role, ...look }: MemberRow): Member {
   return { user_id, username, role, ...lookOf(look) };

@@ -4,7 +4,7 @@ import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shar
 import type { RoomAction } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
-import { mayGovern } from "../users/queries.ts";
+import { isGuest, mayGovern } from "../users/queries.ts";
 import {
   type LookRow,
   MEMBER,
@@ -35,13 +35,14 @@ export async function listRooms(
   actor: Actor,
   args: { after: number; limit: number; mine: boolean; named?: boolean },
 ): Promise<Page<ListedRoom>> {
+  const isMine = args.mine || (await isGuest(sql, actor.userId));
   const rows = await sql.all<RoomRow>(
     `SELECT ${ROOM} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
       WHERE r.id > ? AND r.deleted_at IS NULL AND (m.user_id IS NOT NULL OR (r.kind = 'public' AND ? = 0))
         AND (? = 0 OR r.kind <> 'direct') ORDER BY r.id LIMIT ?`,
     actor.userId,
     args.after,
-    args.mine ? 1 : 0,
+    isMine ? 1 : 0,
     args.named ? 1 : 0,
     args.limit + 1,
   );
@@ -142,7 +143,7 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
 /** The others in the person's direct talks whose ids lie between these two, by talk. */
 async function peopleOf(sql: Sql, userId: number, from: number, to: number): Promise<Map<number, Face[]>> {
   const rows = await sql.all<LookRow & { id: number; room_id: number }>(
-    `SELECT o.room_id, u.id, u.username, u.display_name, u.hue FROM members m
+    `SELECT o.room_id, u.id, u.username, u.display_name, u.hue, u.guest FROM members m
        JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
        JOIN members o ON o.room_id = m.room_id AND o.user_id <> m.user_id AND o.state = 'in'
        JOIN users u ON u.id = o.user_id
@@ -224,12 +225,15 @@ export async function myPlaces(sql: Sql, actor: Actor): Promise<{ room_id: numbe
   );
 }
 
-/** The house's stream after a version. */
+/** The house's stream after a version. A guest is told of no room of the house: what they are in comes in their own. */
 export async function houseSince(
   sql: Sql,
-  _actor: Actor,
+  actor: Actor,
   args: { since: number; from: number },
 ): Promise<StreamChunk<HouseRooms>> {
+  if (await isGuest(sql, actor.userId)) {
+    return { frame: { type: "house", version: 0, reset: true, rooms: [], gone: [] }, next: null };
+  }
   const house = await sql.get<{ version: number }>("SELECT version FROM house WHERE one = 1");
   const version = house?.version ?? 0;
   const since = args.since > version ? 0 : args.since;
@@ -260,12 +264,14 @@ export async function roomsNamed(
   actor: Actor,
   args: { key: string },
 ): Promise<{ id: number; kind: string }[]> {
+  const onlyOwn = await isGuest(sql, actor.userId);
   return sql.all(
     `SELECT r.id, r.kind FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? AND m.state = 'in'
-      WHERE r.name_key = ? AND r.deleted_at IS NULL AND r.kind <> 'direct' AND (r.kind = 'public' OR m.user_id IS NOT NULL)
+      WHERE r.name_key = ? AND r.deleted_at IS NULL AND r.kind <> 'direct' AND ((r.kind = 'public' AND ? = 0) OR m.user_id IS NOT NULL)
       ORDER BY CASE r.kind WHEN 'private' THEN 0 ELSE 1 END, r.id LIMIT 3`,
     actor.userId,
     args.key,
+    onlyOwn ? 1 : 0,
   );
 }
 

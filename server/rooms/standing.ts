@@ -2,6 +2,7 @@ import { type ErrorCode, Refusal } from "#shared/errors.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
 import { decide, type RoomAction, type Standing, type Why } from "#shared/permissions.ts";
 import type { Actor, Sql } from "../store/sql.ts";
+import { roleIn } from "../users/queries.ts";
 
 export interface RoomRow {
   id: number;
@@ -36,7 +37,7 @@ export interface Standpoint {
  */
 export async function roomFor(sql: Sql, actor: Actor, roomId: number, action: RoomAction): Promise<Standpoint> {
   const found = await sql.get<RoomRow & { actor_role: Role; place: RoomRole | null; state: string | null }>(
-    `SELECT ${ROOM}, u.role AS actor_role, m.role AS place, m.state
+    `SELECT ${ROOM}, ${roleIn("u.")} AS actor_role, m.role AS place, m.state
        FROM rooms r
        JOIN users u ON u.id = ?
        LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id

@@ -1,4 +1,4 @@
-import type { RoomKind } from "#shared/models.ts";
+import type { Role, RoomKind } from "#shared/models.ts";
 import type { Sql } from "./sql.ts";
 
 /** What a node holds for its sockets, and asks about by id: an "updated since" would miss what commits late. */
@@ -17,7 +17,7 @@ export interface HeldNow {
   house: number;
   /** Those that are missing do not exist any more. */
   rooms: { id: number; kind: RoomKind; seq: number; n: number }[];
-  sessions: { id: string; user_id: number; username: string; role: "admin" | "user"; created_at: number }[];
+  sessions: { id: string; user_id: number; username: string; role: Role; created_at: number }[];
   people: { id: number; version: number }[];
 }
 
@@ -36,7 +36,7 @@ export async function readHeld(sql: Sql, args: Holds): Promise<HeldNow> {
     ),
     sessions: await among(args.sessions, (list, marks) =>
       sql.all(
-        `SELECT s.id, s.user_id, u.username, u.role, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
+        `SELECT s.id, s.user_id, u.username, CASE WHEN u.guest = 1 THEN 'guest' ELSE u.role END AS role, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
           WHERE s.last_used_at > ? AND u.deactivated_at IS NULL AND s.id IN (${marks})`,
         args.usedSince,
         ...list,

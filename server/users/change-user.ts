@@ -1,13 +1,15 @@
 import { Refusal } from "#shared/errors.ts";
-import type { ManagedAccount, Role } from "#shared/models.ts";
+import type { ManagedAccount, Role, RoomRole } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import { recordAct } from "../audit/record-act.ts";
 import { forgetPasswordLinks } from "../auth/password-links.ts";
+import { writeRole } from "../rooms/give-role.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { nameSuccessor } from "./erase-user.ts";
 import { mayChangeUser } from "./may-change-user.ts";
 import { type ManagedRow, managedRow, presentManaged } from "./queries.ts";
-import { tellNewName } from "./tell-new-name.ts";
+import { tellNewLook, tellNewName } from "./tell-new-name.ts";
 
 export interface ChangeUserArgs {
   userId: number;
@@ -42,21 +44,26 @@ export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Pr
   const email = await wantedEmail(tx, row, args.email, asker.role === "admin");
   await tx.run(
     `UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, email_confirmed = ?, role = ?,
-       deactivated_at = ? WHERE id = ?`,
+       guest = ?, deactivated_at = ? WHERE id = ?`,
     name.shown,
     name.key,
     email.shown,
     email.key,
     email.confirmed,
-    role,
+    role === "guest" ? "user" : role,
+    role === "guest" ? 1 : 0,
     active ? null : (row.deactivated_at ?? tx.now),
     row.id,
   );
   if (args.password) await setPassword(tx, row.id, args.password);
   const isOwn = row.id === actor.userId;
-  if (!active || (row.role === "admin" && role === "user")) await endSessions(tx, row.id, "");
+  if (role === "guest" && row.role !== "guest") await giveUpRooms(tx, actor, row.id);
+  // What a guest may know is not told in the streams that somebody else listens to: either begins anew.
+  const isOther = role !== row.role && (row.role !== "user" || role === "guest");
+  if (!active || isOther) await endSessions(tx, row.id, "");
   else if (args.password) await endSessions(tx, row.id, isOwn ? args.sessionId : "");
   if (name.shown !== row.username) await tellNewName(tx, actor, row.id, name.shown);
+  else if ((role === "guest") !== (row.role === "guest")) await tellNewLook(tx, actor, row.id);
   tx.tell({ to: "account", userId: row.id });
   const changed = await managedRow(tx, row.id);
   if (!changed) throw new Error("An account was changed and is gone.");
@@ -101,6 +108,19 @@ async function permitStanding(
     row.id,
   );
   if (!other) throw new Refusal("last_admin");
+}
+
+/** A guest leads no room: those they led are handed on. */
+async function giveUpRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
+  const led = await tx.all<{ room_id: number; role: RoomRole }>(
+    `SELECT m.room_id, m.role FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
+      WHERE m.user_id = ? AND m.state = 'in' AND m.role IN ('admin', 'moderator') ORDER BY m.room_id`,
+    userId,
+  );
+  for (const { room_id, role } of led) {
+    if (role === "admin") await nameSuccessor(tx, actor, room_id, userId);
+    await writeRole(tx, actor, room_id, userId, "member", false);
+  }
 }
 
 async function wantedName(tx: Tx, row: ManagedRow, given: string | undefined): Promise<{ shown: string; key: string }> {

@@ -68,10 +68,10 @@ async function leaveRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
 }
 
 /** A room whose only admin goes is led by a moderator, or by whoever has been in it longest. */
-async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, userId: number): Promise<void> {
+export async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, userId: number): Promise<void> {
   const others = await tx.all<{ user_id: number; role: string }>(
     `SELECT m.user_id, m.role FROM members m JOIN users u ON u.id = m.user_id
-      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL
+      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL AND u.guest = 0
       ORDER BY CASE m.role WHEN 'admin' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.joined_seq, m.user_id LIMIT 1`,
     roomId,
     userId,

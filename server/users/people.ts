@@ -3,7 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { namePart } from "#shared/names.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { presentUser, type UserRow } from "./queries.ts";
+import { isGuest, presentUser, USER, type UserRow } from "./queries.ts";
 
 export interface PersonRow extends UserRow {
   display_name: string;
@@ -13,7 +13,7 @@ export interface PersonRow extends UserRow {
   status_until: number | null;
 }
 
-const PERSON = "id, username, email, role, created_at, display_name, hue, time_zone, status_text, status_until";
+const PERSON = `${USER}, display_name, hue, time_zone, status_text, status_until`;
 
 /** A status that has ended is none, though its text still stands in the row. */
 export function presentPerson(row: PersonRow, now: number): Person {
@@ -33,7 +33,19 @@ export async function personRow(sql: Sql, userId: number): Promise<PersonRow | n
   return sql.get<PersonRow>(`SELECT ${PERSON} FROM users WHERE id = ? AND deactivated_at IS NULL`, userId);
 }
 
-export async function getPerson(sql: Sql, _actor: Actor, args: { userId: number; now: number }): Promise<Person> {
+/** A guest knows of the people in their own rooms; everybody else knows of everybody. */
+export async function knows(sql: Sql, actor: Actor, userId: number): Promise<boolean> {
+  if (userId === actor.userId || !(await isGuest(sql, actor.userId))) return true;
+  return (await sql.get(`SELECT 1 AS one FROM users WHERE id = ? AND ${IS_NEAR}`, userId, actor.userId)) !== null;
+}
+
+const IS_NEAR = `EXISTS (SELECT 1 FROM members mine
+    JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+    JOIN members near ON near.room_id = mine.room_id AND near.user_id = users.id AND near.state = 'in'
+   WHERE mine.user_id = ? AND mine.state = 'in')`;
+
+export async function getPerson(sql: Sql, actor: Actor, args: { userId: number; now: number }): Promise<Person> {
+  if (!(await knows(sql, actor, args.userId))) throw new Refusal("not_found");
   const row = await personRow(sql, args.userId);
   if (!row) throw new Refusal("not_found");
   return presentPerson(row, args.now);
@@ -42,32 +54,37 @@ export async function getPerson(sql: Sql, _actor: Actor, args: { userId: number;
 /** Those of these people who have an account now: what a client asks that shows them. */
 export async function listFaces(
   sql: Sql,
-  _actor: Actor,
+  actor: Actor,
   args: { ids: readonly number[]; now: number },
 ): Promise<Page<Person>> {
   const rows: PersonRow[] = [];
   for (const id of args.ids) {
-    const row = await personRow(sql, id);
+    const row = (await knows(sql, actor, id)) ? await personRow(sql, id) : null;
     if (row) rows.push(row);
   }
   return { items: rows.map((row) => presentPerson(row, args.now)), next: null };
 }
 
-/** Everybody, or those whose user name or display name holds what is looked for. */
+/** Everybody of whom the actor knows, or of them those whose user name or display name holds what is looked for. */
 export async function listPeople(
   sql: Sql,
-  _actor: Actor,
+  actor: Actor,
   args: { after: number; limit: number; name?: string | undefined; now: number },
 ): Promise<Page<Person>> {
   const part = args.name === undefined || args.name.trim() === "" ? "" : namePart(args.name);
   if (part === null) return { items: [], next: null };
+  const onlyNear = await isGuest(sql, actor.userId);
   const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
   const rows = await sql.all<PersonRow>(
     `SELECT ${PERSON} FROM users WHERE id > ? AND deactivated_at IS NULL
-        AND (username_key LIKE ? ESCAPE '!' OR lower(display_name) LIKE ? ESCAPE '!') ORDER BY id LIMIT ?`,
+        AND (username_key LIKE ? ESCAPE '!' OR lower(display_name) LIKE ? ESCAPE '!')
+        AND (? = 0 OR id = ? OR ${IS_NEAR}) ORDER BY id LIMIT ?`,
     args.after,
     like,
     like,
+    onlyNear ? 1 : 0,
+    actor.userId,
+    actor.userId,
     args.limit + 1,
   );
   const kept = rows.slice(0, args.limit);

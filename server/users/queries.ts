@@ -12,7 +12,13 @@ export interface UserRow {
   created_at: number;
 }
 
-const COLUMNS = "id, username, email, role, created_at";
+/** The role of a user, of users that the query calls as `table` says, with its dot. */
+export function roleIn(table: string): string {
+  return `CASE WHEN ${table}guest = 1 THEN 'guest' ELSE ${table}role END`;
+}
+
+/** Every column of a `UserRow`. */
+export const USER = `id, username, email, ${roleIn("")} AS role, created_at`;
 
 export function presentUser(row: UserRow): User {
   return { id: row.id, username: row.username, role: row.role, created_at: new Date(row.created_at).toISOString() };
@@ -30,7 +36,7 @@ export interface ManagedRow extends UserRow {
   deactivated_at: number | null;
 }
 
-const MANAGED = `${COLUMNS}, username_key, email_key, email_confirmed, deactivated_at`;
+const MANAGED = `${USER}, username_key, email_key, email_confirmed, deactivated_at`;
 
 export function presentManaged(row: ManagedRow): ManagedAccount {
   return { ...presentAccount(row), active: row.deactivated_at === null };
@@ -70,10 +76,7 @@ export async function mayGovern(sql: Sql, actor: Actor): Promise<null> {
 }
 
 export async function getAccount(sql: Sql, actor: Actor): Promise<Account> {
-  const row = await sql.get<UserRow>(
-    `SELECT ${COLUMNS} FROM users WHERE id = ? AND deactivated_at IS NULL`,
-    actor.userId,
-  );
+  const row = await sql.get<UserRow>(`SELECT ${USER} FROM users WHERE id = ? AND deactivated_at IS NULL`, actor.userId);
   if (!row) throw new Refusal("session_ended");
   return presentAccount(row);
 }
@@ -81,6 +84,10 @@ export async function getAccount(sql: Sql, actor: Actor): Promise<Account> {
 /** The actor's role as it is now. */
 export async function roleOf(sql: Sql, actor: Actor): Promise<Role> {
   return (await getAccount(sql, actor)).role;
+}
+
+export async function isGuest(sql: Sql, userId: number): Promise<boolean> {
+  return (await sql.get("SELECT 1 AS one FROM users WHERE id = ? AND guest = 1", userId)) !== null;
 }
 
 /** Whether nobody has an account yet: the first one to sign up is the admin. */

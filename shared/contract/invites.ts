@@ -9,6 +9,7 @@ const timestamp = z.iso.datetime({ precision: 3 });
 
 export const MakeInvite = z.strictObject({
   room_ids: z.array(id).max(limits.inviteRooms).optional().describe("Rooms that it leads into; none: an account alone"),
+  guest: z.boolean().optional().describe("Whoever makes an account with it is a guest: in these rooms and no other"),
   uses: z.int().min(1).max(limits.inviteUses).nullish().describe("How many people may use it; null: any number"),
   expires_in: z.int().min(60).max(limits.inviteSeconds).nullish().describe("Seconds; null: it does not end"),
 });
@@ -22,6 +23,7 @@ export const Invite = z.strictObject({
   expires_at: timestamp.nullable(),
   uses: z.int().describe("People who used it"),
   uses_most: z.int().nullable(),
+  guest: z.boolean(),
 });
 export type Invite = z.infer<typeof Invite>;
 
@@ -38,6 +40,7 @@ export const InviteToken = z.strictObject({ token: z.string().max(100) });
 export const InviteLook = z.strictObject({
   by: z.string(),
   rooms: z.array(z.string()),
+  guest: z.boolean().describe("An account that is made with it is a guest's"),
   opens_account: z.boolean().describe("An account can be made with it"),
 });
 export type InviteLook = z.infer<typeof InviteLook>;

@@ -22,7 +22,7 @@ test("an invite leads into its rooms, once for each of so many people, and its t
   await ann.api.sendMessage(id, { content: "before" });
   const { token, uses_most } = await ann.api.makeInvite({ room_ids: [id], uses: 2, expires_in: 3_600 });
   expect(uses_most).toBe(2);
-  expect(await dan.api.lookAtInvite(token)).toEqual({ by: "ann", rooms: ["pond"], opens_account: true });
+  expect(await dan.api.lookAtInvite(token)).toEqual({ by: "ann", rooms: ["pond"], guest: false, opens_account: true });
   expect(await ben.api.useInvite(token)).toEqual({ room_ids: [id] });
   expect(await ben.api.useInvite(token)).toEqual({ room_ids: [id] });
   expect((await ben.api.messages(id)).items).toEqual([]);

@@ -1,4 +1,4 @@
-import { logIn } from "#tests/api/ask.ts";
+import { askApi, logIn } from "#tests/api/ask.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import type { TestServer } from "#tests/support/start-server.ts";
 
@@ -8,8 +8,13 @@ export type Standing = (typeof STANDINGS)[number];
 export const KINDS = ["public", "private"] as const;
 export type Kind = (typeof KINDS)[number];
 
+export const GUEST_STANDINGS = ["stranger", "left", "removed", "member"] as const;
+export type GuestStanding = (typeof GUEST_STANDINGS)[number];
+
 export interface Cast {
   readonly persons: Readonly<Record<Standing, Person>>;
+  /** Guests of the house, by what they are to a scene's room once `seatGuests` was called. */
+  readonly guests: Readonly<Record<GuestStanding, Person>>;
   /** Somebody who is nowhere, for others to add. */
   readonly extra: Person;
   /** A token whose session has ended. */
@@ -33,6 +38,12 @@ export async function assemble(server: TestServer): Promise<Cast> {
     "stranger",
     "extra",
   );
+  const guests = await people(server.url, "guest", "guest who left", "guest removed", "guest member");
+  for (const { id } of guests) {
+    const args = { userId: id, role: "guest", sessionId: await sessionOf(server, admin) } as const;
+    await server.store.write("change-user", { userId: admin.id }, args);
+  }
+  const [strange, gone, out, inside] = guests;
   const { access_token: revoked } = await logIn(server.url, extra);
   const answer = await fetch(`${server.url}/api/v1/logout`, {
     method: "POST",
@@ -40,7 +51,21 @@ export async function assemble(server: TestServer): Promise<Cast> {
   });
   if (answer.status !== 204) throw new Error("The session did not end.");
   const persons = { stranger, left, removed, member, "room admin": owner, "server admin": admin };
-  return { persons, extra, revoked };
+  return { persons, guests: { stranger: strange, left: gone, removed: out, member: inside }, extra, revoked };
+}
+
+async function sessionOf(server: TestServer, by: Person): Promise<string> {
+  const answer = await askApi(server.url, "GET", "/me/sessions", { token: await by.token() });
+  return (answer.body as { items: { id: string }[] }).items[0]?.id ?? "";
+}
+
+/** Puts the guests in their places in the room. */
+export async function seatGuests({ store }: TestServer, { persons, guests }: Cast, room: number): Promise<void> {
+  const by = { userId: persons["room admin"].id };
+  const userIds = [guests.left.id, guests.removed.id, guests.member.id];
+  await store.write("add-members", by, { roomId: room, userIds });
+  await store.write("leave-room", { userId: guests.left.id }, { roomId: room });
+  await store.write("remove-member", by, { roomId: room, userId: guests.removed.id });
 }
 
 let scenes = 0;

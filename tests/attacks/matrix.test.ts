@@ -5,11 +5,13 @@ import { type Answer, askApi, logIn } from "#tests/api/ask.ts";
 import {
   assemble,
   type Cast,
+  GUEST_STANDINGS,
   KINDS,
   type Kind,
   type Scene,
   STANDINGS,
   type Standing,
+  seatGuests,
   setScene,
 } from "#tests/attacks/cast.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -129,6 +131,8 @@ interface OtherRow {
   readonly nobody: number;
   readonly revoked: number;
   readonly person: number;
+  /** Where it is not as for anybody else. */
+  readonly guest?: number;
   readonly admin: number;
 }
 
@@ -202,6 +206,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     nobody: 401,
     revoked: 401,
     person: 200,
+    guest: 404,
     admin: 200,
   },
   // Somebody else, for the person; for the admin as well.
@@ -243,7 +248,14 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   },
   "get /house/rooms": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /rooms": { nobody: 401, revoked: 401, person: 200, admin: 200 },
-  "post /rooms": { json: () => ({ name: `made ${++names}` }), nobody: 401, revoked: 401, person: 201, admin: 201 },
+  "post /rooms": {
+    json: () => ({ name: `made ${++names}` }),
+    nobody: 401,
+    revoked: 401,
+    person: 201,
+    guest: 403,
+    admin: 201,
+  },
   "post /invites": { json: {}, nobody: 401, revoked: 401, person: 403, admin: 201 },
   "get /invites": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "delete /invites/{id}": { path: () => "/invites/9999", nobody: 401, revoked: 401, person: 404, admin: 404 },
@@ -254,6 +266,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     nobody: 401,
     revoked: 401,
     person: 200,
+    guest: 404,
     admin: 200,
   },
   "post /web/signup": {
@@ -371,6 +384,62 @@ test("every address about a room answers who is not in a direct talk as if there
   expect(await stateOf({ room, message })).toEqual(before);
 }, 20_000);
 
+test("a guest of the house is answered in a public room as everybody is in a private one, and as a member once inside", async () => {
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.method} ${endpoint.path}`;
+    const row = ROOM_ROWS[key];
+    if (!row) continue;
+    const json = row.json?.(cast);
+    for (const [index, standing] of GUEST_STANDINGS.entries()) {
+      const scene = await setScene(server, cast, "public");
+      await seatGuests(server, cast, scene.room);
+      const token = await cast.guests[standing].token();
+      const path = roomPath(endpoint.path, scene);
+      const answer = await askApi(server.url, endpoint.method.toUpperCase(), path, asked(json, token));
+      const wanted = standing === "member" ? row.public[index] : row.private[index];
+      expect({ key, standing, status: answer.status }).toEqual({ key, standing, status: wanted ?? 0 });
+      if (answer.status === 404) expect(answer.code).toBe("not_found");
+    }
+  }
+}, 30_000);
+
+test("[R5] a guest's socket hears nothing of a public room that they are not in, by id or by name, and no room of the house", async () => {
+  const { room } = await setScene(server, cast, "public");
+  await seatGuests(server, cast, room);
+  const { name } = await server.store.read("room", { userId: cast.persons.member.id }, { roomId: room });
+  for (const standing of GUEST_STANDINGS) {
+    const token = await cast.guests[standing].token();
+    const socket = await RawSocket.ready(server.url, token);
+    const isIn = standing === "member";
+    socket.say({ type: "open", room_id: room, epoch: server.store.epoch, seq: 0 });
+    await socket.until(() => socket.all("opened").length + socket.all("closed").length > 0);
+    expect(socket.all("closed").map(({ code }) => code)).toEqual(isIn ? [] : ["not_found"]);
+    socket.say({ type: "send", room_id: room, nonce: `guest ${standing}`, content: "hello" });
+    await socket.until(() => socket.all("ack").length + socket.all("error").length > 0);
+    expect(socket.all("error").map(({ code }) => code)).toEqual(isIn ? [] : ["not_found"]);
+    const before = socket.all("house").length;
+    await cast.persons.member.api.createRoom({ name: `told to no guest, ${standing}` });
+    await socket.settled();
+    expect(socket.all("house").flatMap(({ rooms }) => rooms)).toEqual([]);
+    expect(socket.all("house")).toHaveLength(before);
+    socket.close();
+    for (const path of [room, name]) {
+      const plain = await RawSocket.open(server.url, `/ws/${encodeURIComponent(path)}`, token);
+      if (isIn) {
+        await plain.hears("history");
+        plain.close();
+      } else expect([4403, 4404]).toContain((await plain.closes()).code);
+      expect(plain.all("history").length).toBe(isIn ? 1 : 0);
+    }
+    const unknown = await RawSocket.open(server.url, `/ws/${encodeURIComponent(`no room ${standing}`)}`, token);
+    const { code } = await unknown.closes();
+    if (!isIn) {
+      const known = await RawSocket.open(server.url, `/ws/${encodeURIComponent(name)}`, token);
+      expect((await known.closes()).code).toBe(code);
+    }
+  }
+});
+
 test("a refused change changes nothing", async () => {
   for (const [key, row] of Object.entries(ROOM_ROWS)) {
     const [method = "", path = ""] = key.split(" ");
@@ -402,9 +471,10 @@ test("every address about no room answers everybody as the matrix says", async (
       nobody: null,
       revoked: cast.revoked,
       person: (await logIn(server.url, login)).access_token,
+      guest: (await logIn(server.url, { username: "guest", password: cast.guests.stranger.password })).access_token,
       admin: (await logIn(server.url, admin)).access_token,
     };
-    for (const who of ["nobody", "revoked", "person", "admin"] as const) {
+    for (const who of ["nobody", "revoked", "person", "guest", "admin"] as const) {
       const json: unknown = typeof row.json === "function" ? (row.json as () => unknown)() : row.json;
       const answer = await askApi(
         server.url,
@@ -412,9 +482,10 @@ test("every address about no room answers everybody as the matrix says", async (
         (await row.path?.()) ?? endpoint.path,
         asked(json, tokens[who]),
       );
-      expect({ key, who, status: answer.status }).toEqual({ key, who, status: row[who] });
+      const wanted = row[who] ?? row.person;
+      expect({ key, who, status: answer.status }).toEqual({ key, who, status: wanted });
       if (answer.status < 400 && endpoint.answer) endpoint.answer.parse(answer.body);
-      if (answer.status === 401 && endpoint.who !== "anyone" && who !== "person" && who !== "admin") {
+      if (answer.status === 401 && endpoint.who !== "anyone" && (who === "nobody" || who === "revoked")) {
         expect(answer.code).toBe(who === "nobody" ? "unauthorized" : "session_ended");
       }
     }

@@ -23,6 +23,8 @@ test("a database of the version before keeps every room, member and visible rang
   migrate(db, ":memory:", 2);
   expect(rows()).toMatchObject(before);
   expect(db.query("PRAGMA foreign_key_check").all()).toEqual([]);
-  expect(() => db.run("INSERT INTO members VALUES (99, 7, 'reader', 'in', 1, 2, 1, 3)")).toThrow("FOREIGN KEY");
-  expect(() => db.run("INSERT INTO members VALUES (5, 7, 'king', 'in', 1, 2, 1, 3)")).toThrow("CHECK");
+  expect(() => db.run(`${INTO} (99, 7, 'reader', 'in', 1, 2, 1, 3)`)).toThrow("FOREIGN KEY");
+  expect(() => db.run(`${INTO} (5, 7, 'king', 'in', 1, 2, 1, 3)`)).toThrow("CHECK");
 });
+
+const INTO = "INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version) VALUES";

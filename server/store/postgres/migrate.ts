@@ -10,6 +10,7 @@ import { wordsToErase } from "./migrations/0008-words-to-erase.ts";
 import { threads } from "./migrations/0009-threads.ts";
 import { keptThings } from "./migrations/0010-kept-things.ts";
 import { push } from "./migrations/0012-push.ts";
+import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
 
 const migrations = [
   init,
@@ -23,6 +24,7 @@ const migrations = [
   threads,
   keptThings,
   push,
+  guestsBansAndBlocks,
 ];
 
 /**

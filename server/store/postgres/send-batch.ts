@@ -17,7 +17,7 @@ export async function sendBatch(connection: Connection, sends: readonly BatchedS
   return rows[0]?.outcomes ?? "[]";
 }
 
-const CALL = "SELECT parlour.send_batch_2($1, $2, $3, $4, $5, $6) AS outcomes";
+const CALL = "SELECT parlour.send_batch_3($1, $2, $3, $4, $5, $6) AS outcomes";
 
 /** What the call would answer if it only looked for what is stored: whatever is not is `unavailable`. */
 export async function recallBatch(connection: Connection, sends: readonly BatchedSend[]): Promise<string> {

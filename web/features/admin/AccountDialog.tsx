@@ -10,7 +10,7 @@ import { Field } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 
-export type AccountDeed = "promote" | "demote" | "deactivate" | "reactivate" | "link";
+export type AccountDeed = "promote" | "demote" | "guest" | "member" | "deactivate" | "reactivate" | "link";
 
 interface Words {
   title: (name: string) => string;
@@ -30,6 +30,18 @@ const WORDS: Readonly<Record<AccountDeed, Words>> = {
     title: (name) => `Take the admin's role from ${name}?`,
     text: "They are logged out everywhere and log in again as a member.",
     verb: "Take it away",
+    change: { role: "user" },
+  },
+  guest: {
+    title: (name) => `Make ${name} a guest?`,
+    text: "They will know only of the rooms that they are in and of the people there, and lead no room. They log in again.",
+    verb: "Make a guest",
+    change: { role: "guest" },
+  },
+  member: {
+    title: (name) => `Make ${name} a member?`,
+    text: "They will see every public room and everybody here. They log in again.",
+    verb: "Make a member",
     change: { role: "user" },
   },
   deactivate: {
@@ -78,7 +90,7 @@ export function AccountDialog({ deed, account, onChanged, onClose }: AccountDial
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
         <Button
-          look={deed === "deactivate" || deed === "demote" ? "danger" : "main"}
+          look={deed === "deactivate" || deed === "demote" || deed === "guest" ? "danger" : "main"}
           busy={busy}
           onClick={() => void act()}
         >

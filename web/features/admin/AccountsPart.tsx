@@ -72,6 +72,13 @@ function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed:
         : { label: "Make an admin", run: () => onAsk("promote") },
     );
   }
+  if (!isOneself && account.active && account.role !== "admin") {
+    items.push(
+      account.role === "guest"
+        ? { label: "Make a member", run: () => onAsk("member") }
+        : { label: "Make a guest", run: () => onAsk("guest") },
+    );
+  }
   if (!account.active) items.push({ label: "Let in again", run: () => onAsk("reactivate") });
   else if (!isOneself) items.push({ label: "Deactivate", danger: true, run: () => onAsk("deactivate") });
   if (!isOneself) items.push({ label: "Erase", danger: true, run: () => onAsk("erase") });
@@ -82,7 +89,7 @@ function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed:
         <p className={css.name}>
           <bdi>{account.username}</bdi>
           {isOneself && " (you)"}
-          {account.role === "admin" && <span className={css.mark}>admin</span>}
+          {account.role !== "user" && <span className={css.mark}>{account.role}</span>}
           {!account.active && <span className={css.off}>deactivated</span>}
         </p>
         {account.email !== null && <p className={css.under}>{account.email}</p>}

@@ -33,8 +33,9 @@ export function InvitePage() {
       </EntryPage>
     );
   }
+  const asGuest = look.guest && look.opens_account ? " A new account is a guest's: it knows of no other room." : "";
   const title = `${look.by} invites you`;
-  const lead = look.rooms.length === 0 ? "To this server." : `To ${look.rooms.join(", ")}.`;
+  const lead = look.rooms.length === 0 ? "To this server." : `To ${look.rooms.join(", ")}.${asGuest}`;
   // While the account is being made one is logged in already, and only then in the rooms.
   if (state.status === "in" && !isMaking) {
     return (

@@ -13,11 +13,15 @@ import css from "./PeoplePage.module.css";
 
 /** Everybody who has an account here. */
 export function PeoplePage() {
+  const { user } = useHouse();
   const [text, setText] = useState("");
   const { items, fault, more } = usePeople(useDeferredValue(text.trim()));
   useTitle("People");
   return (
-    <Page title="People" lead="Everybody who has an account on this server.">
+    <Page
+      title="People"
+      lead={user.role === "guest" ? "Those who are in your rooms." : "Everybody who has an account on this server."}
+    >
       <div className={css.search}>
         <SearchIcon />
         <input
@@ -58,7 +62,7 @@ function PersonRow({ person }: { person: Person }) {
           {status !== null && <bdi>{status.text}</bdi>}
         </p>
       </div>
-      {person.role === "admin" && <span className={css.mark}>admin</span>}
+      {person.role !== "user" && <span className={css.mark}>{person.role}</span>}
     </li>
   );
 }

@@ -58,6 +58,7 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
                 isHere={hereIds.has(member.user_id)}
                 isLink
               />
+              {member.guest && <span className={css.role}>guest</span>}
               {member.role !== "member" && <span className={css.role}>{member.role}</span>}
               {member.user_id !== user.id && (
                 <span className={css.more}>

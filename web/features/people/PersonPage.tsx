@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Person } from "#shared/contract/people.ts";
+import type { Role } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -44,7 +45,7 @@ export function PersonPage({ id }: { id: number }) {
           <p className={css.name}>
             <bdi>{person.username}</bdi>
           </p>
-          <p className={css.under}>{person.role === "admin" ? "Admin of this server" : "Member of this server"}</p>
+          <p className={css.under}>{ROLES[person.role]}</p>
         </div>
         {person.id === user.id ? (
           <Link href="/chat/account">Change your profile</Link>
@@ -59,6 +60,12 @@ export function PersonPage({ id }: { id: number }) {
     </Page>
   );
 }
+
+const ROLES: Readonly<Record<Role, string>> = {
+  admin: "Admin of this server",
+  user: "Member of this server",
+  guest: "Guest: in the rooms they were brought into",
+};
 
 function Facts({ person }: { person: Person }) {
   const { status, time_zone } = person;

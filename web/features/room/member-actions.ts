@@ -15,7 +15,7 @@ export function memberActions(
   return [
     { label: "Send a message", run: () => talkWith(member) },
     ...(may("give-roles", standing) ? [{ label: "Change role", run: () => show({ kind: "role", member }) }] : []),
-    ...(may("give-roles", standing) && isAdmin
+    ...(may("give-roles", standing) && isAdmin && !member.guest
       ? [{ label: "Hand the room over", run: () => show({ kind: "hand-over", member }) }]
       : []),
     ...(mayRemove(standing, member.role)

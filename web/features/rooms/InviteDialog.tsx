@@ -20,6 +20,7 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
   const { busy, fault, run } = useDeed();
   const [lasts, setLasts] = useState<keyof typeof LASTS>("week");
   const [uses, setUses] = useState<keyof typeof USES>("ten");
+  const [comes, setComes] = useState<"member" | "guest">("member");
   const [link, setLink] = useState<string | null>(null);
   const [invites, setInvites] = useState<readonly Invite[]>([]);
   const look = async () => setInvites((await chat.api.invitesInto(room.id, { limit: 100 })).items);
@@ -29,7 +30,7 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
   }, [chat]);
   const make = () =>
     run(async () => {
-      const asked = { room_ids: [room.id], uses: USES[uses], expires_in: LASTS[lasts] };
+      const asked = { room_ids: [room.id], uses: USES[uses], expires_in: LASTS[lasts], guest: comes === "guest" };
       const { token } = await chat.api.makeInvite(asked);
       setLink(`${location.origin}/chat/invite#${token}`);
       await look();
@@ -60,6 +61,15 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
             { value: "one", label: "One" },
             { value: "ten", label: "Ten" },
             { value: "many", label: "Any number" },
+          ]}
+        />
+        <Choice
+          label="New accounts are"
+          value={comes}
+          onChange={setComes}
+          options={[
+            { value: "member", label: "Members", hint: "They see every public room and everybody here." },
+            { value: "guest", label: "Guests", hint: "They see this room and who is in it." },
           ]}
         />
         {link !== null && <Link link={link} />}
@@ -104,7 +114,7 @@ function Links({ invites, onRevoke }: { invites: readonly Invite[]; onRevoke: (i
       {invites.map((invite) => (
         <li key={invite.id} className={css.link}>
           <span>
-            By <bdi>{invite.made_by.username}</bdi>, used {invite.uses}
+            {invite.guest ? "For guests, by" : "By"} <bdi>{invite.made_by.username}</bdi>, used {invite.uses}
             {invite.uses_most !== null && ` of ${invite.uses_most}`} times
             {invite.expires_at !== null && `, until ${new Date(invite.expires_at).toLocaleDateString()}`}
           </span>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
+import { mayHold } from "#shared/permissions.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -32,7 +33,12 @@ export function RoleDialog({ room, member, onClose }: { room: Room; member: Memb
         }}
       >
         {fault && <Notice>{fault.detail}</Notice>}
-        <Choice label={`In ${room.name}`} value={role} onChange={setRole} options={ROLES} />
+        <Choice
+          label={`In ${room.name}`}
+          value={role}
+          onChange={setRole}
+          options={ROLES.filter(({ value }) => mayHold(member.guest ? "guest" : "user", value))}
+        />
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="main" busy={busy}>

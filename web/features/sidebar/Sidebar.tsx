@@ -1,6 +1,6 @@
 import { useId } from "react";
 import { Link, useRoute } from "wouter";
-import { mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
+import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
 import { useFace, useKnowsRooms, useRooms } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
@@ -53,10 +53,12 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
   const [isGoverning] = useRoute("/chat/admin/:part?");
   return (
     <nav className={css.rooms} aria-label="Rooms">
-      <Link href="/chat/rooms" className={css.browse} aria-current={isBrowsing ? "page" : undefined}>
-        <CompassIcon />
-        Browse rooms
-      </Link>
+      {mayBrowse(user.role) && (
+        <Link href="/chat/rooms" className={css.browse} aria-current={isBrowsing ? "page" : undefined}>
+          <CompassIcon />
+          Browse rooms
+        </Link>
+      )}
       <Link href="/chat/people" className={css.browse} aria-current={isAmongPeople ? "page" : undefined}>
         <PeopleIcon />
         People
@@ -75,7 +77,11 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
         ))}
       </ul>
       {isKnown && rooms.length === 0 && (
-        <p className={css.none}>You are in no room yet. Browse the public ones, or create one of your own.</p>
+        <p className={css.none}>
+          {mayBrowse(user.role)
+            ? "You are in no room yet. Browse the public ones, or create one of your own."
+            : "You are in no room yet. Ask somebody to add you to one."}
+        </p>
       )}
       <div className={css.section}>
         <h2 id={headingId}>Direct messages</h2>

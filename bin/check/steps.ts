@@ -19,6 +19,9 @@ const installed = (name: string) => join(root, "node_modules/.bin", name);
 /** Parts that are still being written; each is told as skipped until it is there. Empty in a finished project. */
 export const notYetThere: readonly string[] = [];
 
+/** Two files at a time, since the servers that they start leave half of two cores idle; a process keeps its database. */
+const besideEachOther = ["--parallel=2", "--no-isolate"];
+
 /** In the quick check the browser walks through a talk from sign-up to log-out, a kill and its page's policy. */
 const leftToTheLongForm = [
   "tests/cluster/without-bus.test.ts",
@@ -87,7 +90,7 @@ function stepsWith(
       {
         folders: ["tests"],
         except: ["tests/e2e", "tests/store", "tests/moving", ...left],
-        flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+        flags: ["--timeout=20000", `--rerun-each=${rounds}`, ...besideEachOther],
       },
     ),
     tests("moving house", 2 * rounds, ["tests/moving"], {
@@ -96,7 +99,7 @@ function stepsWith(
     }),
     tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 1, ["tests/realtime", ...onPostgres], {
       folders: [],
-      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
+      flags: ["--timeout=20000", `--rerun-each=${rounds}`, ...besideEachOther],
       env: { PARLOUR_TEST_STORE: "postgres" },
     }),
     // Everybody in them sits on another node than the one before.

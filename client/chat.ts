@@ -9,18 +9,20 @@ import type { Clock } from "./clock.ts";
 import { Connection, type Line } from "./connection.ts";
 import type { Random } from "./nonce.ts";
 import { OpenRooms } from "./open-rooms.ts";
+import { OpenThreads } from "./open-threads.ts";
 import { PendingEdits } from "./pending-edits.ts";
 import { People } from "./people.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
-import type { RoomRow, RoomView } from "./room-view.ts";
-import { type SendPlace, SendQueue, type SendStorage } from "./send-queue.ts";
+import type { RoomRow, RoomView, ThreadView } from "./room-view.ts";
+import { type PendingSend, type SendPlace, SendQueue, type SendStorage } from "./send-queue.ts";
 import type { Session } from "./session.ts";
 import type { OpenSocket } from "./socket.ts";
+import { ThreadCursors } from "./thread-cursors.ts";
 import { Typing } from "./typing.ts";
 
 export type { Line } from "./connection.ts";
-export type { RoomRow, RoomStatus, RoomView } from "./room-view.ts";
+export type { RoomRow, RoomStatus, RoomView, ThreadView } from "./room-view.ts";
 export type { PendingSend, SendStorage, StoredSend } from "./send-queue.ts";
 
 export interface ChatOptions {
@@ -53,13 +55,16 @@ export class Chat {
   me: User | null = null;
   readonly #connection: Connection;
   readonly #rooms: OpenRooms;
+  readonly #threads: OpenThreads;
   readonly #queue: SendQueue;
   readonly #edits: PendingEdits;
   readonly #reads: ReadCursors;
+  readonly #threadReads: ThreadCursors;
   readonly #typing: Typing;
   readonly #active = new ActiveRooms();
   readonly #list = new RoomList();
   readonly #views = new Map<number, RoomView>();
+  readonly #threadViews = new Map<number, ThreadView>();
   readonly #watchers = new Set<() => void>();
   readonly #listeners = new Set<(notice: Notice) => void>();
   #isTelling = false;
@@ -89,6 +94,15 @@ export class Chat {
       changed: (roomId) => this.#logChanged(roomId),
       loaded: (messages) => this.people.again(new Set(messages.map((message) => message.user_id))),
     });
+    this.#threads = new OpenThreads({
+      replica,
+      api: this.api,
+      runOf: (roomId) => this.#rooms.runOf(roomId),
+      isOurHistory: (epoch) => this.#isOurHistory(epoch),
+      missed: (event) => this.#rooms.missed(event),
+      loaded: (messages) => this.people.again(new Set(messages.map((message) => message.user_id))),
+      changed,
+    });
     this.#queue = new SendQueue({
       clock,
       random,
@@ -102,6 +116,7 @@ export class Chat {
       this.#changed();
     });
     this.#reads = new ReadCursors({ replica, clock, transmit, changed });
+    this.#threadReads = new ThreadCursors({ replica, clock, transmit, changed });
     this.#typing = new Typing({ clock, transmit, changed });
   }
 
@@ -148,6 +163,19 @@ export class Chat {
     return this.#rooms.loadMembers(id);
   }
 
+  /** A thread of an open room, until it is closed. Never rejects. What came of it is in `thread(…).status`. */
+  openThread(roomId: number, rootId: number): Promise<void> {
+    return this.#threads.open(roomId, rootId);
+  }
+
+  closeThread(rootId: number): void {
+    this.#threads.close(rootId);
+  }
+
+  loadOlderReplies(rootId: number): Promise<void> {
+    return this.#threads.loadOlder(rootId);
+  }
+
   /** Answers the nonce. */
   send(roomId: number, content: string, place: SendPlace = {}): string {
     this.#typing.sent(roomId);
@@ -178,6 +206,12 @@ export class Chat {
     await this.api.markUnread(id);
   }
 
+  /** A thread that is open, to its end. */
+  markThreadRead(roomId: number, rootId: number): void {
+    const last = this.replica.logs.get(roomId)?.threads.get(rootId)?.messages.at(-1);
+    if (last) this.#threadReads.mark(rootId, last);
+  }
+
   typing(roomId: number): void {
     this.#typing.say(roomId);
   }
@@ -189,12 +223,31 @@ export class Chat {
       log: this.replica.logs.get(id) ?? null,
       status: this.#rooms.status(id),
       older: this.#rooms.older(id),
-      pending: this.#queue.in(id).map((send) => this.#edits.shown(send)),
+      pending: this.#pending(id, undefined),
       typing: this.#typing.names(id),
       active: this.#active.in(id),
     };
     this.#views.set(id, view);
     return view;
+  }
+
+  thread(roomId: number, rootId: number): ThreadView {
+    const view: ThreadView = {
+      log: this.replica.logs.get(roomId)?.threads.get(rootId) ?? null,
+      status: this.#threads.status(rootId),
+      older: this.#threads.older(rootId),
+      pending: this.#pending(roomId, rootId),
+      readSeq: this.replica.threads.get(rootId)?.read_seq ?? null,
+    };
+    const known = this.#threadViews.get(rootId);
+    if (known && isSameThread(known, view)) return known;
+    this.#threadViews.set(rootId, view);
+    return view;
+  }
+
+  #pending(roomId: number, thread: number | undefined): PendingSend[] {
+    const sends = this.#queue.in(roomId).filter((send) => send.thread === thread);
+    return sends.map((send) => this.#edits.shown(send));
   }
 
   rooms(): readonly RoomRow[] {
@@ -242,6 +295,8 @@ export class Chat {
         break;
       case "ready":
         this.#rooms.ready();
+        this.#threads.ready();
+        this.#threadReads.ready();
         this.#reads.ready();
         this.#queue.lineUp();
         this.#edits.ready();
@@ -340,7 +395,10 @@ export class Chat {
     replica.houseVersion = 0;
     for (const known of [replica.mine, replica.house, replica.own, replica.gone, replica.heads, replica.logs])
       known.clear();
+    replica.threads.clear();
+    replica.threadHeads.clear();
     this.#reads.startOver();
+    this.#threadReads.startOver();
     this.#rooms.startOver();
     this.people.startOver();
   }
@@ -349,6 +407,7 @@ export class Chat {
     const back = frame.rooms.filter((row) => this.#wasAway(row));
     applyMyRooms(this.replica, frame);
     this.#reads.rowsChanged();
+    this.#threadReads.rowsChanged();
     this.#rowsChanged(frame);
     for (const { room } of back) this.#rooms.resync(room.id);
   }
@@ -371,7 +430,10 @@ export class Chat {
   #event(event: RoomEvent): void {
     const applied = applyEvent(this.replica, event);
     if (applied === "gap") this.#rooms.gap(event.room_id, event.seq);
-    if (applied === "applied") this.#rooms.applied(event);
+    if (applied === "applied") {
+      this.#rooms.applied(event);
+      this.#threads.applied(event);
+    }
     if (event.type === "member.renamed") this.people.heard(event);
     if (event.type === "members.added") this.people.met(event.members);
     if (event.type === "member.renamed") this.#active.renamed(event.room_id, event.user_id, event.username);
@@ -396,6 +458,7 @@ export class Chat {
 
   #logChanged(roomId: number): void {
     this.#queue.settle(roomId);
+    this.#threads.tend(roomId);
     if (this.#rooms.shownUpTo(roomId) === null) this.#active.forget(roomId);
     this.#changed(roomId);
   }
@@ -414,4 +477,15 @@ export class Chat {
   #notice(notice: Notice): void {
     for (const listener of this.#listeners) listener(notice);
   }
+}
+
+function isSameThread(a: ThreadView, b: ThreadView): boolean {
+  return (
+    a.log === b.log &&
+    a.status === b.status &&
+    a.older === b.older &&
+    a.readSeq === b.readSeq &&
+    a.pending.length === b.pending.length &&
+    a.pending.every((send, at) => send === b.pending[at])
+  );
 }

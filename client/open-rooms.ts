@@ -1,11 +1,12 @@
 import { applyAt, withSince } from "#shared/apply-event.ts";
 import { isAboutMessage } from "#shared/apply-message.ts";
+import { eachThread } from "#shared/apply-thread.ts";
 import { errors, Refusal } from "#shared/errors.ts";
 import type { MessageEvent, RoomEvent } from "#shared/events.ts";
 import type { ClientFrame, Closed, HelloFrame, Opened } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
-import { logFromPage, type Replica, withOlder } from "#shared/replica.ts";
+import { logFromPage, type Replica, type RoomLog, withOlder } from "#shared/replica.ts";
 import type { Api } from "./api.ts";
 import { backoff } from "./backoff.ts";
 import { type Clock, Timer } from "./clock.ts";
@@ -119,17 +120,29 @@ export class OpenRooms {
   }
 
   /** What it says is not for everybody in the room, so whoever shows the message asks for it. */
+  /** The same for what came into the log while it was told. */
+  missed(event: RoomEvent): void {
+    const room = this.#rooms.get(event.room_id);
+    if (room && isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
+  }
+
+  /** Another number for each log of the room. */
+  runOf(id: number): number {
+    return this.#rooms.get(id)?.run ?? 0;
+  }
+
   async #askFor({ room_id: id, message_id, seq }: MessageEvent, room: OpenRoom): Promise<void> {
     const { run } = room;
-    const isOld = () =>
-      this.#log(id)?.messages.some((known) => known.id === message_id && known.changed < seq) ?? false;
+    const isOld = () => isAnywhere(this.#log(id), (known) => known.id === message_id && known.changed < seq);
     if (!isOld()) return;
     const message = await settled(this.#options.api.message(message_id));
     const log = this.#log(id);
     if (room.run !== run || !log || !isOld()) return;
     if (message instanceof Error) return this.resync(id);
-    const messages = log.messages.map((known) => (known.id === message_id ? message : known));
-    this.#options.replica.logs.set(id, { ...log, messages });
+    const renew = (known: Message) => (known.id === message_id ? withNewerReplies(message, known) : known);
+    const messages = log.messages.map(renew);
+    const threads = eachThread(log.threads, (replies) => replies.map(renew));
+    this.#options.replica.logs.set(id, { ...log, messages, threads });
     this.#options.changed(id);
   }
 
@@ -378,6 +391,18 @@ function saysAll(event: MessageEvent): boolean {
     default:
       return event satisfies never;
   }
+}
+
+/** Whether there is such a message in the log, in the room's own talk or in a thread that is shown. */
+function isAnywhere(log: RoomLog | undefined, is: (message: Message) => boolean): boolean {
+  if (!log) return false;
+  return log.messages.some(is) || [...log.threads.values()].some(({ root, messages }) => is(root) || messages.some(is));
+}
+
+/** What was asked for may have been read before a reply that is known here. */
+function withNewerReplies(message: Message, known: Message): Message {
+  if ((known.replies?.n ?? 0) <= (message.replies?.n ?? 0)) return message;
+  return known.replies ? { ...message, replies: known.replies } : message;
 }
 
 function isClosed(status: RoomStatus): boolean {

@@ -1,4 +1,4 @@
-import { type Replica, unreadIn } from "#shared/replica.ts";
+import { type Replica, unreadIn, unreadInThread } from "#shared/replica.ts";
 import { roomTitle } from "./room-title.ts";
 import type { RoomRow } from "./room-view.ts";
 
@@ -22,10 +22,12 @@ export class RoomList {
   #build(replica: Replica): void {
     this.#isStale = false;
     const byId = new Map<number, RoomRow>();
+    const threads = unreadThreads(replica);
     for (const [id, { room, role, people }] of replica.mine) {
       const title = roomTitle(room, people);
       const unread = unreadIn(replica, id);
-      const row: RoomRow = { room, title, people, role, unread, head: replica.heads.get(id) ?? null };
+      const head = replica.heads.get(id) ?? null;
+      const row: RoomRow = { room, title, people, role, unread, unreadThreads: threads.get(id) ?? 0, head };
       const former = this.#byId.get(id);
       byId.set(id, former && isSame(former, row) ? former : row);
     }
@@ -40,6 +42,15 @@ export class RoomList {
   }
 }
 
+/** By room, in how many of the threads that one follows something is unread. */
+function unreadThreads(replica: Replica): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const [rootId, { room_id }] of replica.threads) {
+    if (unreadInThread(replica, rootId) > 0) counts.set(room_id, (counts.get(room_id) ?? 0) + 1);
+  }
+  return counts;
+}
+
 function inOrder(a: RoomRow, b: RoomRow): number {
   return byName.compare(a.title, b.title) || a.room.id - b.room.id;
 }
@@ -50,6 +61,7 @@ function isSame(a: RoomRow, b: RoomRow): boolean {
     a.people === b.people &&
     a.role === b.role &&
     a.unread === b.unread &&
+    a.unreadThreads === b.unreadThreads &&
     a.head?.seq === b.head?.seq &&
     a.head?.n === b.head?.n
   );

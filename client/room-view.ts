@@ -1,6 +1,6 @@
 import type { ErrorCode } from "#shared/errors.ts";
 import type { ActiveUser, Face, Room, RoomRole } from "#shared/models.ts";
-import type { Head, RoomLog } from "#shared/replica.ts";
+import type { Head, RoomLog, ThreadLog } from "#shared/replica.ts";
 import type { PendingSend } from "./send-queue.ts";
 
 /** `loading` is also what a room says that was never opened. */
@@ -23,6 +23,17 @@ export interface RoomView {
   readonly active: { readonly users: readonly ActiveUser[]; readonly count: number } | null;
 }
 
+/** One thread as it is shown. The same object as long as nothing in it changed. */
+export interface ThreadView {
+  readonly log: ThreadLog | null;
+  readonly status: RoomStatus;
+  readonly older: RoomView["older"];
+  /** In the order they were written. */
+  readonly pending: readonly PendingSend[];
+  /** Up to which seq one has read; null: one does not follow it. */
+  readonly readSeq: number | null;
+}
+
 /** A room of one's own in a list. The same object as long as nothing in it changed. */
 export interface RoomRow {
   readonly room: Room;
@@ -32,5 +43,7 @@ export interface RoomRow {
   readonly people: readonly Face[];
   readonly role: RoomRole;
   readonly unread: number;
+  /** Threads of the room that one follows and in which something is unread. */
+  readonly unreadThreads: number;
   readonly head: Head | null;
 }

@@ -5,7 +5,6 @@ import {
   eachThread,
   forgetThreads,
   inThread,
-  withChangeIn,
   withReply,
   withReplyIn,
 } from "./apply-thread.ts";
@@ -27,7 +26,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   }
   if (event.seq <= log.seq) return "seen";
   if (event.seq !== log.seq + 1) return "gap";
-  const next = fold(log, event);
+  const next = { ...fold(log, event), threads: threadsAfter(log.threads, event) };
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
   count(replica, event);
@@ -136,7 +135,6 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
         seq: event.seq,
         messages: log.messages.map((message) => renamed(message, event)),
         members: log.members === null ? null : log.members.map((member) => withLook(member, event)),
-        threads: eachThread(log.threads, (messages) => messages.map((message) => renamed(message, event))),
       };
     case "member.role":
       return {
@@ -152,22 +150,20 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
     case "reaction.removed":
     case "message.pinned":
     case "message.unpinned":
-      return {
-        ...log,
-        seq: event.seq,
-        messages: withChange(log.messages, event),
-        threads: withChangeIn(log.threads, event),
-      };
+      return { ...log, seq: event.seq, messages: withChange(log.messages, event) };
     case "thread.replied":
-      return {
-        ...log,
-        seq: event.seq,
-        messages: withReply(log.messages, event.message),
-        threads: withReplyIn(log.threads, event.message),
-      };
+      return { ...log, seq: event.seq, messages: withReply(log.messages, event.message) };
     default:
       return event satisfies never;
   }
+}
+
+/** The threads that are shown, after an event of their room. */
+export function threadsAfter(threads: RoomLog["threads"], event: RoomEvent): RoomLog["threads"] {
+  if (event.type === "thread.replied") return withReplyIn(threads, event.message);
+  if (isAboutMessage(event)) return eachThread(threads, (messages) => withChange(messages, event));
+  if (event.type !== "member.renamed") return threads;
+  return eachThread(threads, (messages) => messages.map((message) => renamed(message, event)));
 }
 
 /** Messages as events since have left them: renamed, edited, deleted, reacted to, replied to. */

@@ -1,5 +1,4 @@
-import { withChange } from "./apply-message.ts";
-import type { MessageEvent, RoomEvent } from "./events.ts";
+import type { RoomEvent } from "./events.ts";
 import type { At, MyRooms } from "./frames.ts";
 import type { Message } from "./models.ts";
 import type { Replica, ThreadHead, ThreadLog } from "./replica.ts";
@@ -33,11 +32,6 @@ export function withReplyIn(threads: Threads, reply: Message): Threads {
   const isNew = reply.n > (thread.messages.at(-1)?.n ?? 0);
   const messages = isNew ? [...thread.messages, reply] : thread.messages;
   return new Map(threads).set(thread.root.id, { ...thread, root: replied(thread.root, reply), messages });
-}
-
-/** The threads that are shown after what happened to a message, which may stand in one of them or carry one. */
-export function withChangeIn(threads: Threads, event: MessageEvent): Threads {
-  return eachThread(threads, (messages) => withChange(messages, event));
 }
 
 /** All messages of each thread made others, the one that it hangs on as well. */

@@ -12,6 +12,7 @@ interface MyThreadRow {
   room_id: number;
   following: number;
   n: number;
+  read_seq: number;
   read_n: number;
   mine: number;
   counted_seq: number;
@@ -20,7 +21,7 @@ interface MyThreadRow {
 
 const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE thread = f.root_id AND seq > f.read_seq
      ORDER BY seq LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = f.user_id OR later.deleted_at IS NOT NULL)`;
-const MY_THREAD = `f.root_id, f.room_id, f.following, coalesce(root.replies, 0) AS n, f.read_n, ${MINE} AS mine,
+const MY_THREAD = `f.root_id, f.room_id, f.following, coalesce(root.replies, 0) AS n, f.read_seq, f.read_n, ${MINE} AS mine,
   r.seq AS counted_seq, f.version`;
 /** A thread of a room that is gone is told by the room. */
 const FROM = `FROM thread_followers f JOIN messages root ON root.id = f.root_id
@@ -99,6 +100,6 @@ async function messageOf(sql: Sql, id: number): Promise<MessageRow> {
 }
 
 function present({ following, ...row }: MyThreadRow): MyThread {
-  const { root_id, room_id, n, read_n, mine, counted_seq, version } = row;
-  return { root_id, room_id, following: following === 1, n, read_n, mine, counted_seq, version };
+  const { root_id, room_id, n, read_seq, read_n, mine, counted_seq, version } = row;
+  return { root_id, room_id, following: following === 1, n, read_seq, read_n, mine, counted_seq, version };
 }

@@ -66,8 +66,11 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   "send-in-thread, by one of the old devices": async ({ room }) => {
     const { chat } = deviceOf(ben, server.url);
     chat.start();
-    const nonce = chat.send(room, "from a device", { thread: await firstOf(ann, room) });
-    await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
+    const thread = await firstOf(ann, room);
+    const nonce = chat.send(room, "from a device", { thread });
+    const waiting = () => chat.thread(room, thread).pending.filter((send) => send.nonce === nonce);
+    expect(waiting()).toHaveLength(1);
+    await eventually(() => expect(waiting()).toEqual([]));
     chat.stop();
   },
   "send-in-thread, while a follower is out": async ({ room }) => {
@@ -360,6 +363,8 @@ async function somebodyIn(room: number): Promise<number> {
 }
 
 let scenes = 0;
+/** By room, the message whose thread devices show that have the room open. */
+const roots = new Map<number, number>();
 
 async function setScene(name: string, kind: RoomKind): Promise<Scene> {
   scenes += 1;
@@ -369,6 +374,7 @@ async function setScene(name: string, kind: RoomKind): Promise<Scene> {
       : await ann.api.createRoom({ name: `scene ${scenes} ${name}`, kind });
   if (kind !== "direct") await ann.api.addMembers(room, [ben.id, dan.id]);
   for (const by of [ann, ben, dan, ann]) await by.api.sendMessage(room, { content: `${by.username} speaks` });
+  roots.set(room, await firstOf(ben, room));
   return { room, kind };
 }
 
@@ -384,6 +390,7 @@ async function device(by: Person, rooms: readonly number[]): Promise<Chat> {
   for (const room of rooms) {
     await chat.openRoom(room);
     await chat.loadMembers(room);
+    await chat.openThread(room, roots.get(room) ?? 0);
   }
   await eventually(() => expect(chat.line.state).toBe("live"));
   await eventually(() => {

@@ -1,6 +1,6 @@
 import type { Chat } from "#client/chat.ts";
 import type { Member, Message, MyRoom, MyThread, Room } from "#shared/models.ts";
-import { unreadIn, unreadInThread } from "#shared/replica.ts";
+import { type ThreadLog, unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
 export interface ReplicaState {
@@ -17,6 +17,7 @@ interface LogState {
   seq: number;
   messages: readonly Message[];
   members: readonly Member[] | null;
+  threads: Record<number, Pick<ThreadLog, "root" | "messages">>;
 }
 
 /**
@@ -51,5 +52,7 @@ function logOf(chat: Chat, id: number): LogState | "closed" | "not shown" {
   const log = chat.replica.logs.get(id);
   const { status } = chat.room(id);
   if (typeof status === "object" && "closed" in status) return "closed";
-  return log && status === "ready" ? { seq: log.seq, messages: log.messages, members: log.members } : "not shown";
+  if (!log || status !== "ready") return "not shown";
+  const threads = [...log.threads].map(([rootId, { root, messages }]) => [rootId, { root, messages }]);
+  return { seq: log.seq, messages: log.messages, members: log.members, threads: Object.fromEntries(threads) };
 }

@@ -23,13 +23,15 @@ const MOST_FIRST_LOAD = 150 * 1024;
 export async function buildWeb({ outdir, minify, dev }: BuildWeb): Promise<BuiltWeb> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(join(outdir, "assets"), { recursive: true });
-  const [theme, app] = await Promise.all([
+  const [theme, app, worker] = await Promise.all([
     bundle({ entry: "web/first-paint.ts", format: "iife", outdir, minify, dev }),
     bundle({ entry: "web/main.tsx", format: "esm", outdir, minify, dev }),
+    // A browser asks for it again under the same name: it tells by the bytes whether it is a new one.
+    bundle({ entry: "web/service-worker.ts", format: "iife", outdir, minify, dev, name: "[name].[ext]" }),
   ]);
   const icon = await copyHashed("web/icon.svg", outdir);
   const main = entryOf(app);
-  const outputs = [...theme.outputs, ...app.outputs];
+  const outputs = [...theme.outputs, ...app.outputs, ...worker.outputs];
   // The entry's style sheet holds those of all its parts; the parts' own copies would never be asked for.
   const styles = app.outputs.filter((output) => output.path.endsWith(".css"));
   const whole = styles.reduce((largest, each) => (each.size > largest.size ? each : largest));
@@ -41,7 +43,8 @@ export async function buildWeb({ outdir, minify, dev }: BuildWeb): Promise<Built
     .replace("%STYLES%", `/${below(outdir, whole.path)}`)
     .replace("%MAIN%", `/${below(outdir, main.path)}`);
   await Bun.write(join(outdir, "index.html"), html);
-  const files = ["index.html", icon, ...kept.map((output) => below(outdir, output.path))];
+  await Bun.write(join(outdir, MANIFEST), manifestWith(`/${icon}`));
+  const files = ["index.html", MANIFEST, icon, ...kept.map((output) => below(outdir, output.path))];
   return { files, firstLoad: await weigh(app) };
 }
 
@@ -51,9 +54,10 @@ interface Bundle {
   outdir: string;
   minify: boolean;
   dev: boolean;
+  name?: string;
 }
 
-async function bundle({ entry, format, outdir, minify, dev }: Bundle): Promise<Bun.BuildOutput> {
+async function bundle({ entry, format, outdir, minify, dev, name }: Bundle): Promise<Bun.BuildOutput> {
   const result = await Bun.build({
     entrypoints: [join(root, entry)],
     root: join(root, "web"),
@@ -65,7 +69,7 @@ async function bundle({ entry, format, outdir, minify, dev }: Bundle): Promise<B
     sourcemap: dev ? "linked" : "none",
     define: { "process.env.NODE_ENV": JSON.stringify(dev ? "development" : "production") },
     naming: {
-      entry: "assets/[name]-[hash].[ext]",
+      entry: name ?? "assets/[name]-[hash].[ext]",
       chunk: "assets/[name]-[hash].[ext]",
       asset: "assets/[name]-[hash].[ext]",
     },
@@ -73,6 +77,18 @@ async function bundle({ entry, format, outdir, minify, dev }: Bundle): Promise<B
   });
   if (!result.success) throw new AggregateError(result.logs, `${entry} does not build`);
   return result;
+}
+
+const MANIFEST = "manifest.webmanifest";
+
+/** By it a phone takes the page to its home screen, which some ask for before they let it notify. */
+function manifestWith(icon: string): string {
+  return JSON.stringify({
+    name: "Parlour",
+    start_url: "/chat",
+    display: "standalone",
+    icons: [{ src: icon, sizes: "any", type: "image/svg+xml" }],
+  });
 }
 
 async function copyHashed(file: string, outdir: string): Promise<string> {

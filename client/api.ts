@@ -19,6 +19,7 @@ import type {
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
+import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
   ChangeRoom,
   CreateRoom,
@@ -83,6 +84,9 @@ export function createApi(options: Caller & { session: Session }) {
     logOut: () => tell("POST", "/logout"),
     ticket: () => post<Ticket>("/ticket"),
     person: (id: number) => get<Person>(`/users/${id}`),
+    push: () => get<PushState>("/me/push"),
+    putPush: (body: PutPush) => post<PushBrowser>("/me/push", body),
+    endPush: () => tell("DELETE", "/me/push"),
     changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
     faces: (ids: readonly number[]) => get<UserList>(`/users?ids=${ids.join(",")}`),
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),

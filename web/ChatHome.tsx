@@ -6,6 +6,7 @@ import { ConnectionLine } from "./features/line/ConnectionLine.tsx";
 import { RoomClosed } from "./features/room/RoomClosed.tsx";
 import { RoomPage } from "./features/room/RoomPage.tsx";
 import { Sidebar } from "./features/sidebar/Sidebar.tsx";
+import { useClosedBrowser } from "./push/use-closed-browser.ts";
 import { kept } from "./session/open-session.ts";
 import { type House, HouseContext } from "./state/house.ts";
 import { openChat } from "./state/open-chat.ts";
@@ -57,6 +58,7 @@ export function ChatHome({ user }: { user: Account }) {
 
 function Home() {
   const [, go] = useLocation();
+  useClosedBrowser();
   const [isList] = useRoute("/chat");
   const [isCreating, setIsCreating] = useState(false);
   const [isBeginning, setIsBeginning] = useState(false);

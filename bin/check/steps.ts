@@ -40,6 +40,7 @@ const leftToTheLongForm = [
     "password-link",
     "people",
     "pictures",
+    "push",
     "rooms-and-people",
     "standings",
   ].map((name) => `tests/e2e/${name}.test.ts`),

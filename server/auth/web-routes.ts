@@ -9,8 +9,8 @@ import { type LoggedIn, logIn, startSession } from "./log-in.ts";
 import { openAccount } from "./open-account.ts";
 import { readRefreshToken, refreshToken } from "./refresh-token.ts";
 
-const tag = "This server's own pages";
-const COOKIE = "parlour_refresh";
+export const webTag = "This server's own pages";
+export const COOKIE = "parlour_refresh";
 const COOKIE_PATH = "/api/v1/web";
 
 /** For the web alone: the refresh token is in a cookie that no page can read. */
@@ -19,7 +19,7 @@ export const webRoutes: Endpoint[] = [
     {
       method: "post",
       path: "/web/signup",
-      tag,
+      tag: webTag,
       summary: "Make an account and log this browser in",
       who: "anyone",
       body: contract.SignUp,
@@ -37,7 +37,7 @@ export const webRoutes: Endpoint[] = [
     {
       method: "post",
       path: "/web/login",
-      tag,
+      tag: webTag,
       summary: "Log this browser in",
       who: "anyone",
       body: contract.LogIn,
@@ -53,7 +53,7 @@ export const webRoutes: Endpoint[] = [
     {
       method: "post",
       path: "/web/refresh",
-      tag,
+      tag: webTag,
       summary: "Go on with this browser's session",
       who: "anyone",
       body: contract.WebRefresh,
@@ -70,7 +70,7 @@ export const webRoutes: Endpoint[] = [
     {
       method: "post",
       path: "/web/logout",
-      tag,
+      tag: webTag,
       summary: "Log this browser out",
       who: "anyone",
       status: 204,
@@ -99,6 +99,6 @@ async function webSession(
 }
 
 /** What a cookie proves is for pages of this server alone. */
-function refuseOtherSites(from: Caller): void {
+export function refuseOtherSites(from: Caller): void {
   if (!from.sameOrigin) throw new Refusal("forbidden", "This address is for this server's own pages.");
 }

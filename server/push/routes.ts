@@ -1,6 +1,10 @@
-import { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
+import { MovePush, PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import { Refusal } from "#shared/errors.ts";
+import { readRefreshToken } from "../auth/refresh-token.ts";
+import { COOKIE, refuseOtherSites, webTag } from "../auth/web-routes.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import type { Services } from "../services.ts";
+import { NOBODY } from "../store/store.ts";
 import { guardEndpoint } from "./endpoint.ts";
 import { isReceiver } from "./receiver.ts";
 
@@ -34,16 +38,8 @@ export const pushRoutes: Endpoint[] = [
       answer: PushBrowser,
     },
     async ({ services, by, body }) => {
-      const { push } = services.config;
-      if (!push) throw new Refusal("push_off");
-      const guarded = guardEndpoint(body.endpoint, push.allowed);
-      if ("fault" in guarded) throw new Refusal("push_endpoint", guarded.fault, { field: "endpoint" });
-      const { p256dh, auth } = body.keys;
-      if (!(await isReceiver(p256dh, auth))) {
-        throw new Refusal("invalid", "The keys are not those of a push subscription.", { field: "keys" });
-      }
-      const subscription = { endpoint: guarded.url.href, p256dh, auth, words: body.words };
-      return services.store.write("put-push", by, { sessionId: by.sessionId, ...subscription });
+      const checked = await checkSubscription(services, body);
+      return services.store.write("put-push", by, { sessionId: by.sessionId, words: body.words, ...checked });
     },
   ),
   endpoint(
@@ -58,4 +54,35 @@ export const pushRoutes: Endpoint[] = [
     },
     async ({ services, by }) => services.store.write("end-push", by, { sessionId: by.sessionId }),
   ),
+  endpoint(
+    {
+      method: "post",
+      path: "/web/push",
+      tag: webTag,
+      summary: "Say where this browser is written to now, when it changed while no page was open",
+      who: "anyone",
+      body: MovePush,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, from, body }) => {
+      refuseOtherSites(from);
+      const token = readRefreshToken(services.keys.refresh, from.cookie(COOKIE) ?? "");
+      if (!token) throw new Refusal("unauthorized");
+      return services.store.write("move-push", NOBODY, { ...token, ...(await checkSubscription(services, body)) });
+    },
+  ),
 ];
+
+async function checkSubscription(
+  { config }: Services,
+  { endpoint, keys: { p256dh, auth } }: { endpoint: string; keys: { p256dh: string; auth: string } },
+) {
+  if (!config.push) throw new Refusal("push_off");
+  const guarded = guardEndpoint(endpoint, config.push.allowed);
+  if ("fault" in guarded) throw new Refusal("push_endpoint", guarded.fault, { field: "endpoint" });
+  if (!(await isReceiver(p256dh, auth))) {
+    throw new Refusal("invalid", "The keys are not those of a push subscription.", { field: "keys" });
+  }
+  return { endpoint: guarded.url.href, p256dh, auth };
+}

@@ -47,6 +47,30 @@ export async function subscribe(
   return present({ session_id: sessionId, endpoint, words: words ? 1 : 0, made_at: tx.now }, sessionId);
 }
 
+/** The browser's address changed while no page was open. `count` is the refresh token's: an older one proves nothing. */
+export async function moveSubscription(
+  tx: Tx,
+  args: Omit<Subscription, "words"> & { sessionId: string; count: number },
+): Promise<null> {
+  const { sessionId, count, endpoint, p256dh, auth } = args;
+  const known = await tx.get(
+    `SELECT 1 FROM push_subscriptions p JOIN sessions s ON s.id = p.session_id
+      WHERE p.session_id = ? AND s.refresh_count = ?`,
+    sessionId,
+    count,
+  );
+  if (!known) throw new Refusal("not_found");
+  await tx.run("DELETE FROM push_subscriptions WHERE endpoint = ? AND session_id <> ?", endpoint, sessionId);
+  await tx.run(
+    "UPDATE push_subscriptions SET endpoint = ?, p256dh = ?, auth = ? WHERE session_id = ?",
+    endpoint,
+    p256dh,
+    auth,
+    sessionId,
+  );
+  return null;
+}
+
 /** Of one's own session; one that is told nothing is as well. */
 export async function unsubscribe(tx: Tx, actor: Actor, args: { sessionId: string }): Promise<null> {
   await tx.run("DELETE FROM push_subscriptions WHERE session_id = ? AND user_id = ?", args.sessionId, actor.userId);

@@ -89,6 +89,7 @@ export const writes = {
   "mark-read": markRead,
   "mark-unread": markUnread,
   "mark-thread-read": markThreadRead,
+  "move-push": byNobody(push.moveSubscription),
   "open-direct": openDirect,
   pin,
   "put-push": push.subscribe,

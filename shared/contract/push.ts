@@ -27,6 +27,9 @@ export const PutPush = z.strictObject({
 });
 export type PutPush = z.infer<typeof PutPush>;
 
+/** The same from a browser whose address changed while no page was open. */
+export const MovePush = PutPush.omit({ words: true });
+
 /** What a push brings the service worker, to be shown as it is. */
 export interface PushNotice {
   room: number;

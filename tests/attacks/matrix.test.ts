@@ -278,6 +278,13 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   },
   "post /web/login": { json: login, nobody: 200, revoked: 200, person: 200, admin: 200 },
   "post /web/refresh": { json: { nonce: "12345678" }, nobody: 401, revoked: 401, person: 401, admin: 401 },
+  "post /web/push": {
+    json: { endpoint: "https://push.example.org/1", keys: { p256dh: "a", auth: "b" } },
+    nobody: 401,
+    revoked: 401,
+    person: 401,
+    admin: 401,
+  },
   "post /web/logout": { nobody: 204, revoked: 204, person: 204, admin: 204 },
 };
 

@@ -220,6 +220,7 @@ const OTHER_DOORS = [
   "make-invite",
   "may-change-user",
   "may-govern",
+  "move-push",
   "my-credentials",
   "my-places",
   "my-room",

@@ -287,6 +287,29 @@ test("a session has one browser, a browser one session, and a person so many of 
   expect(await askApi(server.url, "POST", "/me/push", { token: last, json })).toMatchObject({ code: "full" });
 });
 
+test("a browser whose address changed while it was closed says so by its cookie, as long as that is the newest", async () => {
+  const kim = await person(server.url, "kim");
+  const login = await askApi(server.url, "POST", "/web/login", { json: { username: "kim", password: kim.password } });
+  const cookie = cookieOf(login);
+  const { access_token: token } = login.body as { access_token: string };
+  const move = async (name: string, headers: Record<string, string>) => {
+    const { endpoint, keys } = await service.browser(name);
+    return askApi(server.url, "POST", "/web/push", { json: { endpoint, keys }, headers });
+  };
+  expect(await move("moved-1", { cookie })).toMatchObject({ code: "not_found" });
+  await askApi(server.url, "POST", "/me/push", { token, json: await service.browser("before", true) });
+  expect(await move("moved-2", { cookie, origin: "https://elsewhere.example.org" })).toMatchObject({
+    code: "forbidden",
+  });
+  expect(await move("moved-3", { cookie: `${cookie.slice(0, -3)}abc` })).toMatchObject({ code: "unauthorized" });
+  expect(await move("moved-4", { cookie })).toMatchObject({ status: 204 });
+  await ann.api.sendMessage(await talk(kim), { content: "where are you?" });
+  await told("moved-4");
+  expect(service.told("moved-4")).toMatchObject([{ body: "where are you?" }]);
+  await askApi(server.url, "POST", "/web/refresh", { json: { nonce: "nonce-of-kim" }, headers: { cookie } });
+  expect(await move("moved-5", { cookie })).toMatchObject({ code: "not_found" });
+});
+
 test("where it is off the page is told so, and no subscription is taken", async () => {
   await using off = await startTestServer();
   const eve = await person(off.url, "eve");
@@ -295,3 +318,8 @@ test("where it is off the page is told so, and no subscription is taken", async 
   const json = await service.browser("eve");
   expect(await askApi(off.url, "POST", "/me/push", { token, json })).toMatchObject({ status: 403, code: "push_off" });
 });
+
+function cookieOf({ headers }: { headers: Headers }): string {
+  const [own = ""] = headers.getSetCookie().filter((cookie) => cookie.startsWith("parlour_refresh="));
+  return own.split(";")[0] ?? "";
+}

@@ -274,6 +274,7 @@ const touchNoRoom = [
   "log-out",
   "make-invite",
   "make-password-link",
+  "move-push",
   "put-push",
   "refresh-session",
   "revoke-invite",

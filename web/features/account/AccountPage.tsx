@@ -9,6 +9,7 @@ import { Choice } from "#web/ui/Choice.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
+import { ClosedBrowser } from "./ClosedBrowser.tsx";
 import { OwnData } from "./OwnData.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
@@ -58,6 +59,7 @@ export function AccountPage() {
           ]}
         />
       </section>
+      <ClosedBrowser />
       <section className={css.section} aria-labelledby="password">
         <h2 id="password" className={css.title}>
           Password

@@ -1,0 +1,117 @@
+import type { PushNotice } from "#shared/contract/push.ts";
+
+/**
+ * Runs beside the page and while there is none, so that a closed browser can be told. It holds nothing and answers no
+ * request of the page.
+ */
+
+interface Later extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface Pushed extends Later {
+  readonly data: { json(): unknown } | null;
+}
+
+interface Clicked extends Later {
+  readonly notification: Notification;
+}
+
+interface Moved extends Later {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
+
+interface OpenPage {
+  readonly url: string;
+  readonly focused: boolean;
+  focus(): Promise<OpenPage>;
+  postMessage(message: unknown): void;
+}
+
+/** The types of a page and of a worker cannot both be had in one project: what is used of a worker's stands here. */
+const worker = self as unknown as EventTarget & {
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: {
+    matchAll(options: { type: "window"; includeUncontrolled: true }): Promise<OpenPage[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+};
+
+worker.addEventListener("push", (event) => {
+  const pushed = event as Pushed;
+  pushed.waitUntil(show(noticeIn(pushed)));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  const { notification, waitUntil } = event as Clicked;
+  notification.close();
+  waitUntil.call(event, open(roomOf(notification)));
+});
+
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  const moved = event as Moved;
+  moved.waitUntil(moveTo(moved));
+});
+
+/** Browsers take the right away from a page that is pushed to and shows nothing: something is always shown. */
+async function show(notice: PushNotice | null): Promise<void> {
+  if (notice === null) return worker.registration.showNotification("Parlour", { body: "New messages" });
+  const path = `/chat/${notice.room}`;
+  const isRead = (await pages()).some((page) => page.focused && new URL(page.url).pathname === path);
+  if (isRead) return;
+  const options = { body: notice.body, tag: tagOf(notice.room), renotify: true, data: { room: notice.room } };
+  await worker.registration.showNotification(notice.title, options);
+}
+
+async function open(room: number | null): Promise<void> {
+  const [page] = (await pages()).toSorted((a, b) => Number(b.focused) - Number(a.focused));
+  const path = room === null ? "/chat" : `/chat/${room}`;
+  if (!page) {
+    await worker.clients.openWindow(path);
+    return;
+  }
+  page.postMessage({ type: "go", path });
+  await page.focus().catch(() => {});
+}
+
+/** The browser changed where it is written to. Proven by the cookie that only this server's own worker and pages send. */
+async function moveTo({ oldSubscription, newSubscription }: Moved): Promise<void> {
+  const options = oldSubscription?.options ?? (await worker.registration.pushManager.getSubscription())?.options;
+  const next = newSubscription ?? (options && (await worker.registration.pushManager.subscribe(options)));
+  const { endpoint, keys } = next?.toJSON() ?? {};
+  if (endpoint === undefined || keys === undefined) return;
+  await fetch("/api/v1/web/push", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } }),
+  });
+}
+
+function pages(): Promise<OpenPage[]> {
+  return worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+}
+
+function noticeIn({ data }: Pushed): PushNotice | null {
+  try {
+    const { room, seq, title, body } = (data?.json() ?? {}) as Partial<PushNotice>;
+    const isWhole = typeof title === "string" && typeof body === "string" && isPlace(room) && isPlace(seq);
+    return isWhole ? { room, seq, title, body } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isPlace(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function roomOf({ data }: Notification): number | null {
+  const room = (data as { room?: unknown } | null)?.room;
+  return isPlace(room) ? room : null;
+}
+
+/** One a room: a newer one takes the place of an older one. */
+function tagOf(room: number): string {
+  return `room-${room}`;
+}

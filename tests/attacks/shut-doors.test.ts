@@ -112,8 +112,11 @@ function house(kind: RoomKind = "public") {
 
 function stand(db: Database, userId: number, role: RoomRole, state: "in" | "left" | "removed" | null): void {
   db.run("DELETE FROM members WHERE user_id = ?", [userId]);
-  if (state) db.run("INSERT INTO members VALUES (1, ?, ?, ?, 1, 1, 0, 1)", [userId, role, state]);
+  if (!state) return;
+  db.run(`${INTO_MEMBERS} VALUES (1, ?, ?, ?, 1, 1, 0, 1)`, [userId, role, state]);
 }
+
+const INTO_MEMBERS = "INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version)";
 
 interface RoomDoor {
   /** The right that it asks for, beside the one to see the room. */
@@ -381,7 +384,7 @@ test("every action about a room decides exactly as the function that permits, fo
     for (const [name, { right, args }] of Object.entries(ROOM_DOORS)) {
       const { db, attempt } = arrange(kind, role, place, state);
       // Somebody in a place of their own, whom an admin and a moderator may remove, and make what they like.
-      db.run("INSERT INTO members VALUES (1, ?, 'member', 'in', 1, 1, 0, 1)", [ADMIN]);
+      db.run(`${INTO_MEMBERS} VALUES (1, ?, 'member', 'in', 1, 1, 0, 1)`, [ADMIN]);
       const isAdded = name === "add-members";
       const isMade = ["remove-member", "give-role", "transfer-room"].includes(name);
       if (isAdded) db.run("DELETE FROM members WHERE user_id = ?", [ADMIN]);

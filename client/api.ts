@@ -18,6 +18,7 @@ import type {
 } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
+import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
 import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
@@ -33,7 +34,16 @@ import type {
 } from "#shared/contract/rooms.ts";
 import type { FollowedThreads, ThreadPage } from "#shared/contract/threads.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { Account, ListedRoom, ManagedAccount, Message, MessagePage, RoomRole } from "#shared/models.ts";
+import type {
+  Account,
+  Level,
+  ListedRoom,
+  ManagedAccount,
+  Message,
+  MessagePage,
+  Preferences,
+  RoomRole,
+} from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
 import type { Session } from "./session.ts";
 
@@ -152,6 +162,17 @@ export function createApi(options: Caller & { session: Session }) {
       tell(on ? "PUT" : "DELETE", `/rooms/${roomId}/threads/${rootId}/follow`),
     markThreadRead: (roomId: number, rootId: number, seq: number) =>
       tell("PUT", `/rooms/${roomId}/threads/${rootId}/read`, { seq }),
+    mentions: (part: ListPart = {}) => get<MentionList>(`/me/mentions${query(part)}`),
+    preferences: () => get<Preferences>("/me/preferences"),
+    changePreferences: (body: ChangePreferences) =>
+      ask("PATCH", "/api/v1/me/preferences", body) as Promise<Preferences>,
+    setLevel: (roomId: number, level: Level | null) => tell("PUT", `/rooms/${roomId}/notify`, { level }),
+    why: (messageId: number) => get<Why>(`/messages/${messageId}/why`),
+    groups: () => get<GroupList>("/groups"),
+    makeGroup: (name: string) => post<Group>("/groups", { name }),
+    setGroupMembers: (id: number, userIds: number[]) =>
+      ask("PUT", `/api/v1/groups/${id}/members`, { user_ids: userIds }) as Promise<Group>,
+    deleteGroup: (id: number) => tell("DELETE", `/groups/${id}`),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };
 }

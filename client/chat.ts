@@ -2,6 +2,7 @@ import { applyAt, applyEvent, applyHidden, applyHouse, applyMyRooms } from "#sha
 import type { RoomEvent } from "#shared/events.ts";
 import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
 import type { MyRoom, User } from "#shared/models.ts";
+import { DEFAULTS } from "#shared/notify.ts";
 import { emptyReplica, type Replica } from "#shared/replica.ts";
 import { ActiveRooms } from "./active-rooms.ts";
 import { type Api, createApi, type Fetch } from "./api.ts";
@@ -393,7 +394,16 @@ export class Chat {
     const { replica } = this;
     replica.meVersion = 0;
     replica.houseVersion = 0;
-    for (const known of [replica.mine, replica.house, replica.own, replica.gone, replica.heads, replica.logs])
+    replica.preferences = DEFAULTS;
+    for (const known of [
+      replica.mine,
+      replica.house,
+      replica.own,
+      replica.gone,
+      replica.calls,
+      replica.heads,
+      replica.logs,
+    ])
       known.clear();
     replica.threads.clear();
     replica.threadHeads.clear();

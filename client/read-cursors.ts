@@ -1,5 +1,6 @@
 import { countOwn } from "#shared/apply-event.ts";
 import { countReply } from "#shared/apply-thread.ts";
+import { calledIn } from "#shared/called.ts";
 import type { Ack, ClientFrame } from "#shared/frames.ts";
 import type { MyRoom } from "#shared/models.ts";
 import type { Replica } from "#shared/replica.ts";
@@ -28,7 +29,7 @@ export class ReadCursors {
     const row = replica.mine.get(roomId);
     const upTo = Math.min(seq, Math.max(replica.heads.get(roomId)?.seq ?? 0, replica.logs.get(roomId)?.seq ?? 0));
     if (!row || upTo <= row.read_seq) return;
-    replica.mine.set(roomId, readUpTo(replica, row, upTo));
+    replica.mine.set(roomId, this.#readUpTo(row, upTo));
     const mark = this.#marks.get(roomId) ?? { seq: 0, version: 0, told: 0, pause: new Timer(clock) };
     mark.seq = upTo;
     mark.version = row.version;
@@ -53,7 +54,7 @@ export class ReadCursors {
         continue;
       }
       mark.version = row.version;
-      if (row.read_seq < mark.seq) replica.mine.set(roomId, readUpTo(replica, row, mark.seq));
+      if (row.read_seq < mark.seq) replica.mine.set(roomId, this.#readUpTo(row, mark.seq));
     }
   }
 
@@ -74,6 +75,14 @@ export class ReadCursors {
 
   startOver(): void {
     for (const [roomId, mark] of this.#marks) this.#forget(roomId, mark);
+  }
+
+  /** With what is known to call this person: the row is said to be counted up to where the log ends. */
+  #readUpTo(row: MyRoom, seq: number): MyRoom {
+    const { replica } = this.#options;
+    const { called: _, ...read } = readUpTo(replica, row, seq);
+    const called = calledIn(replica, row.room.id).filter((message) => message.seq > read.read_seq);
+    return called.length === 0 ? read : { ...read, called };
   }
 
   #tell(roomId: number, mark: Mark): void {

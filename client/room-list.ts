@@ -1,3 +1,5 @@
+import { calledIn } from "#shared/called.ts";
+import { limits } from "#shared/limits.ts";
 import { type Replica, unreadIn, unreadInThread } from "#shared/replica.ts";
 import { roomTitle } from "./room-title.ts";
 import type { RoomRow } from "./room-view.ts";
@@ -23,11 +25,13 @@ export class RoomList {
     this.#isStale = false;
     const byId = new Map<number, RoomRow>();
     const threads = unreadThreads(replica);
-    for (const [id, { room, role, people }] of replica.mine) {
+    for (const [id, { room, role, people, notify = null }] of replica.mine) {
       const title = roomTitle(room, people);
       const unread = unreadIn(replica, id);
-      const head = replica.heads.get(id) ?? null;
-      const row: RoomRow = { room, title, people, role, unread, unreadThreads: threads.get(id) ?? 0, head };
+      const calls = calledIn(replica, id);
+      const called = Math.min(calls.length, limits.calledCounted);
+      const counts = { unread, unreadThreads: threads.get(id) ?? 0, called, firstCalled: calls[0] ?? null, notify };
+      const row: RoomRow = { room, title, people, role, ...counts, head: replica.heads.get(id) ?? null };
       const former = this.#byId.get(id);
       byId.set(id, former && isSame(former, row) ? former : row);
     }
@@ -62,6 +66,9 @@ function isSame(a: RoomRow, b: RoomRow): boolean {
     a.role === b.role &&
     a.unread === b.unread &&
     a.unreadThreads === b.unreadThreads &&
+    a.called === b.called &&
+    a.firstCalled?.id === b.firstCalled?.id &&
+    a.notify === b.notify &&
     a.head?.seq === b.head?.seq &&
     a.head?.n === b.head?.n
   );

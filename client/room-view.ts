@@ -1,5 +1,5 @@
 import type { ErrorCode } from "#shared/errors.ts";
-import type { ActiveUser, Face, Room, RoomRole } from "#shared/models.ts";
+import type { ActiveUser, Face, Level, Room, RoomRole } from "#shared/models.ts";
 import type { Head, RoomLog, ThreadLog } from "#shared/replica.ts";
 import type { PendingSend } from "./send-queue.ts";
 
@@ -45,5 +45,10 @@ export interface RoomRow {
   readonly unread: number;
   /** Threads of the room that one follows and in which something is unread. */
   readonly unreadThreads: number;
+  /** How many unread messages call this person, counted to 100, and the first of them. */
+  readonly called: number;
+  readonly firstCalled: { readonly id: number; readonly seq: number } | null;
+  /** What they are told of; null: as their preferences say. */
+  readonly notify: Level | null;
   readonly head: Head | null;
 }

@@ -8,9 +8,11 @@ import {
   withReply,
   withReplyIn,
 } from "./apply-thread.ts";
+import { noteCalls, noteCallsIn } from "./called.ts";
 import type { MemberRenamed, RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
 import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
+import { DEFAULTS } from "./notify.ts";
 import type { Replica, RoomLog } from "./replica.ts";
 
 /** `gap`: the event does not follow what is here; what lies between must be fetched before it can be applied. */
@@ -46,8 +48,9 @@ export function applyHidden(replica: Replica, roomId: number, from: number, to: 
 export function applyAt(replica: Replica, at: At): void {
   moveHead(replica, at.room_id, at.seq, at.n);
   if (at.own) countOwn(replica, at.room_id, at.n);
-  if (at.gone) countGone(replica, at.room_id, { ...at.gone, seq: at.seq });
   if (at.thread) countReply(replica, at.room_id, at.seq, at.thread);
+  if (at.called) noteCalls(replica, at.room_id, at.seq, at.called);
+  if (at.gone) countGone(replica, at.room_id, { ...at.gone, seq: at.seq });
 }
 
 /** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
@@ -67,6 +70,7 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
     if (!replica.house.has(id)) forgetRoom(replica, id);
   }
   applyMyThreads(replica, frame);
+  if (frame.preferences || frame.reset) replica.preferences = frame.preferences ?? DEFAULTS;
   replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
 }
 
@@ -112,6 +116,7 @@ export function forgetRoom(replica: Replica, roomId: number): void {
   replica.logs.delete(roomId);
   replica.own.delete(roomId);
   replica.gone.delete(roomId);
+  replica.calls.delete(roomId);
   replica.heads.delete(roomId);
   forgetThreads(replica, roomId);
 }
@@ -227,6 +232,7 @@ function moveHead(replica: Replica, roomId: number, seq: number, n: number): voi
 
 function count(replica: Replica, event: RoomEvent): void {
   if (isOwnMessage(replica, event)) countOwn(replica, event.room_id, event.n);
+  noteCallsIn(replica, event);
   const thread = inThread(event);
   if (thread) return countReply(replica, event.room_id, event.seq, thread);
   if (event.type !== "message.deleted") return;
@@ -242,4 +248,6 @@ function forgetCounted(replica: Replica, row: MyRoom): void {
   for (const n of own ?? []) if (n <= row.counted_n) own?.delete(n);
   const gone = replica.gone.get(row.room.id);
   for (const [n, seq] of gone ?? []) if (seq <= row.counted_seq) gone?.delete(n);
+  const calls = replica.calls.get(row.room.id);
+  for (const [id, { at }] of calls ?? []) if (at <= row.counted_seq) calls?.delete(id);
 }

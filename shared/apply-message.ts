@@ -48,7 +48,7 @@ export function emojisOf(reactions: readonly Reaction[], userId: number): string
 }
 
 function gravestone(message: Message, { seq, deleted_at, erased }: MessageDeleted): Message {
-  const { edited_at: _, reactions: __, reply_to: ___, pinned: ____, ...rest } = message;
+  const { edited_at: _, reactions: __, reply_to: ___, pinned: ____, mentions: _____, ...rest } = message;
   return { ...rest, changed: seq, content: "", deleted_at, ...(erased ? { erased } : {}) };
 }
 

@@ -44,6 +44,11 @@ export const errors = {
   read_only: { status: 403, retry: false, detail: "You may read in this room and not write." },
   not_found: { status: 404, retry: false, detail: "There is nothing here that you can see." },
   deleted: { status: 410, retry: false, detail: "This message was deleted." },
+  too_many_mentions: {
+    status: 400,
+    retry: false,
+    detail: "A message calls 50 people and 10 groups at most. Call a group or the room, or send several messages.",
+  },
   no_emoji: { status: 400, retry: false, detail: "A reaction is one emoji." },
   push_off: {
     status: 403,

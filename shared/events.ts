@@ -1,3 +1,4 @@
+import type { Calls } from "./called.ts";
 import type { Member, Message, Pin, Room, RoomRole } from "./models.ts";
 
 /**
@@ -72,6 +73,8 @@ export interface MessageEdited extends Logged {
   type: "message.edited";
   message_id: number;
   message: Message | null;
+  /** Of a message that calls many, or did so before: whom it calls now. Everybody in the room may know as much. */
+  calls?: Calls;
 }
 
 /** Of the message nothing is left but its place and who wrote it: everybody in the room may know as much. */
@@ -84,6 +87,8 @@ export interface MessageDeleted extends Logged {
   author_id: number;
   deleted_at: string;
   erased?: true;
+  /** Of a message that called many: it calls nobody any more. */
+  calls?: Calls;
 }
 
 /** A message in the thread of another one: `message.thread` names that, and `message.n` counts there. */

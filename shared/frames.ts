@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Calls } from "./called.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { RoomEvent } from "./events.ts";
 import { limits } from "./limits.ts";
-import type { ActiveUser, Message, MyRoom, MyThread, Room, User } from "./models.ts";
+import type { ActiveUser, Message, MyRoom, MyThread, Preferences, Room, User } from "./models.ts";
 
 const roomId = z.int().positive();
 const seq = z.int().nonnegative();
@@ -86,6 +87,8 @@ export interface MyRooms {
   gone: number[];
   /** Followed threads that changed; left out when none did. */
   threads?: MyThread[];
+  /** Left out when they did not change; in a reset: when none were chosen. */
+  preferences?: Preferences;
 }
 
 /** The house's stream: public rooms. */
@@ -109,6 +112,8 @@ export interface At {
   gone?: { n: number; user_id: number };
   /** Of a thread that one follows: somebody wrote the reply of this number there, or it was deleted at `seq`. */
   thread?: { id: number; n: number; user_id: number; gone?: true };
+  /** The message calls everybody or groups, or does so no more, by what happened at `seq`. */
+  called?: { id: number } & Calls;
 }
 
 /** From here on every event of the room arrives, in order, with nothing missing since the seq that was asked for. */

@@ -48,6 +48,21 @@ export const limits = {
   unreadCounted: 999,
   /** Threads that one person follows; one more lets go of the one that has been quiet longest. */
   followedThreads: 500,
+  /** People whom one message calls by name, groups that it calls, and different names in it that are looked up. */
+  calledByName: 50,
+  calledGroups: 10,
+  calledNames: 200,
+  /** Up to so many members anybody who writes in a room may call all of them; beyond it its moderators may. */
+  everyoneCalls: 50,
+  /** Unread messages that call a person, a room. */
+  calledCounted: 100,
+  keywords: 50,
+  keywordLength: 60,
+  groups: 100,
+  groupMembers: 500,
+  groupNameLength: 40,
+  /** People who are considered for one notification outside of open sockets. */
+  reachedAtOnce: 500,
   typingEvery: 3_000,
   typingShownFor: 5_000,
   ticketFor: 30_000,

@@ -37,6 +37,29 @@ export const Session = z.strictObject({
 });
 export type Session = z.infer<typeof Session>;
 
+/** Which messages of a room somebody is told of: all, those that call them, or none. */
+export const Level = z.enum(["all", "mentions", "nothing"]);
+export type Level = z.infer<typeof Level>;
+
+/** Minutes of the day in the person's own place, as `22:30`. It may reach over midnight. */
+export const QuietHours = z.strictObject({
+  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  zone: z.string().max(64).describe("As in the IANA's list: Europe/Paris"),
+});
+export type QuietHours = z.infer<typeof QuietHours>;
+
+/** What one wants to be told of, and when. */
+export const Preferences = z.strictObject({
+  rooms: Level.describe("For rooms that have no level of their own; a direct talk's is `all`"),
+  keywords: z.array(z.string()).describe("Words that call one wherever they are said"),
+  words: z.boolean().describe("Whether what is told says a message's words"),
+  paused_until: timestamp.nullable().describe("Nothing is told until then"),
+  quiet: QuietHours.nullable().describe("Nothing is told between these, every day"),
+  groups: z.array(id).describe("Groups that one is in: they are called by one name"),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
 export const RoomKind = z.enum(["public", "private", "direct"]);
 export type RoomKind = z.infer<typeof RoomKind>;
 
@@ -99,6 +122,12 @@ export const MyRoom = z.strictObject({
   mine: z.int().describe("Own and deleted messages after read_seq, counted to 999: they are not unread"),
   counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
   counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
+  called: z
+    .array(z.strictObject({ id, seq: z.int().positive() }))
+    .min(1)
+    .optional()
+    .describe("Unread messages that call this person, oldest first, the first 100"),
+  notify: Level.optional().describe("Which messages they are told of; left out: as their preferences say"),
   version: z.int(),
 });
 export type MyRoom = z.infer<typeof MyRoom>;
@@ -137,6 +166,17 @@ export type Reaction = z.infer<typeof Reaction>;
 export const Pin = z.strictObject({ by: id, at: timestamp });
 export type Pin = z.infer<typeof Pin>;
 
+const CalledName = z.strictObject({ id, as: z.string().describe("The name as it is written in the text") });
+
+/** Whom a message calls. What its text calls besides is nobody here. */
+export const Mentions = z.strictObject({
+  people: z.array(CalledName).min(1).optional(),
+  groups: z.array(CalledName).min(1).optional(),
+  room: z.literal(true).optional().describe("Everybody in the room"),
+  here: z.literal(true).optional().describe("Everybody in the room who is connected"),
+});
+export type Mentions = z.infer<typeof Mentions>;
+
 /** What a message knows of its thread. */
 export const Replies = z.strictObject({
   n: z.int().positive().describe("The number of its newest reply"),
@@ -165,6 +205,7 @@ export const Message = z.strictObject({
   pinned: Pin.optional(),
   thread: id.optional().describe("The message in whose thread it stands; without: the room's own talk"),
   replies: Replies.optional().describe("Its thread, once somebody replied in it"),
+  mentions: Mentions.optional(),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -1,3 +1,4 @@
+import { limits } from "./limits.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "./models.ts";
 
 /** Who asks, and what they are in the room in question. Roles are read from the database, never from a token. */
@@ -121,6 +122,11 @@ function barToSpeaking({ place, archived }: Standing): Why | null {
 /** Whether this person may remove one who is `over` in the room: a moderator removes nobody who leads it too. */
 export function mayRemove(standing: Standing, over: RoomRole): boolean {
   return may("remove-members", standing) && (governs(standing) || over === "member" || over === "reader");
+}
+
+/** Whether this person may call everybody in the room by one word. In a small one whoever writes may. */
+export function mayCallRoom(standing: Standing, members: number): boolean {
+  return may("send", standing) && (leads(standing) || members <= limits.everyoneCalls);
 }
 
 /** Whether this person may delete a message: their own, or anybody's where they may. */

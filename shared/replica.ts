@@ -1,4 +1,6 @@
-import type { Member, Message, MessagePage, MyRoom, MyThread, Room } from "./models.ts";
+import type { KnownCalls } from "./called.ts";
+import type { Member, Message, MessagePage, MyRoom, MyThread, Preferences, Room } from "./models.ts";
+import { DEFAULTS } from "./notify.ts";
 
 /** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
 export interface Replica {
@@ -13,6 +15,9 @@ export interface Replica {
   readonly own: Map<number, Set<number>>;
   /** By room, the numbers of others' messages that were deleted since the server's count, and at which seq. */
   readonly gone: Map<number, Map<number, number>>;
+  /** By room and message, whom messages call that are younger than the server's count, or changed since. */
+  readonly calls: Map<number, Map<number, KnownCalls>>;
+  preferences: Preferences;
   readonly heads: Map<number, Head>;
   /** By the message that they hang on, the threads that this person follows. */
   readonly threads: Map<number, MyThread>;
@@ -69,6 +74,8 @@ export function emptyReplica(): Replica {
     house: new Map(),
     own: new Map(),
     gone: new Map(),
+    calls: new Map(),
+    preferences: DEFAULTS,
     heads: new Map(),
     threads: new Map(),
     threadHeads: new Map(),

@@ -3,7 +3,7 @@ import type { Closed } from "#shared/frames.ts";
 import type { RoomKind } from "#shared/models.ts";
 import type { Subscription } from "../bus/bus.ts";
 import { keys, topics } from "../realtime/hub.ts";
-import { sayInRoom, tellGone, tellReply } from "../realtime/tell.ts";
+import { sayInRoom, tellCalled, tellGone, tellReply } from "../realtime/tell.ts";
 import type { HeldNow } from "../store/held.ts";
 import { NOBODY } from "../store/store.ts";
 import { Feed } from "./feed.ts";
@@ -277,6 +277,8 @@ export class HeldRooms {
     this.#place(room, entry.at);
     if (entry.who?.did === "deleted") tellGone(this.#parts.hub, room.id, entry.at, entry.who);
     if (entry.who?.did === "replied") tellReply(this.#parts.hub, room.id, entry.at, entry.who.thread);
+    const called = entry.who && "called" in entry.who ? entry.who.called : undefined;
+    if (called) tellCalled(this.#parts.hub, room.id, entry.at, called);
     if (entry.by === 0) return;
     for (const listener of this.#parts.hub.of(entry.by)) {
       if ((listener as object) !== entry.author) listener.ownMessage(room.id, entry.at, entry.n);
@@ -299,6 +301,7 @@ export class HeldRooms {
         return;
       case "deleted":
       case "replied":
+      case "called":
         return;
       case "came":
         for (const userId of who.userIds) if (room.deaf.delete(userId)) this.#isBack(room, userId);

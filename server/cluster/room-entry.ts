@@ -1,4 +1,5 @@
 import { inThread } from "#shared/apply-thread.ts";
+import { calledBy } from "#shared/called.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { At, Hidden } from "#shared/frames.ts";
 import type { Author } from "../messages/send.ts";
@@ -22,9 +23,13 @@ export type Who =
   | { did: "came"; userIds: number[] }
   | { did: "renamed"; userId: number; username: string }
   /** A message was deleted, which may have been unread. */
-  | { did: "deleted"; n: number; userId: number }
+  | { did: "deleted"; n: number; userId: number; called?: Called }
   /** Somebody replied in a thread, or such a reply was deleted. */
-  | { did: "replied"; thread: NonNullable<At["thread"]> };
+  | { did: "replied"; thread: NonNullable<At["thread"]>; called?: Called }
+  /** A message calls everybody or groups, or does so no more. */
+  | { did: "called"; called: Called };
+
+type Called = NonNullable<At["called"]>;
 
 export function entryOfMessage(place: { seq: number; n: number }, by: number, text: string | null): RoomEntry {
   return { at: place.seq, since: place.seq - 1, n: place.n, text, isMessage: true, by, who: null, author: null };
@@ -32,7 +37,9 @@ export function entryOfMessage(place: { seq: number; n: number }, by: number, te
 
 /** `n` is the room's by this event; a message brings its own. */
 export function entryOfEvent(event: RoomEvent | Hidden, n: number): RoomEntry {
-  if (event.type === "message") return entryOfMessage(event, event.user_id, JSON.stringify(event));
+  if (event.type === "message") {
+    return { ...entryOfMessage(event, event.user_id, JSON.stringify(event)), who: whoIn(event) };
+  }
   if (event.type === "hidden")
     return { ...entryOfMessage({ seq: event.to, n }, 0, JSON.stringify(event)), isMessage: false };
   const entry = { at: event.seq, since: event.seq - 1, n, isMessage: false, by: 0, author: null };
@@ -41,7 +48,9 @@ export function entryOfEvent(event: RoomEvent | Hidden, n: number): RoomEntry {
 
 function whoIn(event: RoomEvent): Who | null {
   const thread = inThread(event);
-  if (thread) return { did: "replied", thread };
+  const called = calledBy(event);
+  const calls = called === null ? {} : { called };
+  if (thread) return { did: "replied", thread, ...calls };
   switch (event.type) {
     case "member.removed":
       return { did: "removed", userId: event.user_id };
@@ -52,10 +61,11 @@ function whoIn(event: RoomEvent): Who | null {
     case "member.renamed":
       return { did: "renamed", userId: event.user_id, username: event.username };
     case "message.deleted":
-      return { did: "deleted", n: event.n, userId: event.author_id };
+      return { did: "deleted", n: event.n, userId: event.author_id, ...calls };
     case "message":
     case "thread.replied":
     case "message.edited":
+      return called && { did: "called", called };
     case "reaction.added":
     case "reaction.removed":
     case "message.pinned":
@@ -83,21 +93,24 @@ export function readWhole(hint: string): RoomEntry | null {
   if (by !== "0") {
     // Not parsed: it is the busiest path, and the seq stands where `messageText` puts it.
     const seq = /^\{"type":"message","id":\d+,"room_id":\d+,"seq":(\d+),/.exec(text)?.[1];
-    return seq === undefined ? null : entryOfMessage({ seq: Number(seq), n: Number(n) }, Number(by), text);
+    if (seq === undefined) return null;
+    // A quote within the words is written behind a backslash: only a message that calls somebody has this.
+    if (text.includes(',"mentions":{')) return entryOfEvent(JSON.parse(text) as RoomEvent, Number(n));
+    return entryOfMessage({ seq: Number(seq), n: Number(n) }, Number(by), text);
   }
   const event = JSON.parse(text) as RoomEvent;
   return Number.isSafeInteger(event.seq) ? entryOfEvent(event, Number(n)) : null;
 }
 
 /** What nodes where the room is only listed need of an event. */
-type Place = [seq: number, n: number, by: number] | [seq: number, n: number, by: 0, who: Who];
+type Place = [seq: number, n: number, by: number] | [seq: number, n: number, by: number, who: Who];
 
 export function placeOf({ at, n, by, who }: RoomEntry): Place {
-  return who === null ? [at, n, by] : [at, n, 0, who];
+  return who === null ? [at, n, by] : [at, n, by, who];
 }
 
 export function entryOfPlace([seq, n, by, who]: Place): RoomEntry {
-  if (by !== 0) return entryOfMessage({ seq, n }, by, null);
+  if (by !== 0) return { ...entryOfMessage({ seq, n }, by, null), who: who ?? null };
   return { at: seq, since: seq - 1, n, text: null, isMessage: false, by: 0, who: who ?? null, author: null };
 }
 

@@ -6,6 +6,7 @@ import { compatRoutes } from "../compat/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { inviteRoutes } from "../invites/routes.ts";
 import { messageRoutes } from "../messages/routes.ts";
+import { notifyRoutes } from "../notify/routes.ts";
 import { pushRoutes } from "../push/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
 import type { Services } from "../services.ts";
@@ -37,6 +38,7 @@ export const endpoints: readonly Endpoint[] = [
   ...roomRoutes,
   ...messageRoutes,
   ...threadRoutes,
+  ...notifyRoutes,
   ...inviteRoutes,
   ...pushRoutes,
 ];

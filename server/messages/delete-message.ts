@@ -1,6 +1,8 @@
 import type { ErasureReceipt } from "#shared/contract/messages.ts";
 import { Refusal } from "#shared/errors.ts";
 import { recordAct } from "../audit/record-act.ts";
+import { endCalls, moveRows } from "../notify/call-people.ts";
+import { tellMyRoom } from "../rooms/membership.ts";
 import { whyNot } from "../rooms/standing.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { type MessageAt, messageFor, recordChange } from "./message-for.ts";
@@ -46,18 +48,20 @@ export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt & { fro
 }
 
 /** Records that the words are gone and takes them, without asking who may. */
-export function blankMessage(
+export async function blankMessage(
   tx: Tx,
   actor: Actor,
   at: MessageAt,
   row: Pick<MessageRow, "id" | "deleted_at">,
   erased: 0 | 1,
 ) {
-  return recordChange(tx, actor, at, "message.deleted", async (seq) => {
+  let rows: ReadonlyMap<number, number> = new Map();
+  const message = await recordChange(tx, actor, at, "message.deleted", async (seq) => {
+    rows = await moveRows(tx, at.roomId, await endCalls(tx, row.id));
     await tx.run("DELETE FROM former_texts WHERE message_id = ?", row.id);
     await tx.run(
       `UPDATE messages SET content = '', edited_at = NULL, reactions = NULL, reply_to = NULL, pinned_by = NULL,
-        pinned_at = NULL, deleted_at = ?, erased = ?, changed = ?
+        pinned_at = NULL, mentions = NULL, deleted_at = ?, erased = ?, changed = ?
         WHERE id = ?`,
       row.deleted_at ?? tx.now,
       erased,
@@ -65,4 +69,6 @@ export function blankMessage(
       row.id,
     );
   });
+  for (const [userId, version] of rows) await tellMyRoom(tx, userId, at.roomId, version);
+  return message;
 }

@@ -3,9 +3,12 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
+import { calledBy, moveRows, writeCalls } from "../notify/call-people.ts";
+import { tellMyRoom } from "../rooms/membership.ts";
+import { roomFor } from "../rooms/standing.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { type MessageAt, messageFor, recordChange, refuseUnless } from "./message-for.ts";
-import { presentMessage } from "./present.ts";
+import { mentionsIn, presentMessage } from "./present.ts";
 
 /** Puts other words into one's own message. The former ones stay to be read; the same words change nothing. */
 export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { content: string }): Promise<Message> {
@@ -24,17 +27,26 @@ export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { cont
   if (number > limits.editsPerMessage) {
     throw new Refusal("full", `A message is edited at most ${limits.editsPerMessage} times.`);
   }
-  return recordChange(tx, actor, args, "message.edited", async (seq) => {
+  const standpoint = await roomFor(tx, actor, row.room_id, "edit-own");
+  const before = mentionsIn(row) ?? null;
+  const after = await calledBy(tx, standpoint, { content: args.content, seq: row.seq });
+  let rows: ReadonlyMap<number, number> = new Map();
+  const message = await recordChange(tx, actor, args, "message.edited", async (seq) => {
     const writtenAt = row.edited_at ?? row.created_at;
     await tx.run("INSERT INTO former_texts VALUES (?, ?, ?, ?)", row.id, number, row.content, writtenAt);
     await tx.run(
-      "UPDATE messages SET content = ?, edited_at = ?, changed = ? WHERE id = ?",
+      "UPDATE messages SET content = ?, edited_at = ?, changed = ?, mentions = ? WHERE id = ?",
       args.content,
       tx.now,
       seq,
+      after === null ? null : JSON.stringify(after),
       row.id,
     );
+    const called = { roomId: row.room_id, seq: row.seq, id: row.id, author: row.user_id };
+    rows = await moveRows(tx, row.room_id, await writeCalls(tx, called, before, after));
   });
+  for (const [userId, version] of rows) await tellMyRoom(tx, userId, row.room_id, version);
+  return message;
 }
 
 /** What the message said before, the first words first, for whoever may read the message. */

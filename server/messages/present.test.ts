@@ -14,6 +14,7 @@ const plain = {
   replies: null,
   replied_at: null,
   repliers: null,
+  mentions: null,
 };
 
 test("a message is the same text live and in history, whatever is in it", () => {

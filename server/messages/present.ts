@@ -1,4 +1,4 @@
-import type { Message, Pin, Reaction, Replies } from "#shared/models.ts";
+import type { Mentions, Message, Pin, Reaction, Replies } from "#shared/models.ts";
 
 export interface MessageRow {
   id: number;
@@ -24,12 +24,14 @@ export interface MessageRow {
   replies: number | null;
   replied_at: number | null;
   repliers: string | null;
+  /** JSON of `Message.mentions`; null: it calls nobody. */
+  mentions: string | null;
 }
 
 /** Every column of a `MessageRow`, of messages that the query calls m and their authors u. */
 export const MESSAGE = `m.id, m.room_id, m.seq, m.n, m.changed, m.user_id, u.username, m.content, m.created_at,
   m.edited_at, m.deleted_at, m.erased, m.reactions, m.reply_to, m.pinned_by, m.pinned_at, m.thread, m.replies,
-  m.replied_at, m.repliers`;
+  m.replied_at, m.repliers, m.mentions`;
 
 /** Row → message. With `messageText` the only way out. */
 export function presentMessage(row: MessageRow): Message {
@@ -53,6 +55,7 @@ export function presentMessage(row: MessageRow): Message {
     ...(pinned === null ? {} : { pinned }),
     ...(row.thread === null ? {} : { thread: row.thread }),
     ...(row.replies === null ? {} : { replies: repliesOf(row, row.replies) }),
+    ...(row.mentions === null ? {} : { mentions: mentionsIn(row) }),
   };
 }
 
@@ -68,6 +71,10 @@ function repliesOf({ replied_at, repliers }: MessageRow, n: number): Replies {
 
 export function reactionsIn({ reactions }: Pick<MessageRow, "reactions">): Reaction[] {
   return reactions === null ? [] : (JSON.parse(reactions) as Reaction[]);
+}
+
+export function mentionsIn({ mentions }: Pick<MessageRow, "mentions">): Mentions | undefined {
+  return mentions === null ? undefined : (JSON.parse(mentions) as Mentions);
 }
 
 /**

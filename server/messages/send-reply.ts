@@ -1,5 +1,7 @@
 import { Refusal } from "#shared/errors.ts";
+import { calledBy, moveRows, writeCalls } from "../notify/call-people.ts";
 import { recordEvent, tellEvent } from "../rooms/log.ts";
+import { tellMyRoom } from "../rooms/membership.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
@@ -10,17 +12,19 @@ export interface Reply {
   roomId: number;
   nonce: string | null;
   content: string;
-  replyTo: number;
+  replyTo?: number | undefined;
 }
 
 /**
- * Sends a message that answers another one. Not in the bulk path of plain sends: what it answers has to be there, in the
- * same room, and open to whoever answers. The nonce's row is as a plain send's, so either is recognized by the other.
+ * Sends a message that answers another one, or calls people. Not in the bulk path of plain sends: what it answers has to be
+ * there, in the same room, and open to whoever answers; whom it calls is looked up and kept. The nonce's row is as a plain
+ * send's, so either is recognized by the other.
  */
 export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<StoredSend> {
   const { roomId, content, replyTo } = args;
   let again: 0 | 1 = 1;
-  const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, `${roomId}\n${content}\n${replyTo}`, () => {
+  const hashed = replyTo === undefined ? `${roomId}\n${content}` : `${roomId}\n${content}\n${replyTo}`;
+  const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, hashed, () => {
     again = 0;
     return store(tx, actor, args);
   });
@@ -30,20 +34,24 @@ export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<Stor
 type Place = [id: number, seq: number, n: number, at: number];
 
 async function store(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply): Promise<Place> {
-  await roomFor(tx, actor, roomId, "send");
-  const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
-  if (row.deleted_at !== null) throw new Refusal("deleted");
-  if (row.thread !== null)
-    throw new Refusal("invalid", "A reply in a thread is answered there.", { field: "reply_to" });
+  const standpoint = await roomFor(tx, actor, roomId, "send");
+  if (replyTo !== undefined) {
+    const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
+    if (row.deleted_at !== null) throw new Refusal("deleted");
+    if (row.thread !== null) {
+      throw new Refusal("invalid", "A reply in a thread is answered there.", { field: "reply_to" });
+    }
+  }
   const place = await tx.get<{ seq: number; n: number }>(
     "UPDATE rooms SET seq = seq + 1, n = n + 1 WHERE id = ? RETURNING seq, n",
     roomId,
   );
   if (!place) throw new Refusal("not_found");
   const { seq, n } = place;
+  const mentions = await calledBy(tx, standpoint, { content, seq });
   const message = await tx.get<{ id: number }>(
-    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to, mentions)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     roomId,
     seq,
     n,
@@ -51,10 +59,14 @@ async function store(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply):
     actor.userId,
     content,
     tx.now,
-    replyTo,
+    replyTo ?? null,
+    mentions === null ? null : JSON.stringify(mentions),
   );
   if (!message) throw new Error("A message was stored without an id.");
   await recordEvent(tx, { roomId, seq }, "message", message.id, actor.userId);
+  const called = { roomId, seq, id: message.id, author: actor.userId };
+  const rows = await moveRows(tx, roomId, await writeCalls(tx, called, null, mentions));
   await tellEvent(tx, roomId, place);
+  for (const [userId, version] of rows) await tellMyRoom(tx, userId, roomId, version);
   return [message.id, seq, n, tx.now];
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, Refusal } from "#shared/errors.ts";
 import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
+import { mayCall } from "../notify/call-people.ts";
 import type { Store } from "../store/store.ts";
 import { messageText } from "./present.ts";
 
@@ -74,7 +75,7 @@ export class Sends {
     const by = { userId: author.userId };
     const sent =
       thread === undefined
-        ? this.#store.write("send-reply", by, { roomId, nonce, content, replyTo: replyTo ?? 0 })
+        ? this.#store.write("send-reply", by, { roomId, nonce, content, replyTo })
         : this.#store.write("send-in-thread", by, { roomId, rootId: thread, nonce, content, replyTo });
     sent.then(
       ([id, seq, n, at]) => {
@@ -114,16 +115,22 @@ export class Sends {
         const message = { type: "message", id, room_id: roomId, seq, n, changed: seq } as const;
         const answers = sending.replyTo === undefined ? {} : { reply_to: sending.replyTo };
         const where = sending.thread === undefined ? {} : { thread: sending.thread };
-        const said = { user_id: by.userId, username: author.username, content, timestamp };
-        resolve({ ...message, ...said, ...answers, ...where });
+        const words = { user_id: by.userId, username: author.username, content, timestamp };
+        const said = { ...message, ...words, ...answers, ...where };
+        if (!mayCall(content)) return resolve(said);
+        // Whom it calls was looked up beside it. Who was removed since has sent it all the same.
+        this.#store.read("message", by, { id }).then(
+          ({ mentions }) => resolve(mentions === undefined ? said : { ...said, mentions }),
+          () => resolve(said),
+        );
       });
     }).finally(() => this.#underWay.delete(author));
   }
 }
 
-/** Sends that answer something or stand in a thread are actions of their own; the others go in batches. */
-export function isAlone({ replyTo, thread }: Sending): boolean {
-  return replyTo !== undefined || thread !== undefined;
+/** Sends that answer something, stand in a thread or may call people are actions of their own; the others go in batches. */
+export function isAlone({ replyTo, thread, content }: Sending): boolean {
+  return replyTo !== undefined || thread !== undefined || mayCall(content);
 }
 
 function ackText(

@@ -1,10 +1,10 @@
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { isIn } from "../messages/read-page.ts";
+import { whomToReach } from "../notify/whom-to-reach.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { visible } from "../rooms/visible.ts";
 import type { Sql } from "../store/sql.ts";
-import { whomToReach } from "./whom-to-reach.ts";
 
 const DAY = 86_400_000;
 /** Of what was said in a room meanwhile, this many are looked at, the newest: what is told is told once for all of them. */

@@ -1,4 +1,5 @@
 import { inThread } from "#shared/apply-thread.ts";
+import { calledBy } from "#shared/called.ts";
 import type { At, MyRooms } from "#shared/frames.ts";
 import type { Author } from "../messages/send.ts";
 import type { Tell } from "../store/tell.ts";
@@ -49,6 +50,8 @@ function tellRoom(hub: Hub, event: Extract<Tell, { to: "room" }>["event"], n: nu
   sayInRoom(hub, room_id, seq, JSON.stringify(event));
   tellPlace(hub, room_id, seq, n);
   if (event.type === "message") for (const each of hub.of(event.user_id)) each.ownMessage(room_id, seq, n);
+  const called = calledBy(event);
+  if (called) tellCalled(hub, room_id, seq, called);
   const thread = inThread(event);
   if (thread) tellReply(hub, room_id, seq, thread);
   else if (event.type === "message.deleted") tellGone(hub, room_id, seq, { n: event.n, userId: event.author_id });
@@ -78,6 +81,11 @@ export function sayInRoom(hub: Hub, roomId: number, seq: number, text: string): 
 /** A deleted message is unread no more: told to those who have the room and not open. */
 export function tellGone(hub: Hub, roomId: number, seq: number, { n, userId }: { n: number; userId: number }): void {
   hub.gone(roomId, `{"type":"at","room_id":${roomId},"seq":${seq},"n":0,"gone":{"n":${n},"user_id":${userId}}}`);
+}
+
+/** Everybody or a group is called: those who have the room and not open learn it, and its message's words do not. */
+export function tellCalled(hub: Hub, roomId: number, seq: number, called: NonNullable<At["called"]>): void {
+  hub.gone(roomId, JSON.stringify({ type: "at", room_id: roomId, seq, n: 0, called } satisfies At));
 }
 
 /** A new message on the busiest path: its JSON is put together once from parts that are JSON already. */

@@ -52,7 +52,7 @@ export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
         AND message_id IN (SELECT id FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL))`,
     );
     await tx.run(
-      `UPDATE messages SET content = '', reactions = NULL WHERE id = (${LAST}) AND content <> ''
+      `UPDATE messages SET content = '', reactions = NULL, mentions = NULL WHERE id = (${LAST}) AND content <> ''
         AND room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)`,
     );
     return { more: false };
@@ -60,6 +60,13 @@ export async function sweepDeleted(tx: Tx): Promise<{ more: boolean }> {
   await tx.run("DELETE FROM thread_followers WHERE room_id = ?", room.id);
   await tx.run(
     `DELETE FROM former_texts WHERE message_id IN
+      (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,
+    room.id,
+    SWEPT_AT_ONCE,
+  );
+  await tx.run("DELETE FROM calls WHERE room_id = ?", room.id);
+  await tx.run(
+    `DELETE FROM mentions WHERE message_id IN
       (SELECT id FROM messages WHERE room_id = ? AND id < (${LAST}) ORDER BY seq LIMIT ?)`,
     room.id,
     SWEPT_AT_ONCE,

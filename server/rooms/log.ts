@@ -1,5 +1,6 @@
 import { lookOf } from "#shared/apply-event.ts";
 import { emojisOf } from "#shared/apply-message.ts";
+import type { Calls } from "#shared/called.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
 import type { Member, Room, RoomRole } from "#shared/models.ts";
@@ -101,13 +102,17 @@ async function eventOf(
       return presentMessage(row as MessageRow);
     case "message.edited": {
       const message = (await sees(row.seq ?? 0)) ? presentMessage(row as MessageRow) : null;
-      return { type: row.kind, ...head, message_id: row.subject ?? 0, message };
+      const calls = await callsNow(sql, row as MessageRow);
+      const edited = { type: row.kind, ...head, message_id: row.subject ?? 0, message };
+      return calls === null ? edited : { ...edited, calls };
     }
     case "message.deleted": {
       const { id, n, user_id, deleted_at, erased, thread } = presentMessage(row as MessageRow);
       const gone = { message_id: id, n, author_id: user_id, deleted_at: deleted_at ?? head.timestamp };
       const where = thread === undefined ? {} : { thread };
-      return { type: row.kind, ...head, ...gone, ...where, ...(erased ? { erased } : {}) };
+      const calls = await callsNow(sql, row as MessageRow);
+      const more = { ...(erased ? { erased } : {}), ...(calls === null ? {} : { calls }) };
+      return { type: row.kind, ...head, ...gone, ...where, ...more };
     }
     case "reaction.added":
     case "reaction.removed": {
@@ -140,6 +145,17 @@ async function eventOf(
       row.kind satisfies never;
       return { type: "hidden", room_id: roomId, from: row.log_seq, to: row.log_seq };
   }
+}
+
+/** Null: the message never called many. */
+async function callsNow(sql: Sql, { id, seq, user_id }: MessageRow): Promise<Calls | null> {
+  const rows = await sql.all<{ target: number; ended: number }>(
+    "SELECT target, ended FROM calls WHERE message_id = ? ORDER BY target",
+    id,
+  );
+  if (rows.length === 0) return null;
+  const now = rows.filter(({ ended }) => ended === 0).map(({ target }) => target);
+  return { seq, by: user_id, everybody: now.some((target) => target <= 0), groups: now.filter((target) => target > 0) };
 }
 
 /** Of a room that is not public, whoever came after a message may not see it, unless they were shown what was before. */

@@ -1,5 +1,5 @@
 import { lookOf } from "#shared/apply-event.ts";
-import type { Face, HouseRoom, ListedRoom, Member, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import type { Face, HouseRoom, Level, ListedRoom, Member, MyRoom, Room, RoomRole } from "#shared/models.ts";
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
@@ -59,9 +59,12 @@ export interface MyRoomRow extends RoomRow {
   read_n: number;
   member_version: number;
   mine: number;
+  notify: Level | null;
+  /** Whether anything unread calls somebody here. */
+  calls: number;
 }
 
-export function presentMyRoom(row: MyRoomRow, people: Face[]): MyRoom {
+export function presentMyRoom(row: MyRoomRow, people: Face[], called: NonNullable<MyRoom["called"]>): MyRoom {
   return {
     room: presentRoom(row),
     role: row.role,
@@ -72,6 +75,8 @@ export function presentMyRoom(row: MyRoomRow, people: Face[]): MyRoom {
     mine: row.mine,
     counted_n: row.n,
     counted_seq: row.seq,
+    ...(called.length === 0 ? {} : { called }),
+    ...(row.notify === null ? {} : { notify: row.notify }),
     version: row.member_version,
   };
 }

@@ -2,6 +2,7 @@ import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
+import { preferencesSince } from "../notify/preferences.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
 import { isGuest, mayGovern } from "../users/queries.ts";
@@ -22,7 +23,11 @@ import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 // Own and deleted messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
 const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND thread IS NULL AND seq > m.read_seq ORDER BY seq
      LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id OR later.deleted_at IS NOT NULL)`;
-const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, ${MINE} AS mine`;
+// What called many and does so no more counts: whoever was away is told that it is gone.
+const CALLS = `(EXISTS (SELECT 1 FROM calls c WHERE c.room_id = r.id AND c.seq > m.read_seq)
+  OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = m.user_id AND c.room_id = r.id AND c.seq > m.read_seq))`;
+const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, m.notify, ${MINE} AS mine,
+  CASE WHEN ${CALLS} THEN 1 ELSE 0 END AS calls`;
 
 export interface Page<Item> {
   items: Item[];
@@ -137,7 +142,33 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
   );
   if (!row) return null;
   const people = row.kind === "direct" ? await peopleOf(sql, userId, roomId, roomId) : null;
-  return presentMyRoom(row, people?.get(roomId) ?? []);
+  return presentMyRoom(row, people?.get(roomId) ?? [], await calledFrom(sql, userId, row));
+}
+
+type Called = NonNullable<MyRoom["called"]>;
+
+/** The first unread messages of a room that call the person. */
+async function calledFrom(sql: Sql, userId: number, row: MyRoomRow): Promise<Called> {
+  if (row.calls === 0) return [];
+  return sql.all<Called[number]>(
+    `SELECT message_id AS id, seq FROM (
+       SELECT message_id, seq FROM mentions WHERE user_id = ? AND room_id = ? AND seq > ?
+       UNION
+       SELECT c.message_id, c.seq FROM calls c WHERE c.room_id = ? AND c.seq > ? AND c.ended = 0 AND c.author <> ?
+         AND (c.target <= 0 OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = c.target AND g.user_id = ?))
+         AND (? = 1 OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = ?
+           AND v.from_seq <= c.seq AND (v.to_seq IS NULL OR v.to_seq >= c.seq)))
+     ) AS unread ORDER BY seq LIMIT ${limits.calledCounted}`,
+    userId,
+    row.id,
+    row.read_seq,
+    row.id,
+    row.read_seq,
+    userId,
+    userId,
+    row.kind === "public" ? 1 : 0,
+    userId,
+  );
 }
 
 /** The others in the person's direct talks whose ids lie between these two, by talk. */
@@ -187,7 +218,7 @@ export async function myRoomsSince(
   const rows = await sql.all<MyRoomRow & { state: string; deleted_at: number | null }>(
     `SELECT ${MY_ROOM}, m.state, r.deleted_at FROM members m JOIN rooms r ON r.id = m.room_id
       WHERE m.user_id = ? AND m.room_id > ? AND
-        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND ${MINE} > 0))
+        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND (${MINE} > 0 OR ${CALLS})))
         AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
       ORDER BY m.room_id LIMIT ?`,
     actor.userId,
@@ -203,14 +234,18 @@ export async function myRoomsSince(
     : new Map<number, Face[]>());
   const next = nextFrom(rows);
   const threads = next === null ? await myThreadsSince(sql, actor.userId, since) : [];
+  const called = new Map<number, Called>();
+  for (const row of here) called.set(row.id, await calledFrom(sql, actor.userId, row));
+  const preferences = args.from === 0 ? await preferencesSince(sql, actor, since) : null;
   return {
     frame: {
       type: "me",
       version,
       reset: since === 0 && args.from === 0,
-      rooms: here.map((row) => presentMyRoom(row, people.get(row.id) ?? [])),
+      rooms: here.map((row) => presentMyRoom(row, people.get(row.id) ?? [], called.get(row.id) ?? [])),
       gone: rows.filter((row) => row.state !== "in" || row.deleted_at !== null).map((row) => row.id),
       ...(threads.length === 0 ? {} : { threads }),
+      ...(preferences === null ? {} : { preferences }),
     },
     next,
   };

@@ -22,6 +22,12 @@ import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
 import { readPage } from "../messages/read-page.ts";
 import { sendReply } from "../messages/send-reply.ts";
+import { changePreferences, setLevel } from "../notify/change-preferences.ts";
+import { deleteGroup, listGroups, makeGroup, setGroupMembers } from "../notify/groups.ts";
+import { listMentions } from "../notify/list-mentions.ts";
+import { getPreferences } from "../notify/preferences.ts";
+import { whomToReach } from "../notify/whom-to-reach.ts";
+import { whyNotified } from "../notify/why.ts";
 import { browsersToTell, newsFor } from "../push/news.ts";
 import * as push from "../push/subscriptions.ts";
 import { addMembers } from "../rooms/add-members.ts";
@@ -62,11 +68,13 @@ export const writes = {
   "add-members": addMembers,
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
+  "change-preferences": changePreferences,
   "change-profile": changeProfile,
   "change-room": changeRoom,
   "change-setting": changeSetting,
   "change-user": changeUser,
   "create-room": createRoom,
+  "delete-group": deleteGroup,
   "delete-message": deleteMessage,
   "delete-room": deleteRoom,
   "edit-message": editMessage,
@@ -84,6 +92,7 @@ export const writes = {
   "leave-room": leaveRoom,
   "link-password": linkPassword,
   "log-out": byNobody(sessions.logOut),
+  "make-group": makeGroup,
   "make-invite": makeInvite,
   "make-password-link": byNobody(passwordLinks.makePasswordLink),
   "mark-read": markRead,
@@ -99,6 +108,8 @@ export const writes = {
   "revoke-invite": revokeInvite,
   "send-in-thread": sendInThread,
   "send-reply": sendReply,
+  "set-group-members": setGroupMembers,
+  "set-level": setLevel,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
@@ -116,6 +127,7 @@ export const reads = {
   "audit-after": actsAfter,
   credentials: byNobody(sessions.findCredentials),
   "explain-may": explainMay,
+  groups: listGroups,
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
@@ -142,6 +154,7 @@ export const reads = {
   "may-govern": users.mayGovern,
   "may-in": rooms.mayIn,
   "may-read": rooms.mayRead,
+  mentions: listMentions,
   message: getMessage,
   missed: readMissed,
   "my-credentials": sessions.credentialsOf,
@@ -156,12 +169,15 @@ export const reads = {
   "password-link": byNobody(passwordLinks.findPasswordLink),
   "push-browsers": byNobody(browsersToTell),
   "push-news": byNobody(newsFor),
+  preferences: getPreferences,
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,
   settings: byNobody(chosenSettings),
   session: byNobody(sessions.findSession),
   thread: readThread,
   user: getPerson,
+  "whom-to-reach": byNobody(whomToReach),
+  why: whyNotified,
   "what-is-here": byNobody(imports.whatIsHere),
 };
 

@@ -3,8 +3,10 @@ import { Refusal } from "#shared/errors.ts";
 import { messageFor } from "../messages/message-for.ts";
 import type { MessageRow } from "../messages/present.ts";
 import type { StoredSend } from "../messages/send-message.ts";
+import { calledBy, moveRows, writeCalls } from "../notify/call-people.ts";
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
-import { whyNot } from "../rooms/standing.ts";
+import { tellMyRoom } from "../rooms/membership.ts";
+import { roomFor, whyNot } from "../rooms/standing.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { followByReply } from "./follow.ts";
@@ -39,6 +41,7 @@ type Place = [id: number, seq: number, n: number, at: number];
 async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
   const { roomId, content, replyTo = null } = args;
   const { root, standing } = await rootFor(tx, actor, args);
+  const { room } = await roomFor(tx, actor, roomId, "read");
   const refused = whyNot("reply", standing);
   if (refused) throw new Refusal(refused);
   // What was said in a thread stays and is answered when the message above it was taken back; a new one does not begin.
@@ -46,9 +49,10 @@ async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
   if (replyTo !== null) await refuseOther(tx, actor, roomId, root.id, replyTo);
   const place = await nextSeq(tx, roomId);
   const n = (root.replies ?? 0) + 1;
+  const mentions = await calledBy(tx, { room, standing }, { content, seq: place.seq });
   const message = await tx.get<{ id: number }>(
-    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to, thread)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    `INSERT INTO messages (room_id, seq, n, changed, user_id, content, created_at, reply_to, thread, mentions)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     roomId,
     place.seq,
     n,
@@ -58,11 +62,15 @@ async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
     tx.now,
     replyTo,
     root.id,
+    mentions === null ? null : JSON.stringify(mentions),
   );
   if (!message) throw new Error("A message was stored without an id.");
   await writeOnRoot(tx, root, { id: message.id, n, userId: actor.userId });
   await recordEvent(tx, { roomId, seq: place.seq }, "thread.replied", message.id, actor.userId);
+  const called = { roomId, seq: place.seq, id: message.id, author: actor.userId };
+  const rows = await moveRows(tx, roomId, await writeCalls(tx, called, null, mentions));
   await tellEvent(tx, roomId, place);
+  for (const [userId, version] of rows) await tellMyRoom(tx, userId, roomId, version);
   await followByReply(tx, root, { seq: place.seq, n, userId: actor.userId });
   return [message.id, place.seq, n, tx.now];
 }

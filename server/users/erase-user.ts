@@ -40,6 +40,9 @@ export async function eraseUser(
   );
   await tx.run("DELETE FROM old_logins WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM thread_followers WHERE user_id = ?", row.id);
+  for (const table of ["mentions", "group_members", "preferences"]) {
+    await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);
+  }
   await tx.run("DELETE FROM password_links WHERE user_id = ?", row.id);
   await tx.run("UPDATE invites SET revoked_at = ? WHERE made_by = ? AND revoked_at IS NULL", tx.now, row.id);
   if (row.username !== NOBODYS_NAME) await tellNewName(tx, actor, row.id, NOBODYS_NAME);

@@ -1,9 +1,10 @@
 import type { Person } from "#shared/contract/people.ts";
 import type { PushBrowser } from "#shared/contract/push.ts";
-import type { Account, Session } from "#shared/models.ts";
+import type { Account, Preferences, Session } from "#shared/models.ts";
 import type { Signed } from "../auth/sessions.ts";
 import { listSessions } from "../auth/sessions.ts";
 import { Download } from "../endpoint.ts";
+import { getPreferences } from "../notify/preferences.ts";
 import { listSubscriptions } from "../push/subscriptions.ts";
 import type { Services } from "../services.ts";
 import type { Actor, Sql } from "../store/sql.ts";
@@ -16,7 +17,8 @@ export interface OwnData {
   sessions: Session[];
   /** Which of their browsers are told while they are closed. */
   push: PushBrowser[];
-  rooms: { id: number; kind: string; name: string; role: string }[];
+  preferences: Preferences;
+  rooms: { id: number; kind: string; name: string; role: string; notify: string | null }[];
   lastMessage: number;
 }
 
@@ -59,10 +61,11 @@ export async function readOwnData(sql: Sql, actor: Actor, args: { current: strin
   return {
     account: await getAccount(sql, actor),
     profile: await getPerson(sql, actor, { userId: actor.userId, now: args.now }),
+    preferences: await getPreferences(sql, actor),
     sessions: await listSessions(sql, actor, args),
     push: await listSubscriptions(sql, actor, args),
     rooms: await sql.all(
-      `SELECT r.id, r.kind, r.name, m.role FROM members m JOIN rooms r ON r.id = m.room_id
+      `SELECT r.id, r.kind, r.name, m.role, m.notify FROM members m JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL ORDER BY r.id`,
       actor.userId,
     ),

@@ -77,6 +77,11 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 204, 204, 403],
     private: [404, 404, 404, 204, 204, 404],
   },
+  "put /rooms/{id}/notify": {
+    json: () => ({ level: "nothing" }),
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
   "get /rooms/{id}/messages": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "post /rooms/{id}/messages": {
     json: () => ({ content: "hello" }),
@@ -110,6 +115,7 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   "delete /messages/{id}": { public: [403, 403, 403, 403, 204, 204], private: [404, 404, 404, 403, 204, 404] },
   "post /messages/{id}/erase": { public: [403, 403, 403, 403, 403, 200], private: [404, 404, 404, 403, 403, 404] },
   "get /messages/{id}/texts": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "get /messages/{id}/why": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "get /messages/{id}/reactions": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /messages/{id}/unread": { public: [403, 403, 403, 204, 204, 403], private: [404, 404, 404, 204, 204, 404] },
   "get /rooms/{id}/pins": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
@@ -269,6 +275,20 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     guest: 404,
     admin: 200,
   },
+  "get /me/mentions": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /me/preferences": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "patch /me/preferences": { json: { rooms: "all" }, nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /groups": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "post /groups": { json: () => ({ name: `made${++names}` }), nobody: 401, revoked: 401, person: 403, admin: 201 },
+  "put /groups/{id}/members": {
+    path: () => "/groups/9999/members",
+    json: { user_ids: [] },
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 404,
+  },
+  "delete /groups/{id}": { path: () => "/groups/9999", nobody: 401, revoked: 401, person: 403, admin: 404 },
   "post /web/signup": {
     json: () => ({ username: `made ${++names}`, password: "long enough" }),
     nobody: 201,
@@ -313,6 +333,7 @@ const FOR_MEMBERS = new Set([
   "put /rooms/{id}/threads/{root}/follow",
   "delete /rooms/{id}/threads/{root}/follow",
   "put /rooms/{id}/threads/{root}/read",
+  "put /rooms/{id}/notify",
   "put /messages/{id}/reactions/{emoji}",
   "delete /messages/{id}/reactions/{emoji}",
 ]);

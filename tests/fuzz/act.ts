@@ -1,6 +1,7 @@
 import { Offline } from "#client/api.ts";
 import type { Chat } from "#client/chat.ts";
 import { Refusal } from "#shared/errors.ts";
+import { callOf } from "#shared/mentions.ts";
 import type { Message } from "#shared/models.ts";
 import type { Person } from "#tests/support/people.ts";
 import { addDevice, type Held, type World } from "./world.ts";
@@ -38,6 +39,8 @@ const weights = {
   cut: 6,
   offline: 2,
   online: 4,
+  level: 1,
+  prefer: 1,
   whileAway: 3,
   newDevice: 0.4,
   restart: 0.9,
@@ -179,6 +182,9 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   },
   handOn: (world, { by }, room) => by.api.transferRoom(room, anybody(world).id),
   delete: (world, { by }, room) => (world.rooms.length > 3 ? by.api.deleteRoom(room) : Promise.resolve()),
+  level: (world, { by }, room) =>
+    by.api.setLevel(room, world.dice.oneOf(["all", "mentions", "nothing", null] as const) ?? null),
+  prefer: (world, { by }) => by.api.changePreferences({ keywords: [`word ${world.trace.length}`] }),
   async cut(_, held) {
     held.cut();
   },
@@ -226,7 +232,8 @@ function unlessOver(error: unknown): void {
 
 function words(world: World): string {
   world.said += 1;
-  return `message ${world.said}`;
+  const calls = world.dice.throw() < 0.15 ? [callOf(anybody(world).username), "@room", "@here"] : [];
+  return `message ${world.said} ${world.dice.oneOf(calls) ?? ""}`.trimEnd();
 }
 
 function anybody(world: World): Person {

@@ -40,6 +40,42 @@ const kinds: readonly RoomKind[] = ["public", "private", "direct"];
 
 const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
   send: ({ room }) => ben.api.sendMessage(room, { content: "and one more" }),
+  "send, calling people": async ({ room }) => {
+    const { id } = await ben.api.sendMessage(room, { content: "@ann @dan @cat @ben" });
+    const { id: other } = await ann.api.sendMessage(room, { content: "@room @here and @dan" });
+    await ben.api.editMessage(id, "@dan alone");
+    await ann.api.editMessage(other, "@ben alone");
+    await ann.api.deleteMessage((await ann.api.sendMessage(room, { content: "@room @ben" })).id);
+    await ann.api.sendMessage(room, { content: "and @room" });
+  },
+  "send, called and read": async ({ room }) => {
+    const { seq } = await ann.api.sendMessage(room, { content: "@ben @room" });
+    await dan.api.sendMessage(room, { content: "@ben @room" });
+    await ben.api.markRead(room, seq);
+  },
+  "set-level": async ({ room }) => {
+    await ben.api.setLevel(room, "nothing");
+    await dan.api.setLevel(room, "all");
+    await dan.api.setLevel(room, null);
+  },
+  "change-preferences": async ({ room }) => {
+    await ben.api.changePreferences({ rooms: "all", keywords: [`word ${room}`] });
+    await dan.api.changePreferences({ paused_until: "2999-01-01T00:00:00.000Z" });
+  },
+  "make-group": ({ room, kind }) => operator.api.makeGroup(`made-${room}-${kind}`),
+  "set-group-members": async ({ room, kind }) => {
+    const { id, name } = await operator.api.makeGroup(`of-${room}-${kind}`);
+    await operator.api.setGroupMembers(id, [ben.id, dan.id, cat.id]);
+    await ann.api.sendMessage(room, { content: `@${name} who is in it` });
+    await operator.api.setGroupMembers(id, [ben.id, ann.id]);
+    await dan.api.sendMessage(room, { content: `@${name} again` });
+  },
+  "delete-group": async ({ room, kind }) => {
+    const { id, name } = await operator.api.makeGroup(`no-${room}-${kind}`);
+    await operator.api.setGroupMembers(id, [ben.id]);
+    await ann.api.sendMessage(room, { content: `@${name} while it is` });
+    await operator.api.deleteGroup(id);
+  },
   "send, by one of the old devices": async ({ room }) => {
     const { chat } = deviceOf(ben, server.url);
     chat.start();

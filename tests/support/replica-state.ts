@@ -1,5 +1,6 @@
 import type { Chat } from "#client/chat.ts";
-import type { Member, Message, MyRoom, MyThread, Room } from "#shared/models.ts";
+import { calledIn } from "#shared/called.ts";
+import type { Member, Message, MyRoom, MyThread, Preferences, Room } from "#shared/models.ts";
 import { type ThreadLog, unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
@@ -7,6 +8,7 @@ export interface ReplicaState {
   epoch: string | null;
   versions: [me: number, house: number];
   mine: Record<number, Omit<MyRoom, "mine" | "counted_n" | "counted_seq"> & { unread: number }>;
+  preferences: Preferences;
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
   threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n"> & { unread: number }>;
@@ -30,13 +32,14 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     epoch: replica.epoch,
     versions: [replica.meVersion, replica.houseVersion],
     mine: {},
+    preferences: replica.preferences,
     house: Object.fromEntries(replica.house),
     heads: {},
     threads: {},
     logs: {},
   };
   for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {
-    state.mine[id] = { ...row, unread: unreadIn(replica, id) };
+    state.mine[id] = { ...row, called: calledIn(replica, id), unread: unreadIn(replica, id) };
     const head = replica.heads.get(id);
     if (head) state.heads[id] = head;
   }

@@ -9,6 +9,7 @@ import { replies } from "./migrations/0007-replies.ts";
 import { wordsToErase } from "./migrations/0008-words-to-erase.ts";
 import { threads } from "./migrations/0009-threads.ts";
 import { keptThings } from "./migrations/0010-kept-things.ts";
+import { mentions } from "./migrations/0011-mentions.ts";
 import { push } from "./migrations/0012-push.ts";
 import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
 
@@ -23,6 +24,7 @@ const migrations = [
   wordsToErase,
   threads,
   keptThings,
+  mentions,
   push,
   guestsBansAndBlocks,
 ];

@@ -1,0 +1,29 @@
+import type { Why } from "#shared/contract/notify.ts";
+import type { Level } from "#shared/models.ts";
+import { decide, sentenceOf } from "#shared/notify.ts";
+import { messageFor } from "../messages/message-for.ts";
+import { mentionsIn } from "../messages/present.ts";
+import type { Actor, Sql } from "../store/sql.ts";
+import { getPreferences } from "./preferences.ts";
+
+/** Why one is told of a message or is not, by what one has chosen now. Asked by the one function that decides it. */
+export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; now: number }): Promise<Why> {
+  const { row, standing } = await messageFor(sql, actor, args);
+  const preferences = await getPreferences(sql, actor);
+  const member = await sql.get<{ notify: Level | null }>(
+    "SELECT notify FROM members WHERE room_id = ? AND user_id = ? AND state = 'in'",
+    row.room_id,
+    actor.userId,
+  );
+  const message = {
+    author: row.user_id,
+    isDeleted: row.deleted_at !== null,
+    content: row.content,
+    mentions: mentionsIn(row),
+  };
+  const room_level = member?.notify ?? null;
+  const place = { isMember: member !== null, sees: true, isConnected: true };
+  const room = { kind: standing.kind, level: room_level };
+  const decision = decide(message, { id: actor.userId, preferences }, room, place, args.now);
+  return { ...decision, sentence: sentenceOf(decision, room_level !== null), room_level, preferences };
+}

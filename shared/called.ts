@@ -1,0 +1,74 @@
+import type { RoomEvent } from "./events.ts";
+import type { Mentions, MyRoom } from "./models.ts";
+import type { Replica } from "./replica.ts";
+
+/**
+ * Whom a message calls that nobody has in their own row: everybody in its room, or groups. As it stands now, so both may
+ * be none for a message that called them once.
+ */
+export interface Calls {
+  /** The message's own. */
+  readonly seq: number;
+  readonly by: number;
+  readonly everybody: boolean;
+  readonly groups: readonly number[];
+}
+
+/** Null: it calls nobody but those whom it names. */
+function callsOf(message: { seq: number; user_id: number; mentions?: Mentions | undefined }): Calls | null {
+  const { room = false, here = false, groups = [] } = message.mentions ?? {};
+  if (!room && !here && groups.length === 0) return null;
+  return { seq: message.seq, by: message.user_id, everybody: room || here, groups: groups.map(({ id }) => id) };
+}
+
+/** What is known of a message's calls, by its id, since the server counted them in the row, and by which event. */
+export interface KnownCalls {
+  readonly at: number;
+  readonly calls: Calls;
+}
+
+/** Whom an event's message calls; null: the event says nothing of that. */
+export function calledBy(event: RoomEvent): ({ readonly id: number } & Calls) | null {
+  if (event.type === "message.edited" || event.type === "message.deleted") {
+    return event.calls ? { id: event.message_id, ...event.calls } : null;
+  }
+  const message = event.type === "thread.replied" ? event.message : event.type === "message" ? event : null;
+  const calls = message && callsOf(message);
+  return message && calls ? { id: message.id, ...calls } : null;
+}
+
+/** A message comes as it stands now: what was changed in it is told by the later event. */
+export function noteCallsIn(replica: Replica, event: RoomEvent): void {
+  const found = calledBy(event);
+  if (found) noteCalls(replica, event.room_id, event.seq, found);
+}
+
+export function noteCalls(replica: Replica, roomId: number, at: number, called: { readonly id: number } & Calls): void {
+  const row = replica.mine.get(roomId);
+  if (row && at <= row.counted_seq) return;
+  const { id, ...calls } = called;
+  const ofRoom = replica.calls.get(roomId);
+  if ((ofRoom?.get(id)?.at ?? 0) >= at) return;
+  if (ofRoom) ofRoom.set(id, { at, calls });
+  else replica.calls.set(roomId, new Map([[id, { at, calls }]]));
+}
+
+/** Messages of others after the read cursor that call this person, oldest first. */
+export function calledIn(replica: Replica, roomId: number): NonNullable<MyRoom["called"]> {
+  const row = replica.mine.get(roomId);
+  if (!row) return [];
+  const ofRoom = replica.calls.get(roomId);
+  const unread = (row.called ?? []).filter(({ seq }) => seq > row.read_seq);
+  if (!ofRoom || ofRoom.size === 0) return unread;
+  const seqs = new Map(unread.map(({ id, seq }) => [id, seq]));
+  for (const [id, { at, calls }] of ofRoom) {
+    if (at <= row.counted_seq) continue;
+    if (calls.seq > row.read_seq && isForMe(replica, calls)) seqs.set(id, calls.seq);
+    else seqs.delete(id);
+  }
+  return [...seqs].map(([id, seq]) => ({ id, seq })).sort((a, b) => a.seq - b.seq);
+}
+
+function isForMe({ meId, preferences }: Replica, { by, everybody, groups }: Calls): boolean {
+  return by !== meId && (everybody || groups.some((id) => preferences.groups.includes(id)));
+}

@@ -1,25 +1,20 @@
-import { Database } from "bun:sqlite";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Chat } from "#client/chat.ts";
 import type { Message } from "#shared/models.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type ReplicaState, stateOf } from "#tests/support/replica-state.ts";
+import { openStored, type Stored } from "#tests/support/stored.ts";
 import { checkHistory, describeFaults, type Verdict } from "./check-history.ts";
 import { type Held, shownBy, type World } from "./world.ts";
 
-/** Lets everything come to rest and holds all against each other: devices, new devices, the wire and the file. */
+/** Lets everything come to rest and holds all against each other: devices, new devices, the wire and what is stored. */
 export async function judge(world: World): Promise<{ faults: string[]; verdict: Verdict }> {
-  const file = new Database(join(world.server.dataDir, "parlour.db"), { readonly: true });
+  await using stored = await openStored(world.server);
   const faults: string[] = [];
-  try {
-    findRooms(world, file);
-    faults.push(...(await settle(world)), ...(await againstNewDevices(world)));
-    faults.push(...againstFile(world, file), ...readInFull(world, file), ...heardByRight(world, file));
-  } finally {
-    file.close();
-  }
+  await findRooms(world, stored);
+  faults.push(...(await settle(world)), ...(await againstNewDevices(world)), ...(await againstStored(world, stored)));
+  faults.push(...(await readInFull(world, stored)), ...(await heardByRight(world, stored)));
   const verdict = checkHistory(world.recorder.history);
   if (!verdict.valid) faults.push(describeFaults(verdict));
   if (verdict.acknowledged === 0) faults.push("nothing was acknowledged, so nothing was proved");
@@ -27,8 +22,8 @@ export async function judge(world: World): Promise<{ faults: string[]; verdict: 
 }
 
 /** Whoever made a room and lost the answer did not learn its id. */
-function findRooms({ rooms }: World, file: Database): void {
-  const made = file.query<{ id: number }, []>("SELECT id FROM rooms ORDER BY id").all();
+async function findRooms({ rooms }: World, stored: Stored): Promise<void> {
+  const made = await stored.rows<{ id: number }>("SELECT id FROM rooms ORDER BY id");
   for (const { id } of made) if (!rooms.includes(id)) rooms.push(id);
 }
 
@@ -74,7 +69,7 @@ async function againstNewDevice(world: World, { by, chat, name }: Held): Promise
   return faults;
 }
 
-/** Messages that one of the two has not loaded are not compared here: the file is held against all of them. */
+/** Messages that one of the two has not loaded are not compared here: what is stored is held against all of them. */
 function alike(chat: Chat, other: Chat, rooms: readonly number[]): ReplicaState {
   const state = stateOf(chat, rooms);
   for (const [id, log] of Object.entries(state.logs)) {
@@ -109,55 +104,59 @@ interface LogRow {
   user_id: number | null;
 }
 
-const rowsOf = (file: Database, room: number) =>
-  file
-    .query<LogRow, [number]>(
-      `SELECT l.room_id, l.seq, l.kind, m.content, m.n, m.user_id FROM log l
-         LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject WHERE l.room_id = ? ORDER BY l.seq`,
-    )
-    .all(room);
+const rowsOf = (stored: Stored, room: number) =>
+  stored.rows<LogRow>(
+    `SELECT l.room_id, l.seq, l.kind, m.content, m.n, m.user_id FROM log l
+       LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject WHERE l.room_id = ? ORDER BY l.seq`,
+    room,
+  );
 
 interface RangeRow {
   from_seq: number;
   to_seq: number | null;
 }
 
-/** What of a room a person may see, by the file. */
-function mayHear(file: Database, room: number, userId: number): (seq: number) => boolean {
-  const kind = file.query<{ kind: string }, [number]>("SELECT kind FROM rooms WHERE id = ?").get(room)?.kind;
-  if (kind === "public") return () => true;
-  const ranges = file
-    .query<RangeRow, [number, number]>("SELECT from_seq, to_seq FROM visible_ranges WHERE room_id = ? AND user_id = ?")
-    .all(room, userId);
+/** What of a room a person may see, by what is stored. */
+async function mayHear(stored: Stored, room: number, userId: number): Promise<(seq: number) => boolean> {
+  const [found] = await stored.rows<{ kind: string }>("SELECT kind FROM rooms WHERE id = ?", room);
+  if (found?.kind === "public") return () => true;
+  const ranges = await stored.rows<RangeRow>(
+    "SELECT from_seq, to_seq FROM visible_ranges WHERE room_id = ? AND user_id = ?",
+    room,
+    userId,
+  );
   return (seq) => ranges.some((range) => range.from_seq <= seq && seq <= (range.to_seq ?? Number.MAX_SAFE_INTEGER));
 }
 
-/** Every log that a device shows has each message that stands in the file, in its place, and no other. */
-function againstFile(world: World, file: Database): string[] {
-  return world.devices.flatMap(({ by, chat, name }) =>
-    shownBy(chat).flatMap((room) => {
+/** Every log that a device shows has each message that is stored, in its place, and no other. */
+async function againstStored(world: World, stored: Stored): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { by, chat, name } of world.devices) {
+    for (const room of shownBy(chat)) {
+      const rows = await rowsOf(stored, room);
+      const sees = await mayHear(stored, room, by.id);
       const log = chat.replica.logs.get(room);
-      if (!log) return [];
-      const sees = mayHear(file, room, by.id);
+      if (!log) continue;
       const first = log.before === null ? 0 : (log.messages[0]?.seq ?? log.seq + 1);
-      const there = rowsOf(file, room).filter((row) => row.kind === "message" && row.seq >= first && sees(row.seq));
+      const there = rows.filter((row) => row.kind === "message" && row.seq >= first && sees(row.seq));
       const shown = log.messages.map(inShort).join("\n");
       const wanted = there.map(inShort).join("\n");
-      return shown === wanted ? [] : [`${name} shows in ${room}:\n${shown}\nand the file has:\n${wanted}`];
-    }),
-  );
+      if (shown !== wanted) faults.push(`${name} shows in ${room}:\n${shown}\nand stored is:\n${wanted}`);
+    }
+  }
+  return faults;
 }
 
 function inShort({ seq, n, user_id, content }: LogRow | Message): string {
   return `${seq} ${n} ${user_id} ${content}`;
 }
 
-/** The file is read to the end, as the last reader of the history. Also: no hole in any numbering. */
-function readInFull({ recorder, rooms }: World, file: Database): string[] {
+/** All that is stored is read to the end, as the last reader of the history. Also: no hole in any numbering. */
+async function readInFull({ recorder, rooms, server }: World, stored: Stored): Promise<string[]> {
   const faults: string[] = [];
   const t0 = recorder.now();
   for (const room of rooms) {
-    const rows = rowsOf(file, room);
+    const rows = await rowsOf(stored, room);
     const items = rows.map((row) => {
       const said = row.kind === "message" ? recorder.idOf({ ...row, content: row.content ?? "" }) : null;
       const id = said ?? recorder.event(room, row.seq, row.kind);
@@ -166,23 +165,26 @@ function readInFull({ recorder, rooms }: World, file: Database): string[] {
     recorder.history.push({ op: "read", p: "file", room, node: "file", t0, t: recorder.now(), final: true, items });
     const numbers = rows.filter((row) => row.kind === "message").map((row) => row.n);
     if (numbers.some((n, at) => n !== at + 1)) faults.push(`the messages of ${room} are numbered ${numbers.join(" ")}`);
-    const head = file.query<{ seq: number; n: number }, [number]>("SELECT seq, n FROM rooms WHERE id = ?").get(room);
+    const [head] = await stored.rows<{ seq: number; n: number }>("SELECT seq, n FROM rooms WHERE id = ?", room);
     if (head?.seq !== rows.length || head.n !== numbers.length) faults.push(`the head of ${room} is not its log's end`);
   }
-  const integrity = file.query<{ integrity_check: string }, []>("PRAGMA integrity_check").get()?.integrity_check;
-  if (integrity !== "ok") faults.push(`the file is damaged: ${integrity}`);
+  if (server.databaseUrl !== null) return faults;
+  const [checked] = await stored.rows<{ integrity_check: string }>("PRAGMA integrity_check");
+  if (checked?.integrity_check !== "ok") faults.push(`the file is damaged: ${checked?.integrity_check}`);
   return faults;
 }
 
 /** Nothing of a private room came to anybody who was not in it at that seq. */
-function heardByRight({ recorder, people }: World, file: Database): string[] {
-  return people.flatMap(({ id, username }) =>
-    [...(recorder.heardBy.get(username) ?? [])].flatMap(([room, seqs]) => {
-      const sees = mayHear(file, room, id);
+async function heardByRight({ recorder, people }: World, stored: Stored): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { id, username } of people) {
+    for (const [room, seqs] of recorder.heardBy.get(username) ?? []) {
+      const sees = await mayHear(stored, room, id);
       const leaked = [...seqs].filter((seq) => !sees(seq));
-      return leaked.length > 0 ? [`${username} heard of ${room}, unseen by right: ${leaked.join(" ")}`] : [];
-    }),
-  );
+      if (leaked.length > 0) faults.push(`${username} heard of ${room}, unseen by right: ${leaked.join(" ")}`);
+    }
+  }
+  return faults;
 }
 
 /** Where a fault was put in there is nothing to wait for. */

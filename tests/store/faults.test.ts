@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { SQL } from "bun";
 import type { SendOutcome } from "#server/messages/send-message.ts";
+import { NOBODY } from "#server/store/store.ts";
 import { eventually } from "#tests/support/eventually.ts";
+import { lateAnswers } from "#tests/support/late-answers.ts";
 import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
 import { account, logOf, type Opened, openAt, room } from "./open.ts";
 
@@ -247,3 +249,25 @@ test("a wrong name, a wrong encoding and an older server's tables beside ours ar
 function page(roomId: number) {
   return { roomId, place: { from: "newest" as const }, limit: 10 };
 }
+
+test("a batch whose answer is overtaken by a later action's is told before it all the same", async () => {
+  const url = await (await testPostgres()).createDatabase();
+  await using late = await lateAnswers(url, "send_batch", 150);
+  await using opened = await openAt(late.url);
+  const { store, send, told } = opened;
+  const ann = await account(store);
+  const id = await room(store, [ann]);
+  const sessionId = "ann's";
+  await store.write("start-session", NOBODY, { userId: ann, sessionId, client: "test", proven: null, rehash: null });
+  for (let round = 0; round < 3; round++) {
+    const sent = send(id, ann, null, `said in round ${round}`);
+    await eventually(async () => expect((await logOf(store, ann, id)).length).toBe(round + 1));
+    await store.write("change-user", { userId: ann }, { userId: ann, username: `ann${round}`, sessionId });
+    await sent;
+  }
+  const seqs = told.flatMap((tell) =>
+    tell.to === "message" ? [tell.sent[1]] : tell.to === "room" ? [tell.event.seq] : [],
+  );
+  expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  expect(seqs.length).toBeGreaterThanOrEqual(6);
+}, 30_000);

@@ -1,4 +1,4 @@
-import type { SendOutcome } from "../../messages/send-message.ts";
+import type { SendOutcome, StoredSend } from "../../messages/send-message.ts";
 import type { Actor } from "../sql.ts";
 import type { WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
@@ -119,19 +119,21 @@ export class Lane {
 
   async #sends(): Promise<() => void> {
     const batch = this.#take();
+    const underWay = this.#parts.inOrder.begin(() => new Set(batch.map(({ send }) => roomStream(send.roomId))));
     const outcomes = await this.#store(batch);
-    await this.#parts.inOrder.behind(roomsIn(batch));
+    await underWay.answered(() => firstIn(batch, outcomes));
     return () => {
       for (let i = 0; i < batch.length; i++) batch[i]?.waiting.answer(outcomes[i] ?? "unavailable");
       this.#parts.answered();
       let stored = 0;
       for (let i = 0; i < batch.length; i++) {
         const outcome = outcomes[i];
-        if (outcome === undefined || typeof outcome === "string" || outcome[4] === 1) continue;
+        if (outcome === undefined || !isNew(outcome)) continue;
         stored += 1;
         batch[i]?.waiting.tell(outcome);
       }
       this.#parts.stored(stored);
+      underWay.told();
     };
   }
 
@@ -203,6 +205,18 @@ function refuse(item: Waiting): void {
   else item.reject(unavailable());
 }
 
-function* roomsIn(batch: readonly QueuedSend[]): Generator<string> {
-  for (const { send } of batch) yield roomStream(send.roomId);
+/** The first number that a batch has taken in each of its rooms. */
+function firstIn(batch: readonly QueuedSend[], outcomes: readonly SendOutcome[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const [at, { send }] of batch.entries()) {
+    const outcome = outcomes[at];
+    if (outcome === undefined || !isNew(outcome)) continue;
+    const stream = roomStream(send.roomId);
+    first.set(stream, Math.min(outcome[1], first.get(stream) ?? outcome[1]));
+  }
+  return first;
+}
+
+function isNew(outcome: SendOutcome): outcome is StoredSend {
+  return typeof outcome !== "string" && outcome[4] === 0;
 }

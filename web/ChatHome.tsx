@@ -27,6 +27,9 @@ const PeoplePage = lazy(() =>
 const PersonPage = lazy(() =>
   import("./features/people/PersonPage.tsx").then((module) => ({ default: module.PersonPage })),
 );
+const ThreadsPage = lazy(() =>
+  import("./features/threads/ThreadsPage.tsx").then((module) => ({ default: module.ThreadsPage })),
+);
 const AdminPage = lazy(() =>
   import("./features/admin/AdminPage.tsx").then((module) => ({ default: module.AdminPage })),
 );
@@ -84,6 +87,9 @@ function Home() {
             <Route path="/chat/rooms">
               <BrowseRooms />
             </Route>
+            <Route path="/chat/threads">
+              <ThreadsPage />
+            </Route>
             <Route path="/chat/account">
               <AccountPage />
             </Route>
@@ -96,13 +102,14 @@ function Home() {
               }
             </Route>
             <Route path="/chat/admin/:part?">{({ part }) => <AdminPage part={part ?? "people"} />}</Route>
-            <Route path="/chat/:id/:message?">
-              {({ id, message }) =>
-                isId(id) && (message === undefined || isId(message)) ? (
+            <Route<{ id: string; part?: string; root?: string }> path="/chat/:id/:part?/:root?">
+              {({ id, part, root }) =>
+                isId(id) && isPlace(part, root) ? (
                   <RoomPage
                     key={id}
                     roomId={Number(id)}
-                    messageId={message === undefined ? null : Number(message)}
+                    messageId={part !== undefined && root === undefined ? Number(part) : null}
+                    rootId={root === undefined ? null : Number(root)}
                     showsPeople={showsPeople}
                     onShowPeople={setShowsPeople}
                   />
@@ -139,6 +146,12 @@ function Home() {
       </Suspense>
     </div>
   );
+}
+
+/** In a room: a message of it, or a thread. */
+function isPlace(part: string | undefined, root: string | undefined): boolean {
+  if (root !== undefined) return part === "thread" && isId(root);
+  return part === undefined || isId(part);
 }
 
 function isId(text: string): boolean {

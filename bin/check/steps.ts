@@ -43,6 +43,7 @@ const leftToTheLongForm = [
     "push",
     "rooms-and-people",
     "standings",
+    "threads",
   ].map((name) => `tests/e2e/${name}.test.ts`),
 ];
 

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
-import type { Chat, Line, RoomRow, RoomView } from "#client/chat.ts";
+import type { Chat, Line, RoomRow, RoomView, ThreadView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
 import type { Face, Message, MyRoom, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
-import { roomOf } from "#shared/replica.ts";
+import { roomOf, unreadInThread } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
 
 /** Reads something of the chat and draws again when it is another object. `read` must answer the same one until then. */
@@ -19,6 +19,24 @@ export function useRooms(): readonly RoomRow[] {
 
 export function useRoomView(roomId: number): RoomView {
   return useChat((chat) => chat.room(roomId));
+}
+
+export function useThreadView(roomId: number, rootId: number): ThreadView {
+  return useChat((chat) => chat.thread(roomId, rootId));
+}
+
+/** What is unread in a thread; 0 in one that one does not follow. */
+export function useThreadUnread(rootId: number): number {
+  return useChat((chat) => unreadInThread(chat.replica, rootId));
+}
+
+/** What is unread in all threads that one follows. */
+export function useThreadsUnread(): number {
+  return useChat((chat) => {
+    let total = 0;
+    for (const rootId of chat.replica.threads.keys()) total += unreadInThread(chat.replica, rootId);
+    return total;
+  });
 }
 
 /** The room as it is known so far; undefined when it is none of one's own and no public one. */

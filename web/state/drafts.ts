@@ -1,22 +1,25 @@
 import type { Kept } from "#web/session/kept.ts";
 
-/** What is written and not sent, by room. Kept at each change, so that a closed tab loses nothing. */
+/** What is written and not sent, by room and by thread. Kept at each change, so that a closed tab loses nothing. */
 export interface Drafts {
-  of(roomId: number): string;
-  keep(roomId: number, text: string): void;
+  of(roomId: number, thread?: number): string;
+  keep(roomId: number, text: string, thread?: number): void;
 }
 
 export function openDrafts(kept: Kept, userId: number): Drafts {
-  const key = (roomId: number) => `parlour.draft.${userId}.${roomId}`;
-  const memory = new Map<number, string>();
+  const key = (roomId: number, thread?: number) =>
+    `parlour.draft.${userId}.${roomId}${thread === undefined ? "" : `.${thread}`}`;
+  const memory = new Map<string, string>();
   return {
-    of(roomId) {
-      return memory.get(roomId) ?? kept.get(key(roomId)) ?? "";
+    of(roomId, thread) {
+      const name = key(roomId, thread);
+      return memory.get(name) ?? kept.get(name) ?? "";
     },
-    keep(roomId, text) {
-      memory.set(roomId, text);
-      if (text === "") kept.remove(key(roomId));
-      else kept.set(key(roomId), text);
+    keep(roomId, text, thread) {
+      const name = key(roomId, thread);
+      memory.set(name, text);
+      if (text === "") kept.remove(name);
+      else kept.set(name, text);
     },
   };
 }

@@ -1,8 +1,14 @@
-/** The address of one message, for whoever may read it. */
-export function messagePath({ room_id, id }: { room_id: number; id: number }): string {
-  return `/chat/${room_id}/${id}`;
+interface Place {
+  room_id: number;
+  id: number;
+  thread?: number | undefined;
 }
 
-export function messageLink(message: { room_id: number; id: number }): string {
+/** The address of one message, for whoever may read it; of a reply that of its thread. */
+export function messagePath({ room_id, id, thread }: Place): string {
+  return thread === undefined ? `/chat/${room_id}/${id}` : `/chat/${room_id}/thread/${thread}`;
+}
+
+export function messageLink(message: Place): string {
   return location.origin + messagePath(message);
 }

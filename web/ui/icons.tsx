@@ -33,6 +33,13 @@ export const CompassIcon = () => (
   </Icon>
 );
 
+export const ThreadIcon = ({ size = 20 }: { size?: number }) => (
+  <Icon size={size}>
+    <path d="M4 4.5h12v8.5H9.5L6 16v-3H4z" />
+    <path d="M7.5 7.75h5M7.5 10h3" />
+  </Icon>
+);
+
 export const RoomIcon = () => (
   <Icon size={16}>
     <path d="M8 3 6.5 17M13.5 3 12 17M3.5 7.5h13.5M3 12.5h13.5" />

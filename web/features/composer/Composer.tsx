@@ -12,7 +12,10 @@ import { intentOf } from "./keys.ts";
 
 interface ComposerProps {
   roomId: number;
-  roomName: string;
+  /** The message in whose thread is written. */
+  thread?: number;
+  /** What is to be written here. */
+  label: string;
   onSent: () => void;
   /** The message that is answered; null: none. */
   answered: Message | null;
@@ -24,9 +27,10 @@ interface ComposerProps {
   onLeave: () => void;
 }
 
-export function Composer({ roomId, roomName, onSent, answered, onAnswered, onEditLast, onLeave }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { roomId, thread, label, onSent, answered, onAnswered, onEditLast, onLeave } = props;
   const { chat, drafts } = useHouse();
-  const [text, setText] = useState(() => drafts.of(roomId));
+  const [text, setText] = useState(() => drafts.of(roomId, thread));
   const field = useRef<HTMLTextAreaElement>(null);
   const faultId = useId();
   const fault = text === "" ? null : contentFault(text);
@@ -46,11 +50,11 @@ export function Composer({ roomId, roomName, onSent, answered, onAnswered, onEdi
 
   const write = (next: string) => {
     setText(next);
-    drafts.keep(roomId, next);
+    drafts.keep(roomId, next, thread);
   };
   const send = () => {
     if (text === "" || fault !== null) return;
-    chat.send(roomId, text, { replyTo: answered?.id });
+    chat.send(roomId, text, { replyTo: answered?.id, thread });
     onAnswered();
     write("");
     onSent();
@@ -94,14 +98,14 @@ export function Composer({ roomId, roomName, onSent, answered, onAnswered, onEdi
           rows={1}
           value={text}
           dir="auto"
-          placeholder={`Message ${roomName}`}
-          aria-label={`Message ${roomName}`}
+          placeholder={label}
+          aria-label={label}
           aria-invalid={shownFault !== null}
           aria-describedby={shownFault !== null ? faultId : undefined}
           enterKeyHint="send"
           onChange={(event) => {
             write(event.target.value);
-            if (event.target.value !== "") chat.typing(roomId);
+            if (event.target.value !== "" && thread === undefined) chat.typing(roomId);
           }}
           onKeyDown={onKeyDown}
         />

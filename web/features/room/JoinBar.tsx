@@ -15,7 +15,7 @@ export function QuietBar({ standing }: { standing: Standing }) {
         {standing.archived
           ? errors.archived.detail
           : isAnnounced
-            ? "Only moderators and admins write in this room."
+            ? "Only moderators and admins write in this room. You can reply to them in threads."
             : errors.read_only.detail}
       </p>
     </div>

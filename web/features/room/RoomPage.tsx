@@ -14,6 +14,7 @@ import { useHouse } from "#web/state/house.ts";
 import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
+import type { Editing } from "./editing.ts";
 import { JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
 import { RoomClosed } from "./RoomClosed.tsx";
@@ -23,18 +24,21 @@ import css from "./RoomPage.module.css";
 import { RoomTimeline } from "./RoomTimeline.tsx";
 import { useMessageActs } from "./use-message-acts.tsx";
 
+const ThreadPanel = lazy(() => import("./ThreadPanel.tsx").then((module) => ({ default: module.ThreadPanel })));
 const Sheet = lazy(() => import("#web/ui/Dialog.tsx").then((module) => ({ default: module.Dialog })));
 
 interface RoomPageProps {
   roomId: number;
   /** The message that the address names, to be shown in its place. */
   messageId: number | null;
+  /** The message whose thread the address names, to be shown beside the room. */
+  rootId: number | null;
   showsPeople: boolean;
   onShowPeople: (show: boolean) => void;
 }
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
-export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomPageProps) {
+export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople }: RoomPageProps) {
   const { chat, user } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
@@ -83,7 +87,12 @@ export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomP
     },
     [chat],
   );
-  const { acts, layer } = useMessageActs(standing, { onEdit: edit, onReply: setAnswered, goTo });
+  const openThread = useCallback(({ id }: Message) => go(`/chat/${roomId}/thread/${id}`), [go, roomId]);
+  const { acts, layer } = useMessageActs(standing, { onEdit: edit, onReply: setAnswered, onThread: openThread, goTo });
+  const closeThread = () => {
+    go(`/chat/${roomId}`);
+    requestAnimationFrame(toMessages);
+  };
   const editLast = () => {
     const send = view.pending.findLast(({ state }) => typeof state === "string");
     const message = view.log?.messages.findLast((own) => own.user_id === user.id && own.deleted_at === undefined);
@@ -113,7 +122,7 @@ export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomP
   );
   return (
     <div className={css.room} ref={place}>
-      <div className={css.talk}>
+      <div className={css.talk} inert={rootId !== null && !isWide}>
         <RoomHeader
           roomId={roomId}
           pins={pins?.length ?? 0}
@@ -130,7 +139,7 @@ export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomP
         {isMember && standing && may("send", standing) && !editing && (
           <Composer
             roomId={roomId}
-            roomName={title}
+            label={`Message ${title}`}
             onSent={toEnd}
             onEditLast={editLast}
             onLeave={toMessages}
@@ -149,7 +158,14 @@ export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomP
         {isMember && standing && !may("send", standing) && <QuietBar standing={standing} />}
         {!isMember && room && knowsRooms && <JoinBar room={room} />}
       </div>
-      {isWide && showsPeople && (
+      {rootId !== null && view.log !== null && (
+        <aside className={css.thread} aria-label="Thread beside the room">
+          <Suspense>
+            <ThreadPanel key={rootId} roomId={roomId} rootId={rootId} standing={standing} onClose={closeThread} />
+          </Suspense>
+        </aside>
+      )}
+      {isWide && showsPeople && rootId === null && (
         <aside className={css.people} aria-label="People">
           {people}
         </aside>
@@ -177,13 +193,6 @@ export function RoomPage({ roomId, messageId, showsPeople, onShowPeople }: RoomP
 }
 
 const MOST_PAGES_BACK = 40;
-
-/** What of one's own is being edited. */
-interface Editing {
-  readonly key: string;
-  readonly content: string;
-  readonly save: (content: string) => Promise<void>;
-}
 
 function closedBy(status: RoomStatus): "removed" | "not_found" | "forbidden" | null {
   return typeof status === "object" && "closed" in status ? status.closed : null;

@@ -28,6 +28,8 @@ type Shown =
 interface Leads {
   onEdit: (message: Message) => void;
   onReply: (message: Message) => void;
+  /** Null: what is shown is a thread. */
+  onThread: ((message: Message) => void) | null;
   goTo: (id: number) => void;
 }
 
@@ -42,7 +44,7 @@ async function copyLink(message: Message): Promise<void> {
 /** What this person may do to the messages of a room, and what is open over them. */
 export function useMessageActs(
   standing: Standing | null,
-  { onEdit, onReply, goTo }: Leads,
+  { onEdit, onReply, onThread, goTo }: Leads,
 ): { acts: MessageActs; layer: ReactNode } {
   const { chat, user } = useHouse();
   const [shown, setShown] = useState<Shown | null>(null);
@@ -53,9 +55,10 @@ export function useMessageActs(
     setFault(null);
     deed.catch((error: Error) => setFault(error.message));
   }, []);
-  const mayMark = standing !== null && may("mark-read", standing);
+  const mayMark = standing !== null && onThread !== null && may("mark-read", standing);
   const markUnread = useCallback((message: Message) => attempt(chat.markUnread(message)), [chat, attempt]);
-  const mayReply = standing !== null && may("send", standing);
+  const mayReplyInThread = standing !== null && may("reply", standing);
+  const mayReply = onThread === null ? mayReplyInThread : standing !== null && may("send", standing);
   const key = JSON.stringify(standing);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a standing is another when what it says is another
   const itemsOf = useCallback(
@@ -64,8 +67,11 @@ export function useMessageActs(
       const isOwn = message.user_id === user.id;
       const show = (is: "delete" | "erase" | "texts") => () => setShown({ is, message });
       return [
-        ...(may("send", standing) ? [{ label: "Reply", run: () => onReply(message) }] : []),
-        ...(isOwn && may("edit-own", standing) ? [{ label: "Edit message", run: () => onEdit(message) }] : []),
+        ...(mayReply ? [{ label: "Reply", run: () => onReply(message) }] : []),
+        ...(onThread && mayReplyInThread ? [{ label: "Reply in thread", run: () => onThread(message) }] : []),
+        ...(isOwn && may(message.thread === undefined ? "edit-own" : "reply", standing)
+          ? [{ label: "Edit message", run: () => onEdit(message) }]
+          : []),
         ...(may("pin", standing)
           ? [
               {
@@ -74,14 +80,16 @@ export function useMessageActs(
               },
             ]
           : []),
-        ...(may("mark-read", standing) ? [{ label: "Mark unread from here", run: () => markUnread(message) }] : []),
+        ...(mayMark && message.thread === undefined
+          ? [{ label: "Mark unread from here", run: () => markUnread(message) }]
+          : []),
         { label: "Copy link", run: () => attempt(copyLink(message)) },
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
         ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
         ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
       ];
     },
-    [key, user.id, onEdit, onReply, chat, attempt, markUnread],
+    [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread],
   );
   const react = useCallback(
     (message: Message, emoji: string, on: boolean) => attempt(chat.api.react(message.id, emoji, on)),
@@ -96,6 +104,8 @@ export function useMessageActs(
       openEmojis: (message, anchor) => setShown({ is: "emojis", message, anchor }),
       react,
       reply: mayReply ? onReply : null,
+      openThread: onThread,
+      mayReplyInThread,
       goTo,
       markUnread: mayMark ? markUnread : null,
       showTexts: (message) => setShown({ is: "texts", message }),
@@ -104,7 +114,7 @@ export function useMessageActs(
         return new Map(items.map(({ emoji, users }) => [emoji, users.map(({ username }) => username)]));
       },
     }),
-    [chat, user.id, mayReact, mayReply, mayMark, itemsOf, react, onReply, goTo, markUnread],
+    [chat, user.id, mayReact, mayReply, mayReplyInThread, mayMark, itemsOf, react, onReply, onThread, goTo, markUnread],
   );
   const layer = (
     <Suspense>

@@ -6,11 +6,11 @@ import { limits } from "#shared/limits.ts";
 import type { Room } from "#shared/models.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { LockIcon, PeopleIcon, RoomIcon } from "#web/ui/icons.tsx";
+import { LockIcon, PeopleIcon, RoomIcon, ThreadIcon } from "#web/ui/icons.tsx";
 import css from "./Sidebar.module.css";
 
 export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow; isChosen: boolean }) {
-  const { room, title, people, unread } = row;
+  const { room, title, people, unread, unreadThreads } = row;
   const [other] = people;
   return (
     <Link
@@ -27,6 +27,15 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
       </span>
       <bdi className={css.name}>{title}</bdi>
       {room.archived && <span className={css.note}>archived</span>}
+      {unreadThreads > 0 && (
+        <span
+          className={css.threads}
+          title={unreadThreads === 1 ? "New in a thread" : `New in ${unreadThreads} threads`}
+        >
+          <ThreadIcon size={17} />
+          <span className="out-of-sight">new replies in threads</span>
+        </span>
+      )}
       {unread > 0 && (
         <span className={css.badge}>
           {unread > limits.unreadCounted ? `${limits.unreadCounted}+` : unread}

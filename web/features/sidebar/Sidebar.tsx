@@ -1,14 +1,16 @@
 import { useId } from "react";
 import { Link, useRoute } from "wouter";
+import { limits } from "#shared/limits.ts";
 import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
-import { useFace, useKnowsRooms, useRooms } from "#web/state/chat.ts";
+import { useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
 import { chooseTheme } from "#web/state/theme.ts";
 import { useIsDark } from "#web/state/use-theme.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { IconButton } from "#web/ui/Button.tsx";
-import { CompassIcon, Mark, MoonIcon, PeopleIcon, PlusIcon, SlidersIcon, SunIcon } from "#web/ui/icons.tsx";
+import { classNames } from "#web/ui/class-names.ts";
+import { CompassIcon, Mark, MoonIcon, PeopleIcon, PlusIcon, SlidersIcon, SunIcon, ThreadIcon } from "#web/ui/icons.tsx";
 import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
@@ -41,7 +43,7 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
   const rooms = all.filter((row) => row.room.kind !== "direct");
   const isKnown = useKnowsRooms();
   const headingId = useId();
-  const [, chosen] = useRoute("/chat/:id");
+  const [, chosen] = useRoute("/chat/:id/*?");
   // What somebody began with this person is there for them with its first message.
   const talks = all.filter(
     ({ room, head }) =>
@@ -49,6 +51,8 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
       (room.created_by === user.id || (head !== null && head.n > 0) || chosen?.id === String(room.id)),
   );
   const [isBrowsing] = useRoute("/chat/rooms");
+  const [isInThreads] = useRoute("/chat/threads");
+  const unreadReplies = useThreadsUnread();
   const [isAmongPeople] = useRoute("/chat/people/:id?");
   const [isGoverning] = useRoute("/chat/admin/:part?");
   return (
@@ -62,6 +66,20 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
       <Link href="/chat/people" className={css.browse} aria-current={isAmongPeople ? "page" : undefined}>
         <PeopleIcon />
         People
+      </Link>
+      <Link
+        href="/chat/threads"
+        className={classNames(css.browse, unreadReplies > 0 && css.unread)}
+        aria-current={isInThreads ? "page" : undefined}
+      >
+        <ThreadIcon />
+        <span className={css.name}>Threads</span>
+        {unreadReplies > 0 && (
+          <span className={css.badge}>
+            {unreadReplies > limits.unreadCounted ? `${limits.unreadCounted}+` : unreadReplies}
+            <span className="out-of-sight"> unread</span>
+          </span>
+        )}
       </Link>
       {mayGovernHouse(user.role) && (
         <Link href="/chat/admin" className={css.browse} aria-current={isGoverning ? "page" : undefined}>

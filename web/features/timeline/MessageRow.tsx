@@ -12,6 +12,7 @@ import { useMessageActs } from "./message-acts.ts";
 import { Quote } from "./Quote.tsx";
 import { Reactions } from "./Reactions.tsx";
 import { RowButtons } from "./RowButtons.tsx";
+import { ThreadLine } from "./ThreadLine.tsx";
 
 interface MessageRowProps {
   message: Message;
@@ -24,6 +25,7 @@ interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow({ message, head, isNewest, isSought }: MessageRowProps) {
   const face = useFace(message.user_id);
+  const acts = useMessageActs();
   const name = face?.display_name ?? message.username;
   return (
     <article className={classNames(css.message, head && css.head, isSought && css.sought)}>
@@ -54,6 +56,9 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
           </>
         ) : (
           <p className={css.gone}>This message was deleted</p>
+        )}
+        {message.replies !== undefined && acts?.openThread && (
+          <ThreadLine message={message} replies={message.replies} onOpen={acts.openThread} />
         )}
       </div>
       {message.deleted_at === undefined && <RowButtons message={message} isNewest={isNewest} />}

@@ -1,5 +1,5 @@
 import type { Message } from "#shared/models.ts";
-import { MoreIcon, ReplyIcon, SmileIcon } from "#web/ui/icons.tsx";
+import { MoreIcon, ReplyIcon, SmileIcon, ThreadIcon } from "#web/ui/icons.tsx";
 import css from "./MessageRow.module.css";
 import { useMessageActs } from "./message-acts.ts";
 
@@ -36,6 +36,18 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           <ReplyIcon />
         </button>
       )}
+      {acts.openThread && acts.mayReplyInThread && (
+        <button
+          type="button"
+          className={css.quick}
+          tabIndex={-1}
+          aria-label="Reply in thread"
+          title="Reply in thread"
+          onClick={() => acts.openThread?.(message)}
+        >
+          <ThreadIcon size={18} />
+        </button>
+      )}
       {acts.hasMenu(message) && (
         <button
           type="button"
@@ -45,7 +57,12 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           aria-label={`Actions for the message by ${message.username}`}
           title="More"
           onKeyDown={(event) => {
-            if (event.key === "u" && !event.ctrlKey && !event.metaKey && !event.altKey) acts.markUnread?.(message);
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            if (event.key === "u") acts.markUnread?.(message);
+            if (event.key === "t" && acts.openThread) {
+              event.preventDefault();
+              acts.openThread(message);
+            }
           }}
           onClick={(event) => acts.openMenu(message, event.currentTarget)}
         >

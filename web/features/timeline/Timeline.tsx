@@ -15,6 +15,10 @@ export interface TimelineHandle {
 }
 
 interface TimelineProps {
+  /** What is listed. */
+  label?: string;
+  /** What does not fill the view stands at its top. */
+  fromTop?: boolean;
   rows: readonly Row[];
   older: "none" | "idle" | "loading" | "failed";
   /** Drawn above the first message of the room. */
@@ -29,7 +33,8 @@ interface TimelineProps {
 
 const ABOVE_UNREAD = 72;
 
-export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDiscard, ref }: TimelineProps) {
+export function Timeline(props: TimelineProps) {
+  const { label = "Messages", fromTop = false, rows, older, start, onOlder, onAtEnd, onRetry, onDiscard, ref } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [anchor] = useState(() => new ScrollAnchor());
@@ -115,7 +120,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
         ref={scroller}
         className={css.scroller}
         role="log"
-        aria-label="Messages"
+        aria-label={label}
         aria-live={placed && atEnd ? "polite" : "off"}
         aria-relevant="additions"
         aria-busy={older === "loading"}
@@ -125,7 +130,7 @@ export function Timeline({ rows, older, start, onOlder, onAtEnd, onRetry, onDisc
           if (walkRows(event.currentTarget, event.target, event.key)) event.preventDefault();
         }}
       >
-        <div className={css.filler} />
+        {!fromTop && <div className={css.filler} />}
         <Virtualizer
           ref={list}
           data={rows}

@@ -12,6 +12,9 @@ export interface MessageActs {
   react(message: Message, emoji: string, on: boolean): void;
   /** Null: this person may not write here. */
   readonly reply: ((message: Message) => void) | null;
+  /** Opens the thread of a message; null: what is shown is a thread. */
+  readonly openThread: ((message: Message) => void) | null;
+  readonly mayReplyInThread: boolean;
   /** Shows the message in its place. */
   goTo(id: number): void;
   /** Null: this person has no place in the room that could be moved. */

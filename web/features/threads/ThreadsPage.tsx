@@ -1,0 +1,115 @@
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
+import type { FollowedThread } from "#shared/contract/threads.ts";
+import { useFace, useRoomTitle, useThreadsUnread, useThreadUnread } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { useTitle } from "#web/state/title.ts";
+import { useToday } from "#web/state/today.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
+import { classNames } from "#web/ui/class-names.ts";
+import { EmptyState } from "#web/ui/EmptyState.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { Page } from "#web/ui/Page.tsx";
+import { dayName } from "#web/ui/show-time.ts";
+import { Time } from "#web/ui/Time.tsx";
+import css from "./ThreadsPage.module.css";
+
+/** The threads that one follows, the one with the newest reply first. */
+export function ThreadsPage() {
+  const { items, fault, more } = useThreads();
+  useTitle("Threads");
+  if (items?.length === 0) {
+    return (
+      <EmptyState
+        title="No threads yet"
+        text="Reply to a message in a thread, or follow one, and it is here with what is new in it."
+      />
+    );
+  }
+  return (
+    <Page title="Threads" lead="What you follow, the newest reply first.">
+      {fault !== null && <Notice>{fault}</Notice>}
+      <ul className={css.list} aria-label="Threads">
+        {items?.map((item) => (
+          <ThreadRow key={item.root.id} item={item} />
+        ))}
+      </ul>
+      {more !== null && <Button onClick={more}>Show more</Button>}
+    </Page>
+  );
+}
+
+function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
+  const title = useRoomTitle(root.room_id);
+  const unread = useThreadUnread(root.id);
+  const today = useToday();
+  const face = useFace(root.user_id);
+  const name = face?.display_name ?? root.username;
+  const at = last?.timestamp ?? root.timestamp;
+  const day = dayName(Date.parse(at), today);
+  return (
+    <li>
+      <Link
+        href={`/chat/${root.room_id}/thread/${root.id}`}
+        className={classNames(css.thread, unread > 0 && css.unread)}
+      >
+        <Avatar id={root.user_id} name={name} hue={face?.hue ?? null} size={38} />
+        <span className={css.about}>
+          <span className={css.top}>
+            <bdi className={css.by}>{name}</bdi>
+            <span className={css.where}>
+              in <bdi>{title}</bdi>
+            </span>
+            <span className={css.at}>{day === "Today" ? <Time at={at} /> : day}</span>
+          </span>
+          <span className={css.words} dir="auto">
+            {root.deleted_at === undefined ? root.content : <em>This message was deleted</em>}
+          </span>
+          {last !== null && last.deleted_at === undefined && (
+            <span className={css.last} dir="auto">
+              <Named id={last.user_id} username={last.username} />: {last.content}
+            </span>
+          )}
+        </span>
+        {unread > 0 && (
+          <span className={css.badge}>
+            {unread}
+            <span className="out-of-sight"> unread</span>
+          </span>
+        )}
+      </Link>
+    </li>
+  );
+}
+
+function Named({ id, username }: { id: number; username: string }) {
+  return <bdi>{useFace(id)?.display_name ?? username}</bdi>;
+}
+
+function useThreads() {
+  const { chat } = useHouse();
+  const { fault, run } = useDeed();
+  const [part, setPart] = useState<{ items: readonly FollowedThread[]; next: string | null } | null>(null);
+  // Asked for anew when something was said or read: the order is by what was said last.
+  const unread = useThreadsUnread();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another number is the reason to ask
+  useEffect(() => {
+    let isWanted = true;
+    chat.api.threads().then(
+      (first) => isWanted && setPart(first),
+      (error: unknown) => void run(() => Promise.reject(error)),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [chat, unread]);
+  const next = part?.next ?? null;
+  const askMore = (cursor: string) =>
+    void run(async () => {
+      const answer = await chat.api.threads({ cursor });
+      setPart((before) => ({ items: [...(before?.items ?? []), ...answer.items], next: answer.next }));
+    });
+  return { items: part?.items ?? null, fault: fault?.detail ?? null, more: next === null ? null : () => askMore(next) };
+}

@@ -19,7 +19,7 @@ import type {
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
-import type { ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
+import type { BlockList, ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
   ChangeRoom,
@@ -31,6 +31,7 @@ import type {
   OpenDirect,
   RoomList,
   SendMessage,
+  SetApart,
 } from "#shared/contract/rooms.ts";
 import type { FollowedThreads, ThreadPage } from "#shared/contract/threads.ts";
 import { Refusal } from "#shared/errors.ts";
@@ -173,6 +174,10 @@ export function createApi(options: Caller & { session: Session }) {
     setGroupMembers: (id: number, userIds: number[]) =>
       ask("PUT", `/api/v1/groups/${id}/members`, { user_ids: userIds }) as Promise<Group>,
     deleteGroup: (id: number) => tell("DELETE", `/groups/${id}`),
+    setApart: (roomId: number, body: SetApart) => tell("PATCH", `/rooms/${roomId}/mine`, body),
+    blocks: (part: ListPart = {}) => get<BlockList>(`/me/blocks${query(part)}`),
+    block: (userId: number) => tell("PUT", `/me/blocks/${userId}`),
+    unblock: (userId: number) => tell("DELETE", `/me/blocks/${userId}`),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };
 }

@@ -25,13 +25,14 @@ export class RoomList {
     this.#isStale = false;
     const byId = new Map<number, RoomRow>();
     const threads = unreadThreads(replica);
-    for (const [id, { room, role, people, notify = null }] of replica.mine) {
+    for (const [id, { room, role, people, notify = null, favourite = false, hidden = false }] of replica.mine) {
       const title = roomTitle(room, people);
       const unread = unreadIn(replica, id);
       const calls = calledIn(replica, id);
       const called = Math.min(calls.length, limits.calledCounted);
       const counts = { unread, unreadThreads: threads.get(id) ?? 0, called, firstCalled: calls[0] ?? null, notify };
-      const row: RoomRow = { room, title, people, role, ...counts, head: replica.heads.get(id) ?? null };
+      const apart = { isFavourite: favourite, isHidden: hidden };
+      const row: RoomRow = { room, title, people, role, ...counts, ...apart, head: replica.heads.get(id) ?? null };
       const former = this.#byId.get(id);
       byId.set(id, former && isSame(former, row) ? former : row);
     }
@@ -65,6 +66,8 @@ function isSame(a: RoomRow, b: RoomRow): boolean {
     a.people === b.people &&
     a.role === b.role &&
     a.unread === b.unread &&
+    a.isFavourite === b.isFavourite &&
+    a.isHidden === b.isHidden &&
     a.unreadThreads === b.unreadThreads &&
     a.called === b.called &&
     a.firstCalled?.id === b.firstCalled?.id &&

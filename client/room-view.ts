@@ -43,6 +43,8 @@ export interface RoomRow {
   readonly people: readonly Face[];
   readonly role: RoomRole;
   readonly unread: number;
+  readonly isFavourite: boolean;
+  readonly isHidden: boolean;
   /** Threads of the room that one follows and in which something is unread. */
   readonly unreadThreads: number;
   /** How many unread messages call this person, counted to 100, and the first of them. */

@@ -11,7 +11,7 @@ import {
 import { noteCalls, noteCallsIn } from "./called.ts";
 import type { MemberRenamed, RoomEvent } from "./events.ts";
 import type { At, HouseRooms, MyRooms } from "./frames.ts";
-import type { Member, Message, MyRoom, RoomRole } from "./models.ts";
+import type { Member, Message, MyBlock, MyRoom, RoomRole } from "./models.ts";
 import { DEFAULTS } from "./notify.ts";
 import type { Replica, RoomLog } from "./replica.ts";
 
@@ -56,6 +56,7 @@ export function applyAt(replica: Replica, at: At): void {
 /** Rows of the person's stream. A row older than the one here changes nothing; a room that is gone takes its log along. */
 export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   if (frame.reset) replica.mine.clear();
+  if (frame.reset) replica.blocks.clear();
   for (const row of frame.rooms) {
     const known = replica.mine.get(row.room.id);
     if (known && known.version > row.version) continue;
@@ -71,7 +72,15 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   }
   applyMyThreads(replica, frame);
   if (frame.preferences || frame.reset) replica.preferences = frame.preferences ?? DEFAULTS;
+  for (const row of frame.blocks ?? []) applyBlock(replica, row);
   replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
+}
+
+/** One that is taken away is older than nothing that is heard later: streams are told in order. */
+function applyBlock(replica: Replica, row: MyBlock): void {
+  if (row.version < (replica.blocks.get(row.user_id)?.version ?? 0)) return;
+  if (row.blocked) replica.blocks.set(row.user_id, row);
+  else replica.blocks.delete(row.user_id);
 }
 
 /** Rows of the house's stream: the public rooms. */

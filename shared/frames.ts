@@ -3,7 +3,7 @@ import type { Calls } from "./called.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { RoomEvent } from "./events.ts";
 import { limits } from "./limits.ts";
-import type { ActiveUser, Message, MyRoom, MyThread, Preferences, Room, User } from "./models.ts";
+import type { ActiveUser, Message, MyBlock, MyRoom, MyThread, Preferences, Room, User } from "./models.ts";
 
 const roomId = z.int().positive();
 const seq = z.int().nonnegative();
@@ -89,6 +89,8 @@ export interface MyRooms {
   threads?: MyThread[];
   /** Left out when they did not change; in a reset: when none were chosen. */
   preferences?: Preferences;
+  /** Whom one blocks or blocks no more; left out when nothing of it changed. */
+  blocks?: MyBlock[];
 }
 
 /** The house's stream: public rooms. */

@@ -32,6 +32,8 @@ export const limits = {
   membersAtOnce: 100,
   /** People in one direct talk, oneself among them. */
   directPeople: 16,
+  /** People whom one person blocks. */
+  blocks: 1_000,
   inviteRooms: 20,
   inviteUses: 10_000,
   inviteSeconds: 365 * 86_400,

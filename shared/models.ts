@@ -111,6 +111,10 @@ const look = {
 export const Face = ActiveUser.extend(look);
 export type Face = z.infer<typeof Face>;
 
+/** Whom one blocks, or does not block any more. */
+export const MyBlock = z.strictObject({ user_id: id, blocked: z.boolean(), version: z.int() });
+export type MyBlock = z.infer<typeof MyBlock>;
+
 /** A room as one person has it: the room, their place in it, and how far they have read. */
 export const MyRoom = z.strictObject({
   room: Room,
@@ -128,6 +132,8 @@ export const MyRoom = z.strictObject({
     .optional()
     .describe("Unread messages that call this person, oldest first, the first 100"),
   notify: Level.optional().describe("Which messages they are told of; left out: as their preferences say"),
+  favourite: z.literal(true).optional().describe("It stands on top of one's list"),
+  hidden: z.literal(true).optional().describe("It is not in one's list while nothing in it is unread"),
   version: z.int(),
 });
 export type MyRoom = z.infer<typeof MyRoom>;

@@ -44,7 +44,9 @@ export type Why =
   | "led"
   | "governed"
   | "house"
-  | "direct";
+  | "direct"
+  /** A talk of two of whom one blocks the other. */
+  | "closed";
 
 /** `may`, for those who need no reason. The web asks it to hide what cannot be done. */
 export function may(action: RoomAction, standing: Standing): boolean {
@@ -80,7 +82,8 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
       return member ? null : "not-member";
     case "send":
     case "edit-own":
-      return barToSpeaking(standing) ?? (standing.posting === "members" || leads(standing) ? null : "moderators-write");
+      if (barToSpeaking(standing) !== null) return barToSpeaking(standing);
+      return standing.posting === "members" || leads(standing) ? null : "moderators-write";
     // Who may not open a talk in the room may still join one: moderators post, members answer in threads.
     case "reply":
     case "react":
@@ -103,6 +106,7 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
       if (kind === "direct") return "direct";
       return governs(standing) ? null : "governed";
     case "add-members":
+      if (kind === "direct" && member && standing.posting !== "members") return "closed";
       if (kind === "direct") return member ? null : "not-member";
       return leads(standing) || governs(standing) ? null : "led";
     case "remove-members":
@@ -113,8 +117,9 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
   }
 }
 
-function barToSpeaking({ place, archived }: Standing): Why | null {
+function barToSpeaking({ place, archived, kind, posting }: Standing): Why | null {
   if (place === null || place === "removed") return "not-member";
+  if (kind === "direct" && posting !== "members") return "closed";
   if (archived) return "archived";
   return place === "reader" ? "reader" : null;
 }

@@ -51,6 +51,8 @@ export function reasonOf(why: Why, name: string, kind: RoomKind): string {
         : `Only admins of the room can. One of them can make ${name} one.`;
     case "house":
       return "Only admins of the server can.";
+    case "closed":
+      return "Nobody writes in this talk.";
     case "direct":
       return "Nobody leads a direct talk.";
     default:

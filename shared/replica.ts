@@ -1,5 +1,5 @@
 import type { KnownCalls } from "./called.ts";
-import type { Member, Message, MessagePage, MyRoom, MyThread, Preferences, Room } from "./models.ts";
+import type { Member, Message, MessagePage, MyBlock, MyRoom, MyThread, Preferences, Room } from "./models.ts";
 import { DEFAULTS } from "./notify.ts";
 
 /** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
@@ -21,6 +21,8 @@ export interface Replica {
   readonly heads: Map<number, Head>;
   /** By the message that they hang on, the threads that this person follows. */
   readonly threads: Map<number, MyThread>;
+  /** Whom this person blocks. */
+  readonly blocks: Map<number, MyBlock>;
   /** By thread, what is known of it beyond its row. */
   readonly threadHeads: Map<number, ThreadHead>;
   readonly logs: Map<number, RoomLog>;
@@ -78,6 +80,7 @@ export function emptyReplica(): Replica {
     preferences: DEFAULTS,
     heads: new Map(),
     threads: new Map(),
+    blocks: new Map(),
     threadHeads: new Map(),
     logs: new Map(),
   };

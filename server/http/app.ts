@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { auditRoutes } from "../audit/routes.ts";
 import { authRoutes } from "../auth/routes.ts";
 import { webRoutes } from "../auth/web-routes.ts";
+import { blockRoutes } from "../blocks/routes.ts";
 import { compatRoutes } from "../compat/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { inviteRoutes } from "../invites/routes.ts";
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...authRoutes,
   ...webRoutes,
   ...userRoutes,
+  ...blockRoutes,
   ...settingRoutes,
   ...auditRoutes,
   ...roomRoutes,

@@ -1,6 +1,7 @@
 import type { OpenDirect } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { ListedRoom } from "#shared/models.ts";
+import { isBlocked, settleTalk } from "../blocks/block.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
@@ -21,10 +22,21 @@ export async function openDirect(tx: Tx, actor: Actor, args: OpenDirect): Promis
   const content = JSON.stringify(["direct", people]);
   const made = await once(tx, actor, args.nonce, content, async () => {
     const known = pair !== null && (await tx.get<{ id: number }>("SELECT id FROM rooms WHERE direct_key = ?", pair));
+    if (pair !== null && !known) await refuseBlocked(tx, actor, pair);
     return { room: known ? known.id : await makeTalk(tx, actor, people, pair) };
   });
+  // Somebody may have been blocked while it was made.
+  if (pair !== null) await settleTalk(tx, pair);
   const { room } = await roomFor(tx, actor, made.room, "see");
   return presentListed(room);
+}
+
+/** What is there already stays to be read. Whoever is blocked is not told by whom they are, or that they are. */
+async function refuseBlocked(tx: Tx, actor: Actor, pair: string): Promise<void> {
+  const by = await isBlocked(tx, pair);
+  if (by === null) return;
+  if (by === actor.userId) throw new Refusal("forbidden", "You blocked this person. Unblock them first.");
+  throw new Refusal("forbidden", "You cannot begin a talk with this person.");
 }
 
 async function makeTalk(tx: Tx, actor: Actor, people: readonly number[], pair: string | null): Promise<number> {

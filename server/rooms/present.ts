@@ -58,6 +58,8 @@ export interface MyRoomRow extends RoomRow {
   read_seq: number;
   read_n: number;
   member_version: number;
+  favourite: number;
+  hidden: number;
   mine: number;
   notify: Level | null;
   /** Whether anything unread calls somebody here. */
@@ -77,6 +79,8 @@ export function presentMyRoom(row: MyRoomRow, people: Face[], called: NonNullabl
     counted_seq: row.seq,
     ...(called.length === 0 ? {} : { called }),
     ...(row.notify === null ? {} : { notify: row.notify }),
+    ...(row.favourite ? { favourite: true } : {}),
+    ...(row.hidden ? { hidden: true } : {}),
     version: row.member_version,
   };
 }

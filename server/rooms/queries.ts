@@ -2,6 +2,7 @@ import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
+import { blocksSince } from "../blocks/queries.ts";
 import { preferencesSince } from "../notify/preferences.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
@@ -26,7 +27,8 @@ const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WH
 // What called many and does so no more counts: whoever was away is told that it is gone.
 const CALLS = `(EXISTS (SELECT 1 FROM calls c WHERE c.room_id = r.id AND c.seq > m.read_seq)
   OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = m.user_id AND c.room_id = r.id AND c.seq > m.read_seq))`;
-const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, m.notify, ${MINE} AS mine,
+const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, m.notify,
+  m.favourite, m.hidden, ${MINE} AS mine,
   CASE WHEN ${CALLS} THEN 1 ELSE 0 END AS calls`;
 
 export interface Page<Item> {
@@ -237,6 +239,7 @@ export async function myRoomsSince(
   const called = new Map<number, Called>();
   for (const row of here) called.set(row.id, await calledFrom(sql, actor.userId, row));
   const preferences = args.from === 0 ? await preferencesSince(sql, actor, since) : null;
+  const blocks = next === null ? await blocksSince(sql, actor.userId, since) : [];
   return {
     frame: {
       type: "me",
@@ -246,6 +249,7 @@ export async function myRoomsSince(
       gone: rows.filter((row) => row.state !== "in" || row.deleted_at !== null).map((row) => row.id),
       ...(threads.length === 0 ? {} : { threads }),
       ...(preferences === null ? {} : { preferences }),
+      ...(blocks.length === 0 ? {} : { blocks }),
     },
     next,
   };

@@ -291,6 +291,21 @@ export const roomRoutes: Endpoint[] = [
   ),
   endpoint(
     {
+      method: "patch",
+      path: "/rooms/{id}/mine",
+      tag,
+      summary: "Set a room apart in one's own list: a favourite, or hidden while nothing in it is unread",
+      who: "signed",
+      params,
+      body: contract.SetApart,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id }, body }) => services.store.write("set-apart", by, { ...body, roomId: id }),
+    async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "mark-read" }),
+  ),
+  endpoint(
+    {
       method: "put",
       path: "/rooms/{id}/read",
       tag,

@@ -84,4 +84,5 @@ const CODES: Readonly<Record<Why, ErrorCode>> = {
   governed: "forbidden",
   house: "forbidden",
   direct: "forbidden",
+  closed: "read_only",
 };

@@ -6,6 +6,8 @@ import * as sessions from "../auth/sessions.ts";
 import { giveGuessBack, takeGuess } from "../auth/shared-guesses.ts";
 import { keepTicket, useTicket } from "../auth/shared-tickets.ts";
 import { signUp } from "../auth/sign-up.ts";
+import { block, unblock } from "../blocks/block.ts";
+import { listBlocks } from "../blocks/queries.ts";
 import { importBatch } from "../import/import-batch.ts";
 import * as imports from "../import/known-imports.ts";
 import { findInvite } from "../invites/find-invite.ts";
@@ -45,6 +47,7 @@ import * as rooms from "../rooms/queries.ts";
 import { readLog } from "../rooms/read-log.ts";
 import { removeMember } from "../rooms/remove-member.ts";
 import { listRoomsBySize } from "../rooms/rooms-by-size.ts";
+import { setApart } from "../rooms/set-apart.ts";
 import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
 import { follow, markThreadRead } from "../threads/follow.ts";
@@ -66,6 +69,7 @@ import type { Actor, Sql, Tx } from "./sql.ts";
 
 export const writes = {
   "add-members": addMembers,
+  block,
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
   "change-preferences": changePreferences,
@@ -110,12 +114,14 @@ export const writes = {
   "send-reply": sendReply,
   "set-group-members": setGroupMembers,
   "set-level": setLevel,
+  "set-apart": setApart,
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
   "sweep-words": byNobody(sweepWords),
   "transfer-room": transferRoom,
   "take-guess": byNobody(takeGuess),
+  unblock,
   "use-invite": useInvite,
   "use-password-link": byNobody(passwordLinks.usePasswordLink),
   "use-ticket": byNobody(useTicket),
@@ -139,6 +145,7 @@ export const reads = {
   invite: byNobody(findInvite),
   log: byNobody(readLog),
   "former-texts": listFormerTexts,
+  "list-blocks": listBlocks,
   "list-faces": listFaces,
   "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,

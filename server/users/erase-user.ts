@@ -38,6 +38,8 @@ export async function eraseUser(
     args.words === "erase" ? 1 : 0,
     row.id,
   );
+  await tx.run("DELETE FROM blocks WHERE user_id = ?", row.id);
+  await tx.run("DELETE FROM bans WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM old_logins WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM thread_followers WHERE user_id = ?", row.id);
   for (const table of ["mentions", "group_members", "preferences"]) {

@@ -18,7 +18,16 @@ export interface OwnData {
   /** Which of their browsers are told while they are closed. */
   push: PushBrowser[];
   preferences: Preferences;
-  rooms: { id: number; kind: string; name: string; role: string; notify: string | null }[];
+  rooms: {
+    id: number;
+    kind: string;
+    name: string;
+    role: string;
+    notify: string | null;
+    favourite: number;
+    hidden: number;
+  }[];
+  blocked: { id: number; username: string }[];
   lastMessage: number;
 }
 
@@ -65,8 +74,13 @@ export async function readOwnData(sql: Sql, actor: Actor, args: { current: strin
     sessions: await listSessions(sql, actor, args),
     push: await listSubscriptions(sql, actor, args),
     rooms: await sql.all(
-      `SELECT r.id, r.kind, r.name, m.role, m.notify FROM members m JOIN rooms r ON r.id = m.room_id
+      `SELECT r.id, r.kind, r.name, m.role, m.notify, m.favourite, m.hidden FROM members m JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL ORDER BY r.id`,
+      actor.userId,
+    ),
+    blocked: await sql.all(
+      `SELECT u.id, u.username FROM blocks b JOIN users u ON u.id = b.blocked_id
+        WHERE b.user_id = ? AND b.blocked_at IS NOT NULL ORDER BY u.id`,
       actor.userId,
     ),
     lastMessage: last?.id ?? 0,

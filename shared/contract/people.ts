@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { User } from "../models.ts";
+import { Face, User } from "../models.ts";
 
 /** What people say of themselves, under `/api/v1/users` and `/api/v1/me`. */
 
@@ -30,6 +30,9 @@ export const ChangeProfile = z.strictObject({
   status: z.strictObject({ text: z.string().max(limits.statusLength * 4), until: timestamp.nullish() }).nullish(),
 });
 export type ChangeProfile = z.infer<typeof ChangeProfile>;
+
+export const BlockList = z.strictObject({ items: z.array(Face), next: z.string().nullable() });
+export type BlockList = z.infer<typeof BlockList>;
 
 /** What becomes of the words of somebody who is erased: they stay under "former member", or go. */
 export const ErasedWords = z.enum(["keep", "erase"]);

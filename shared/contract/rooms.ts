@@ -71,5 +71,11 @@ export const SendMessage = z.strictObject({
 });
 export type SendMessage = z.infer<typeof SendMessage>;
 
+/** What is left out stays. A favourite is not hidden. */
+export const SetApart = z
+  .strictObject({ favourite: z.boolean().optional(), hidden: z.boolean().optional() })
+  .refine(({ favourite, hidden }) => !(favourite && hidden), { error: "A favourite is not hidden." });
+export type SetApart = z.infer<typeof SetApart>;
+
 export const MarkRead = z.strictObject({ seq: z.int().nonnegative() });
 export type MarkRead = z.infer<typeof MarkRead>;

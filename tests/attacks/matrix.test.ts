@@ -72,6 +72,11 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   },
   "get /rooms/{id}/removed": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "get /rooms/{id}/active": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "patch /rooms/{id}/mine": {
+    json: () => ({ favourite: true }),
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
   "put /rooms/{id}/read": {
     json: () => ({ seq: 3 }),
     public: [403, 403, 403, 204, 204, 403],
@@ -186,6 +191,22 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     admin: 404,
   },
   "get /me/threads": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /me/blocks": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "put /me/blocks/{user_id}": {
+    path: () => `/me/blocks/${cast.persons.left.id}`,
+    nobody: 401,
+    revoked: 401,
+    person: 204,
+    guest: 404,
+    admin: 204,
+  },
+  "delete /me/blocks/{user_id}": {
+    path: () => `/me/blocks/${cast.persons.left.id}`,
+    nobody: 401,
+    revoked: 401,
+    person: 204,
+    admin: 204,
+  },
   "get /me/export": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /me/push": { nobody: 401, revoked: 401, person: 200, admin: 200 },
   // The server of this test has it off.
@@ -327,6 +348,7 @@ function asked(json: unknown, token: string | null) {
 }
 
 const FOR_MEMBERS = new Set([
+  "patch /rooms/{id}/mine",
   "post /rooms/{id}/messages",
   "put /rooms/{id}/read",
   "put /messages/{id}/unread",

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from "#tests/support/start-server.ts
 import { barriersOn } from "./axe.ts";
 import { launchChromium } from "./chromium.ts";
 import { Guest } from "./guest.ts";
-import { see } from "./sight.ts";
+import { see, seeNo } from "./sight.ts";
 import { watch } from "./watch.ts";
 
 const shots = join(import.meta.dir, "shots");
@@ -82,4 +82,68 @@ test("a new display name and colour are seen at once by who has the room open, i
   await ben.api.changeProfile({ display_name: "", hue: null });
   await see(row.getByText("Ben", { exact: true }));
   expect(faults).toEqual([]);
+}, 60_000);
+
+test("what somebody writes whom one blocked is folded, their talk is closed for both, and it ends with the block", async () => {
+  const { id } = await ann.api.createRoom({ name: "Cellar" });
+  await ann.api.addMembers(id, [ben.id]);
+  await ben.api.sendMessage(id, { content: "I go on and on" });
+  const talk = await ben.api.openDirect({ user_ids: [ann.id] });
+  await ben.api.sendMessage(talk.id, { content: "and here too" });
+  await using one = await Guest.at(server.url, browser);
+  await using two = await Guest.at(server.url, browser, PHONE);
+  await one.logIn("Ann", "Ann's long password");
+  await two.logIn("Ben", "Ben's long password");
+  await one.goTo(`/chat/people/${ben.id}`);
+  await one.button("Block").click();
+  await see(one.page.getByText(/You blocked this person/));
+  expect(await barriersOn(one.page)).toEqual([]);
+  await one.goTo(`/chat/${id}`);
+  const folded = one.button("A message by somebody you blocked. Show it");
+  await see(folded);
+  await one.page.screenshot({ path: join(shots, "blocked-light.png") });
+  await folded.click();
+  await see(one.page.getByText("I go on and on"));
+  await one.goTo(`/chat/${talk.id}`);
+  await see(one.page.getByText(/Unblock them on their page/));
+  await two.goTo(`/chat/${talk.id}`);
+  await see(two.page.getByText("You may read in this room and not write."));
+  expect(await barriersOn(two.page)).toEqual([]);
+  await two.page.screenshot({ path: join(shots, "blocked-phone.png") });
+  await ann.api.unblock(ben.id);
+  await see(two.composer, one.composer);
+}, 60_000);
+
+test("favourites stand on top, and what is hidden comes back by itself with something unread, by keyboard", async () => {
+  const loved = await ann.api.createRoom({ name: "Zoo" });
+  const quiet = await ann.api.createRoom({ name: "Attic" });
+  await ann.api.addMembers(quiet.id, [ben.id]);
+  await using guest = await Guest.at(server.url, browser);
+  await guest.logIn("Ann", "Ann's long password");
+  await guest.goTo(`/chat/${loved.id}`);
+  const { page } = guest;
+  const choose = async (label: string) => {
+    await page.getByRole("button", { name: "Room menu" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: label }).press("Enter");
+  };
+  await choose("Add to favourites");
+  await see(page.getByRole("list", { name: "Favourites" }).getByText("Zoo"));
+  await guest.openRoom("Attic");
+  await choose("Hide while quiet");
+  await guest.openRoom("Zoo");
+  await see(guest.button("Show 1 hidden"));
+  await seeNo(page.getByRole("navigation").getByText("Attic"));
+  expect(await barriersOn(page)).toEqual([]);
+  await page.screenshot({ path: join(shots, "favourites-light.png") });
+  await guest.button("Show 1 hidden").press("Enter");
+  await see(page.getByRole("navigation").getByText("Attic"));
+  await guest.button("Hide the hidden again").press("Enter");
+  await seeNo(page.getByRole("navigation").getByText("Attic"));
+  await ben.api.sendMessage(quiet.id, { content: "a noise upstairs" });
+  await see(page.getByRole("navigation").getByText("Attic"));
+  await page.setViewportSize(PHONE.viewport);
+  await guest.goTo("/chat");
+  await see(page.getByRole("list", { name: "Favourites" }).getByText("Zoo"));
+  await page.screenshot({ path: join(shots, "favourites-phone.png") });
 }, 60_000);

@@ -35,6 +35,9 @@ const weights = {
   handOn: 1,
   invite: 2,
   profile: 2,
+  block: 1,
+  unblock: 2,
+  setApart: 2,
   delete: 0.6,
   cut: 6,
   offline: 2,
@@ -133,6 +136,13 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const message = world.dice.oneOf(shown(chat, room));
     if (message) await by.api.pin(message.id, world.dice.throw() < 0.7);
   },
+  block: (world, { by }) => by.api.block(anybody(world).id),
+  unblock: (world, { by }) => by.api.unblock(anybody(world).id),
+  setApart: (world, { by }, room) =>
+    by.api.setApart(
+      room,
+      world.dice.throw() < 0.5 ? { favourite: world.dice.throw() < 0.5 } : { hidden: world.dice.throw() < 0.5 },
+    ),
   profile: (world, { by }) =>
     by.api.changeProfile({
       display_name: world.dice.oneOf(["", `${by.username} ${world.trace.length}`]) ?? "",

@@ -177,6 +177,29 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     const body = { token: await dan.token(), json: { username: `dan of ${room}` } };
     expect((await askApi(server.url, "PATCH", `/users/${dan.id}`, body)).status).toBe(200);
   },
+  block: async ({ room }) => {
+    await ben.api.block(dan.id);
+    await ben.api.openDirect({ user_ids: [ann.id] });
+    await ann.api.block(ben.id);
+    await ben.api.sendMessage(room, { content: "to all of them" });
+  },
+  unblock: async () => {
+    await ben.api.openDirect({ user_ids: [ann.id] });
+    await ann.api.block(ben.id);
+    await ben.api.block(ann.id);
+    for (const [by, other] of [
+      [ann, ben],
+      [ben, ann],
+      [ben, dan],
+    ] as const)
+      await by.api.unblock(other.id);
+  },
+  "set-apart": async ({ room }) => {
+    await ben.api.setApart(room, { favourite: true });
+    await dan.api.setApart(room, { hidden: true });
+    await ann.api.setApart(room, { favourite: true });
+    await ann.api.setApart(room, { hidden: true });
+  },
   "create-room": ({ room, kind }) =>
     ben.api.createRoom({ name: `made beside ${room}`, kind: kind === "direct" ? "private" : kind }),
   "delete-room": ({ room }) => ann.api.deleteRoom(room),

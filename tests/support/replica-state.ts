@@ -1,6 +1,6 @@
 import type { Chat } from "#client/chat.ts";
 import { calledIn } from "#shared/called.ts";
-import type { Member, Message, MyRoom, MyThread, Preferences, Room } from "#shared/models.ts";
+import type { Member, Message, MyBlock, MyRoom, MyThread, Preferences, Room } from "#shared/models.ts";
 import { type ThreadLog, unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
@@ -11,6 +11,7 @@ export interface ReplicaState {
   preferences: Preferences;
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
+  blocks: readonly MyBlock[];
   threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n"> & { unread: number }>;
   logs: Record<number, LogState | "closed" | "not shown">;
 }
@@ -36,6 +37,7 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     house: Object.fromEntries(replica.house),
     heads: {},
     threads: {},
+    blocks: [...replica.blocks.values()].sort((a, b) => a.user_id - b.user_id),
     logs: {},
   };
   for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {

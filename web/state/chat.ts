@@ -95,6 +95,11 @@ export function useFace(id: number): Face | null {
   return face;
 }
 
+/** Whether one blocks this person. */
+export function useIsBlocked(id: number): boolean {
+  return useChat((chat) => chat.replica.blocks.has(id));
+}
+
 export function useLine(): Line {
   return useChat((chat) => chat.line);
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Person } from "#shared/contract/people.ts";
 import type { Role } from "#shared/models.ts";
+import { useIsBlocked } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -29,6 +30,8 @@ export function PersonPage({ id }: { id: number }) {
   const begin = async () => {
     await talk.run(async () => go(`/chat/${(await chat.api.openDirect({ user_ids: [id] })).id}`));
   };
+  const isBlocked = useIsBlocked(id);
+  const turnBlock = () => talk.run(() => (isBlocked ? chat.api.unblock(id) : chat.api.block(id)));
   if (fault) {
     return (
       <Page title="Person">
@@ -50,11 +53,21 @@ export function PersonPage({ id }: { id: number }) {
         {person.id === user.id ? (
           <Link href="/chat/account">Change your profile</Link>
         ) : (
-          <Button look="main" busy={talk.busy} onClick={() => void begin()}>
-            Message
-          </Button>
+          <div className={css.deeds}>
+            <Button busy={talk.busy} onClick={() => void turnBlock()}>
+              {isBlocked ? "Unblock" : "Block"}
+            </Button>
+            <Button look="main" busy={talk.busy} onClick={() => void begin()}>
+              Message
+            </Button>
+          </div>
         )}
       </div>
+      {isBlocked && (
+        <Notice tone="quiet">
+          You blocked this person: neither of you writes in your talk, and what they write elsewhere is folded.
+        </Notice>
+      )}
       {talk.fault && <Notice>{talk.fault.detail}</Notice>}
       <Facts person={person} />
     </Page>

@@ -7,8 +7,17 @@ import { Button } from "#web/ui/Button.tsx";
 import css from "./RoomPage.module.css";
 
 /** In the composer's place for a member who may not write here. */
-export function QuietBar({ standing }: { standing: Standing }) {
+export function QuietBar({ standing, blocks }: { standing: Standing; blocks: boolean }) {
   const isAnnounced = standing.place === "member";
+  if (standing.kind === "direct" && !standing.archived) {
+    return (
+      <div className={css.join}>
+        <p>
+          {blocks ? "You blocked this person. Unblock them on their page to write again." : errors.read_only.detail}
+        </p>
+      </div>
+    );
+  }
   return (
     <div className={css.join}>
       <p>

@@ -87,7 +87,20 @@ function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): Men
   const archive = standing.archived
     ? { label: "Bring back from the archive", run: () => void chat.api.changeRoom(roomId, { archived: false }) }
     : { label: "Archive room", run: () => onDialog({ kind: "archive" }) };
+  const apart = (body: { favourite?: boolean; hidden?: boolean }) => () =>
+    void chat.api.setApart(roomId, body).catch(() => {});
+  const inList = mine
+    ? [
+        mine.favourite
+          ? { label: "Take out of favourites", run: apart({ favourite: false }) }
+          : { label: "Add to favourites", run: apart({ favourite: true }) },
+        mine.hidden
+          ? { label: "Show in the list", run: apart({ hidden: false }) }
+          : { label: "Hide while quiet", run: apart({ hidden: true }) },
+      ]
+    : [];
   return [
+    ...inList,
     ...(may("change", standing) ? [{ label: "Room settings", run: () => onDialog({ kind: "change" }) }] : []),
     ...(may("add-members", standing) ? [{ label: "Add people", run: () => onDialog({ kind: "add" }) }] : []),
     ...(may("add-members", standing) && !isDirect

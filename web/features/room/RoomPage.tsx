@@ -106,6 +106,12 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
       (talk) => go(`/chat/${talk.id}`),
       () => {},
     );
+  const blocks = mine?.people.some(({ id }) => chat.replica.blocks.has(id)) ?? false;
+  const blocking = {
+    isOn: (member: Member) => chat.replica.blocks.has(member.user_id),
+    turn: (member: Member, on: boolean) =>
+      void (on ? chat.api.block(member.user_id) : chat.api.unblock(member.user_id)).catch(() => {}),
+  };
   const closed = closedBy(view.status);
   if (closed !== null) return <RoomClosed why={closed} />;
   const show = (wanted: RoomDialog) => {
@@ -117,7 +123,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
       roomId={roomId}
       view={view}
       showsRemoved={standing !== null && standing.kind !== "direct" && may("add-members", standing)}
-      actionsOn={(member) => memberActions(member, standing, show, talkWith)}
+      actionsOn={(member) => memberActions(member, standing, show, talkWith, blocking)}
     />
   );
   return (
@@ -155,7 +161,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
             onDone={() => setEditing(null)}
           />
         )}
-        {isMember && standing && !may("send", standing) && <QuietBar standing={standing} />}
+        {isMember && standing && !may("send", standing) && <QuietBar standing={standing} blocks={blocks} />}
         {!isMember && room && knowsRooms && <JoinBar room={room} />}
       </div>
       {rootId !== null && view.log !== null && (

@@ -9,11 +9,15 @@ export function memberActions(
   standing: Standing | null,
   show: (dialog: RoomDialog) => void,
   talkWith: (member: Member) => void,
+  block: { isOn: (member: Member) => boolean; turn: (member: Member, on: boolean) => void },
 ): MenuItem[] {
   if (standing === null) return [];
   const isAdmin = standing.place === "admin";
   return [
     { label: "Send a message", run: () => talkWith(member) },
+    block.isOn(member)
+      ? { label: "Unblock", run: () => block.turn(member, false) }
+      : { label: "Block", run: () => block.turn(member, true) },
     ...(may("give-roles", standing) ? [{ label: "Change role", run: () => show({ kind: "role", member }) }] : []),
     ...(may("give-roles", standing) && isAdmin && !member.guest
       ? [{ label: "Hand the room over", run: () => show({ kind: "hand-over", member }) }]

@@ -1,5 +1,6 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import { Link, useRoute } from "wouter";
+import type { RoomRow } from "#client/chat.ts";
 import { limits } from "#shared/limits.ts";
 import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
 import { useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
@@ -40,16 +41,30 @@ export function Sidebar({ onCreateRoom, onNewTalk }: { onCreateRoom: () => void;
 function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
   const { user } = useHouse();
   const all = useRooms();
-  const rooms = all.filter((row) => row.room.kind !== "direct");
+  const [showsHidden, setShowsHidden] = useState(false);
   const isKnown = useKnowsRooms();
   const headingId = useId();
   const [, chosen] = useRoute("/chat/:id/*?");
+  const favouritesId = useId();
   // What somebody began with this person is there for them with its first message.
-  const talks = all.filter(
+  const begun = all.filter(
     ({ room, head }) =>
-      room.kind === "direct" &&
-      (room.created_by === user.id || (head !== null && head.n > 0) || chosen?.id === String(room.id)),
+      room.kind !== "direct" ||
+      room.created_by === user.id ||
+      (head !== null && head.n > 0) ||
+      chosen?.id === String(room.id),
   );
+  const isQuiet = (row: RoomRow) =>
+    row.isHidden &&
+    row.unread === 0 &&
+    row.called === 0 &&
+    row.unreadThreads === 0 &&
+    chosen?.id !== String(row.room.id);
+  const hidden = begun.filter(isQuiet).length;
+  const shown = begun.filter((row) => showsHidden || !isQuiet(row));
+  const favourites = shown.filter((row) => row.isFavourite);
+  const rooms = shown.filter((row) => row.room.kind !== "direct" && !row.isFavourite);
+  const talks = shown.filter((row) => row.room.kind === "direct" && !row.isFavourite);
   const [isBrowsing] = useRoute("/chat/rooms");
   const [isInThreads] = useRoute("/chat/threads");
   const unreadReplies = useThreadsUnread();
@@ -87,6 +102,23 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           Administration
         </Link>
       )}
+      {favourites.length > 0 && (
+        <>
+          <div className={css.section}>
+            <h2 id={favouritesId}>Favourites</h2>
+          </div>
+          <ul className={css.list} aria-labelledby={favouritesId}>
+            {favourites.map((row) => (
+              <li key={row.room.id}>
+                <RoomLink row={row} isChosen={chosen?.id === String(row.room.id)} />
+              </li>
+            ))}
+          </ul>
+          <div className={css.section}>
+            <h2>Rooms</h2>
+          </div>
+        </>
+      )}
       <ul className={css.list}>
         {rooms.map((row) => (
           <li key={row.room.id}>
@@ -94,7 +126,7 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           </li>
         ))}
       </ul>
-      {isKnown && rooms.length === 0 && (
+      {isKnown && begun.every((row) => row.room.kind === "direct") && (
         <p className={css.none}>
           {mayBrowse(user.role)
             ? "You are in no room yet. Browse the public ones, or create one of your own."
@@ -114,6 +146,11 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           </li>
         ))}
       </ul>
+      {hidden > 0 && (
+        <button type="button" className={css.unhide} onClick={() => setShowsHidden(!showsHidden)}>
+          {showsHidden ? "Hide the hidden again" : `Show ${hidden} hidden`}
+        </button>
+      )}
     </nav>
   );
 }

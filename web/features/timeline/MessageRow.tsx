@@ -1,6 +1,6 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import type { Message } from "#shared/models.ts";
-import { useFace } from "#web/state/chat.ts";
+import { useFace, useIsBlocked } from "#web/state/chat.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { PinIcon } from "#web/ui/icons.tsx";
@@ -27,6 +27,9 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
   const face = useFace(message.user_id);
   const acts = useMessageActs();
   const name = face?.display_name ?? message.username;
+  const isBlocked = useIsBlocked(message.user_id);
+  const [isUnfolded, setUnfolded] = useState(false);
+  if (isBlocked && !isUnfolded) return <Folded onShow={() => setUnfolded(true)} />;
   return (
     <article className={classNames(css.message, head && css.head, isSought && css.sought)}>
       {head ? (
@@ -65,6 +68,18 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
     </article>
   );
 });
+
+/** What somebody wrote whom one blocks: it is there for who wants to know what others answer to. */
+function Folded({ onShow }: { onShow: () => void }) {
+  return (
+    <article className={css.message}>
+      <span className={css.beside} />
+      <button type="button" className={css.folded} onClick={onShow}>
+        A message by somebody you blocked. Show it
+      </button>
+    </article>
+  );
+}
 
 function Edited({ message, at }: { message: Message; at: string }) {
   const acts = useMessageActs();

@@ -1,4 +1,4 @@
-import { useFace } from "#web/state/chat.ts";
+import { useFace, useIsBlocked } from "#web/state/chat.ts";
 import { useQuoted } from "#web/state/quoted.ts";
 import { ReplyIcon } from "#web/ui/icons.tsx";
 import { useMessageActs } from "./message-acts.ts";
@@ -8,6 +8,7 @@ import css from "./Quote.module.css";
 export function Quote({ roomId, id }: { roomId: number; id: number }) {
   const acts = useMessageActs();
   const quoted = useQuoted(roomId, id);
+  const isBlocked = useIsBlocked(typeof quoted === "object" ? (quoted?.user_id ?? 0) : 0);
   const isGone = quoted === "unseen" || (quoted !== null && quoted.deleted_at !== undefined);
   return (
     <button type="button" className={css.quote} disabled={isGone} onClick={() => acts?.goTo(id)}>
@@ -21,7 +22,7 @@ export function Quote({ roomId, id }: { roomId: number; id: number }) {
         <>
           <Author id={quoted.user_id} username={quoted.username} />
           <span className={css.words} dir="auto">
-            {quoted.content}
+            {isBlocked ? "A message by somebody you blocked" : quoted.content}
           </span>
         </>
       )}

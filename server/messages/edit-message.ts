@@ -27,7 +27,7 @@ export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { cont
   if (number > limits.editsPerMessage) {
     throw new Refusal("full", `A message is edited at most ${limits.editsPerMessage} times.`);
   }
-  const standpoint = await roomFor(tx, actor, row.room_id, "edit-own");
+  const standpoint = await roomFor(tx, actor, row.room_id, "read");
   const before = mentionsIn(row) ?? null;
   const after = await calledBy(tx, standpoint, { content: args.content, seq: row.seq });
   let rows: ReadonlyMap<number, number> = new Map();

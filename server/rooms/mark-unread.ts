@@ -1,3 +1,4 @@
+import { Refusal } from "#shared/errors.ts";
 import { type MessageAt, messageFor } from "../messages/message-for.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { moveCursor } from "./mark-read.ts";
@@ -11,6 +12,7 @@ import { visible } from "./visible.ts";
 export async function markUnread(tx: Tx, actor: Actor, args: MessageAt): Promise<null> {
   const standpoint = await roomFor(tx, actor, args.roomId, "mark-read");
   const { row } = await messageFor(tx, actor, args);
+  if (row.thread !== null) throw new Refusal("invalid", "A reply in a thread is not of the room's own talk.");
   const open = (await visible(tx, actor, standpoint)).at(-1);
   const seq = Math.max(row.seq, open?.from ?? 0) - 1;
   const member = await tx.get<{ read_seq: number }>(

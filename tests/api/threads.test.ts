@@ -103,6 +103,7 @@ test("[T2] in a thread what stands in it is answered, and in the room's own talk
   expect(await answer(bob, root, { reply_to: other.id })).toMatchObject({ code: "invalid" });
   const out = await as(bob, "POST", `/rooms/${root.room_id}/messages`, { content: "x", reply_to: first.id });
   expect(out).toMatchObject({ code: "invalid" });
+  expect(await as(bob, "PUT", `/messages/${first.id}/unread`)).toMatchObject({ code: "invalid" });
 });
 
 test("a reply is edited, reacted to and taken back as any message is, and a thread stays under the gravestone of what it hangs on", async () => {

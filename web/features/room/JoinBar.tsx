@@ -7,7 +7,7 @@ import { Button } from "#web/ui/Button.tsx";
 import css from "./RoomPage.module.css";
 
 /** In the composer's place for a member who may not write here. */
-export function QuietBar({ standing, blocks }: { standing: Standing; blocks: boolean }) {
+export function QuietBar({ standing, blocks = false }: { standing: Standing; blocks?: boolean }) {
   const isAnnounced = standing.place === "member";
   if (standing.kind === "direct" && !standing.archived) {
     return (

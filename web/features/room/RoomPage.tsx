@@ -167,7 +167,14 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
       {rootId !== null && view.log !== null && (
         <aside className={css.thread} aria-label="Thread beside the room">
           <Suspense>
-            <ThreadPanel key={rootId} roomId={roomId} rootId={rootId} standing={standing} onClose={closeThread} />
+            <ThreadPanel
+              key={rootId}
+              roomId={roomId}
+              rootId={rootId}
+              standing={standing}
+              blocks={blocks}
+              onClose={closeThread}
+            />
           </Suspense>
         </aside>
       )}

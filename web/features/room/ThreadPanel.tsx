@@ -27,11 +27,13 @@ interface ThreadPanelProps {
   roomId: number;
   rootId: number;
   standing: Standing | null;
+  /** It is oneself who blocks the other of a talk of two. */
+  blocks: boolean;
   onClose: () => void;
 }
 
 /** The thread of one message: what was replied, and where one replies. Another thread is another panel, by its key. */
-export function ThreadPanel({ roomId, rootId, standing, onClose }: ThreadPanelProps) {
+export function ThreadPanel({ roomId, rootId, standing, blocks, onClose }: ThreadPanelProps) {
   const { chat, user } = useHouse();
   const view = useThreadView(roomId, rootId);
   const title = useRoomTitle(roomId);
@@ -104,7 +106,9 @@ export function ThreadPanel({ roomId, rootId, standing, onClose }: ThreadPanelPr
       {mayWrite && editing && (
         <EditComposer key={editing.key} content={editing.content} save={editing.save} onDone={() => setEditing(null)} />
       )}
-      {standing?.place != null && standing.place !== "removed" && !mayWrite && <QuietBar standing={standing} />}
+      {standing?.place != null && standing.place !== "removed" && !mayWrite && (
+        <QuietBar standing={standing} blocks={blocks} />
+      )}
     </section>
   );
 }

@@ -46,6 +46,15 @@ export interface Task {
   onStalled?: (clientPort: number) => void;
 }
 
+/** Sockets that stay: they speak now and then, and come back elsewhere when they are cut. */
+export interface Staying {
+  /** Where those that are cut from now on come back, in turn. */
+  refuge(ports: readonly number[]): void;
+  /** The next time that all that were away are live again: how many they were, and how long the last one took. */
+  back(): Promise<{ away: number; seconds: number }>;
+  end(): Promise<void>;
+}
+
 export interface Times {
   count: number;
   p50: number;
@@ -89,6 +98,7 @@ export type Lay = "near" | "far";
 type Line =
   | ({ event: "window"; distances: [number, number] } & Omit<Window, "lay">)
   | { event: "held" }
+  | { event: "back"; away: number; seconds: number }
   | { event: "stalled"; port: number }
   | { event: "drained"; bytes: number; cut: boolean }
   | ({ event: "end" } & Record<string, number>);
@@ -99,7 +109,7 @@ const QUIET_WITHIN_MS = 10_000;
 export async function runLoad(task: Task): Promise<Outcome> {
   await waitForQuiet(QUIET_WITHIN_MS);
   const outcome: Outcome = { windows: [], faults: [], drained: [], flushMs: flushMs() };
-  const { child, remove } = startLoad(task, false);
+  const { child, remove } = startLoad(task, []);
   const limit = setTimeout(
     () => child.kill("SIGKILL"),
     OPENING_MS + task.warmMs + task.windowMs * (task.windows ?? 1) * 2,
@@ -128,7 +138,7 @@ function layOf([before, after]: [number, number]): Lay | null {
 
 /** Opens every socket and keeps them until `release`. */
 export async function holdSockets(task: Task): Promise<{ release: () => Promise<void> }> {
-  const { child, remove } = startLoad(task, true);
+  const { child, remove } = startLoad(task, ["hold"]);
   const release = async () => {
     child.kill();
     await child.exited;
@@ -138,10 +148,36 @@ export async function holdSockets(task: Task): Promise<{ release: () => Promise<
   throw new Error((await new Response(child.stderr).text()).trim());
 }
 
-function startLoad(task: Task, hold: boolean) {
+/** Opens every socket and keeps it alive. `again` is what who comes back says first. */
+export async function keepSockets(task: Task, again: string): Promise<Staying> {
+  const { child, remove } = startLoad(task, ["stays", `again ${again}`]);
+  const lines = linesOf(child.stdout);
+  const next = async <Event extends Line["event"]>(event: Event): Promise<Extract<Line, { event: Event }>> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error((await new Response(child.stderr).text()).trim() || "the load client ended");
+      if (value.event === event) return value as Extract<Line, { event: Event }>;
+    }
+  };
+  await next("held");
+  return {
+    refuge: (ports) => {
+      child.stdin.write(`${ports.join(" ")}\n`);
+      child.stdin.flush();
+    },
+    back: () => next("back"),
+    async end() {
+      child.kill();
+      await child.exited;
+      remove();
+    },
+  };
+}
+
+function startLoad(task: Task, staying: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const path = join(folder, "plan");
-  writeFileSync(path, planOf(task, hold));
+  writeFileSync(path, planOf(task, staying));
   const child = Bun.spawn(pinned("load", task.cores, [programs.load, path]), {
     stdin: "pipe",
     stdout: "pipe",
@@ -151,7 +187,7 @@ function startLoad(task: Task, hold: boolean) {
 }
 
 /** `load/plan.c` reads this. */
-function planOf(task: Task, hold: boolean): string {
+function planOf(task: Task, staying: readonly string[]): string {
   const { dialect } = task;
   const lines = [
     `port ${dialect.port}`,
@@ -165,7 +201,7 @@ function planOf(task: Task, hold: boolean): string {
     `rate ${task.rate ?? 0}`,
     `request-rate ${task.requestRate ?? 0}`,
   ];
-  if (hold) lines.push("hold");
+  lines.push(...staying);
   if (task.cores === "one" && !task.yields) lines.push("spins");
   for (const group of task.groups) {
     lines.push(`group ${group.count}`, `room ${group.room}`, `path ${group.path}`);

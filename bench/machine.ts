@@ -4,6 +4,7 @@ import {
   fdatasyncSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -105,6 +106,24 @@ export function residentBytes(pid: number): number {
   const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(found?.[1] ?? 0) * 1024;
 }
+
+/** What a process has used so far, and with `all` the processes that it started. */
+export function cpuSeconds(pid: number, all = false): number {
+  const stat = (of: number | string) => readFileSync(`/proc/${of}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  const used = (words: string[]) => (Number(words[11]) + Number(words[12])) / TICKS_A_SECOND;
+  if (!all) return used(stat(pid));
+  const found = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return found.reduce((sum, name) => {
+    try {
+      const words = stat(name);
+      return Number(name) === pid || Number(words[1]) === pid ? sum + used(words) : sum;
+    } catch {
+      return sum; // It has ended meanwhile.
+    }
+  }, 0);
+}
+
+const TICKS_A_SECOND = 100;
 
 /** The process that `strace` or `taskset` was asked to start, when they stay its parent. */
 export function onlyChild(pid: number): number {

@@ -7,6 +7,7 @@ import { describeMachine, goFirst } from "./machine.ts";
 import { plotOf } from "./plot.ts";
 import { pageOf, tableOf } from "./report.ts";
 import type { Result } from "./result.ts";
+import { cluster } from "./scenarios/cluster.ts";
 import { durable, slowDisk } from "./scenarios/durable.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { idle } from "./scenarios/idle.ts";
@@ -15,7 +16,7 @@ import { mixed } from "./scenarios/mixed.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { slowReader } from "./scenarios/slow-reader.ts";
 
-const scenarios = [fanOut, durable, slowDisk, latency, idle, slowReader, mixed];
+const scenarios = [fanOut, durable, slowDisk, latency, idle, slowReader, mixed, cluster];
 const contestants = [limitJoined, limitAsLong, limitEach, bareBun, wsLoop, parlour, parlourOnPostgres];
 const folder = import.meta.dir;
 

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cores, freePort, pinned } from "../machine.ts";
@@ -6,7 +6,7 @@ import { type Cores, freePort, pinned } from "../machine.ts";
 const DEBIAN = "/usr/lib/postgresql";
 
 /** A PostgreSQL with Debian's settings in a folder that goes away with it. */
-export async function startPostgres(cores: Cores): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startPostgres(cores: Cores): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
   const [newest] = versions;
   if (newest === undefined) throw new Error("PostgreSQL is not installed: apt-get install postgresql");
@@ -36,5 +36,6 @@ export async function startPostgres(cores: Cores): Promise<{ url: string; stop: 
   };
   // A run that is broken off leaves no server behind.
   process.on("exit", stop);
-  return { url: `postgresql://parlour@localhost:${port}/postgres?host=${home}`, stop: async () => stop() };
+  const pid = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+  return { pid, url: `postgresql://parlour@localhost:${port}/postgres?host=${home}`, stop: async () => stop() };
 }

@@ -8,6 +8,8 @@ export interface Running {
   pid: number;
   port: number;
   stop(): Promise<void>;
+  /** As the lack of memory ends it. */
+  kill(): void;
 }
 
 const LISTENS_WITHIN_MS = 15_000;
@@ -36,13 +38,13 @@ export async function startProcess(
     stderr: "pipe",
   });
   const abandon = () => {
-    process.kill(onlyChild(child.pid), "SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) process.kill(onlyChild(child.pid), "SIGKILL");
     rmSync(directory, { recursive: true, force: true });
   };
   standing.add(abandon);
   const stop = async () => {
     standing.delete(abandon);
-    process.kill(onlyChild(child.pid), "SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) process.kill(onlyChild(child.pid), "SIGTERM");
     const limit = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
     await child.exited;
     clearTimeout(limit);
@@ -57,7 +59,12 @@ export async function startProcess(
     const said = (await new Response(child.stderr).text()).trim().split("\n").slice(-3).join(" / ");
     throw new Error(`${error instanceof Error ? error.message : error}${said && `: ${said}`}`);
   }
-  return { pid: place.flushDelayMs > 0 ? onlyChild(child.pid) : child.pid, port, stop };
+  return {
+    pid: place.flushDelayMs > 0 ? onlyChild(child.pid) : child.pid,
+    port,
+    stop,
+    kill: () => child.kill("SIGKILL"),
+  };
 }
 
 /** seccomp keeps strace out of every other call, which would cost more than what is measured. */

@@ -42,14 +42,17 @@ static bool hear_frames(struct Connection *connection, size_t have, uint64_t now
     if (taken == 0) break;
     if (taken < 0) fail("a frame that no server should send: %02x %02x", buffer[at], buffer[at + 1]);
     if (connection->state < LIVE) {
-      opening_heard(connection, &frame);
+      if (!opening_heard(connection, &frame)) return false;
     } else if (frame.opcode == TEXT) {
+      static const char draining[] = "{\"type\":\"draining\"";
+      if (staying && frame.length >= sizeof draining - 1 && !memcmp(frame.body, draining, sizeof draining - 1))
+        draining_heard(connection, &frame);
       hear_text(connection, &frame, now);
     } else if (frame.opcode == PING) {
       unsigned char pong[16];
       write_out(connection, pong, frame_head(pong, PONG, 0, true));
     } else if (frame.opcode == CLOSE) {
-      if (frame.length >= 2)
+      if (frame.length >= 2 && !staying)
         fprintf(stderr, "closed with %d %.*s\n", frame.body[0] << 8 | frame.body[1], (int)frame.length - 2, frame.body + 2);
       lost(connection);
       return false;

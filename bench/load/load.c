@@ -45,6 +45,7 @@ int main(int count, char **words) {
   plan_read(words[1]);
   epoll = epoll_create1(0);
   open_all();
+  if (plan.stays) return stay(), 0;
   if (plan.hold) return hold(), 0;
 
   senders_prepare();
@@ -188,6 +189,7 @@ static double machine_cpu(void) {
 }
 
 void lost(struct Connection *connection) {
+  if (staying) return come_back(connection);
   if (connection->state < LIVE) fail("the server hung up while a socket was being opened");
   if (connection->state != STALLED) faults.closed++;
   connection->state = GONE;

@@ -36,6 +36,8 @@ struct Plan {
   bool numbered; /* messages carry "seq", and that is what must have no gap */
   bool spins;    /* never sleep, so that no server pays for waking us */
   bool hold;     /* open everything, say so, and wait for the end of stdin */
+  bool stays;    /* the same, but alive: `stay.c` */
+  char *again;   /* what who comes back says first, in place of the first step */
   double rate, request_rate;
   char *delivery;
   struct Group *groups;
@@ -55,6 +57,10 @@ struct Connection {
   int request;
   uint64_t *due;
   uint32_t due_head, due_tail;
+  /* Who stays: where it comes back to, when, and how often in vain. */
+  int to, failures, back_after;
+  uint64_t back_at;
+  bool returns;
 };
 
 struct Sent {
@@ -102,14 +108,20 @@ extern int sender_count;
 extern struct Room *rooms[ROOMS];
 extern struct Window window;
 extern struct Faults faults;
-extern bool sending;
+extern bool sending, staying;
 extern unsigned char buffer[BUFFER];
 
 void plan_read(const char *path);
 
 void open_all(void);
+void connect_one(struct Connection *connection);
+void opening_ended(void);
 void opening_ready(struct Connection *connection);
-void opening_heard(struct Connection *connection, struct Frame *frame);
+bool opening_heard(struct Connection *connection, struct Frame *frame);
+
+void stay(void);
+void come_back(struct Connection *connection);
+void draining_heard(struct Connection *connection, struct Frame *frame);
 
 void hear(struct Connection *connection);
 void drain_stalled(struct Connection *connection);

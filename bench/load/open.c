@@ -15,11 +15,11 @@ enum { OPENED_WITHIN_S = 30 };
 
 static int begun, opening;
 
-static void connect_one(struct Connection *connection);
 static void upgrade(struct Connection *connection);
 static void upgraded(struct Connection *connection);
 static void step_on(struct Connection *connection);
 static void opened(struct Connection *connection);
+static bool failed(struct Connection *connection);
 static _Noreturn void give_up(void);
 
 void open_all(void) {
@@ -47,8 +47,16 @@ void open_all(void) {
   }
 }
 
-static void connect_one(struct Connection *connection) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(plan.port)};
+void opening_ended(void) { opening--; }
+
+/* Whoever stays tries again, as clients do; for everybody else it is the end. */
+static bool failed(struct Connection *connection) {
+  if (staying) come_back(connection);
+  return staying;
+}
+
+void connect_one(struct Connection *connection) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(connection->to ? connection->to : plan.port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int yes = 1, small = 4096;
   opening++;
@@ -57,8 +65,9 @@ static void connect_one(struct Connection *connection) {
   setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   /* What a stalled reader's own kernel holds is not the server's queue. */
   if (connection->group->stalls) setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  if (connect(connection->fd, (void *)&address, sizeof address) && errno != EINPROGRESS)
-    fail("connect: %s", strerror(errno));
+  bool refused = connect(connection->fd, (void *)&address, sizeof address) && errno != EINPROGRESS;
+  if (refused && failed(connection)) return;
+  if (refused) fail("connect: %s", strerror(errno));
   struct epoll_event event = {.events = EPOLLOUT, .data.ptr = connection};
   epoll_ctl(epoll, EPOLL_CTL_ADD, connection->fd, &event);
 }
@@ -73,6 +82,7 @@ static void upgrade(struct Connection *connection) {
   int error = 0;
   socklen_t size = sizeof error;
   getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error && failed(connection)) return;
   if (error) fail("connect: %s", strerror(error));
   struct sockaddr_in own;
   size = sizeof own;
@@ -100,12 +110,15 @@ static void upgrade(struct Connection *connection) {
 static void upgraded(struct Connection *connection) {
   char text[4096];
   ssize_t got = read(connection->fd, text, sizeof text);
+  if (got <= 0 && failed(connection)) return;
   if (got <= 0) fail("the server hung up during the upgrade");
   append(&connection->rest, text, got);
   char *end = memmem(connection->rest.at, connection->rest.length, "\r\n\r\n", 4);
   if (!end) return;
   *end = 0;
-  if (strncmp(connection->rest.at, "HTTP/1.1 101", 12) || !strstr(connection->rest.at, SAMPLE_ANSWER))
+  bool refused = strncmp(connection->rest.at, "HTTP/1.1 101", 12) || !strstr(connection->rest.at, SAMPLE_ANSWER);
+  if (refused && failed(connection)) return;
+  if (refused)
     fail("no upgrade of %s: %.300s", connection->group->path, connection->rest.at);
   size_t head = end + 4 - connection->rest.at;
   memmove(connection->rest.at, connection->rest.at + head, connection->rest.length - head);
@@ -116,8 +129,10 @@ static void upgraded(struct Connection *connection) {
   if (connection->rest.length) hear(connection);
 }
 
-void opening_heard(struct Connection *connection, struct Frame *frame) {
+/* False: it was given up, and there is nothing more to hear. */
+bool opening_heard(struct Connection *connection, struct Frame *frame) {
   struct Step *step = &connection->group->steps[connection->step];
+  if (frame->opcode == CLOSE && failed(connection)) return false;
   if (frame->opcode == CLOSE)
     fail("the server closed a socket with %d (%.*s) when it should have said \"%s\"",
          frame->length >= 2 ? frame->body[0] << 8 | frame->body[1] : 0, frame->length >= 2 ? (int)frame->length - 2 : 0,
@@ -125,9 +140,10 @@ void opening_heard(struct Connection *connection, struct Frame *frame) {
   static const char error[] = "{\"type\":\"error\"";
   if (frame->length >= sizeof error - 1 && !memcmp(frame->body, error, sizeof error - 1))
     fail("asked for \"%s\" and heard %.*s", step->text, (int)frame->length, frame->body);
-  if (frame->opcode != TEXT || !memmem(frame->body, frame->length, step->text, strlen(step->text))) return;
+  if (frame->opcode != TEXT || !memmem(frame->body, frame->length, step->text, strlen(step->text))) return true;
   connection->step++;
   step_on(connection);
+  return true;
 }
 
 static void step_on(struct Connection *connection) {
@@ -135,10 +151,11 @@ static void step_on(struct Connection *connection) {
   for (; connection->step < group->step_count; connection->step++) {
     struct Step *step = &group->steps[connection->step];
     if (step->kind == AWAIT) return;
-    size_t length = strlen(step->text);
+    const char *text = connection->returns && plan.again && connection->step == 0 ? plan.again : step->text;
+    size_t length = strlen(text);
     unsigned char *frame = malloc(length + 16);
     size_t head = frame_head(frame, TEXT, length, true);
-    memcpy(frame + head, step->text, length);
+    memcpy(frame + head, text, length);
     write_out(connection, frame, head + length);
     free(frame);
   }
@@ -147,6 +164,7 @@ static void step_on(struct Connection *connection) {
 
 static void opened(struct Connection *connection) {
   connection->state = LIVE;
+  connection->failures = 0;
   opening--;
   live_count++;
 }

@@ -4,6 +4,7 @@
  *   port 4001              answers own | ack        order counter | seq      delivery {"type":"message"
  *   content 100            warm 2000                windows 3 5000           watch PID
  *   rate 20000             request-rate 1000        opening 32               hold               spins
+ *   stays                  again {"type":"hello","me":7}
  *   group 4                room 0                   path /ws                 header Authorization: Bearer …
  *   say TEXT               await TEXT               sender 8 {"content":"$content","nonce":"$nonce"}
  *   stalls                 request POST /api/v1/rooms/1/join {"a":1}
@@ -43,6 +44,8 @@ void plan_read(const char *path) {
     else if (!strcmp(line, "opening")) plan.opening = atoi(rest);
     else if (!strcmp(line, "spins")) plan.spins = true;
     else if (!strcmp(line, "hold")) plan.hold = true;
+    else if (!strcmp(line, "stays")) plan.stays = true;
+    else if (!strcmp(line, "again")) plan.again = strdup(rest);
     else if (!strcmp(line, "group")) group = add_group(atoi(rest));
     else if (!group) fail("the plan says %s before any group", line);
     else if (!strcmp(line, "room")) group->room = atoi(rest) % ROOMS;

@@ -12,6 +12,11 @@ const weights = {
   burst: 4,
   post: 6,
   reply: 6,
+  inThread: 8,
+  openThread: 6,
+  closeThread: 1,
+  readThread: 4,
+  follow: 3,
   open: 16,
   older: 3,
   members: 3,
@@ -105,6 +110,29 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const message = world.dice.oneOf(shown(chat, room));
     if (message) chat.send(room, words(world), { replyTo: message.id });
   },
+  async inThread(world, { chat }, room) {
+    const root = world.dice.oneOf(shown(chat, room));
+    if (!root) return;
+    world.roots.set(room, (world.roots.get(room) ?? new Set()).add(root.id));
+    const replyTo = world.dice.oneOf(chat.replica.logs.get(room)?.threads.get(root.id)?.messages ?? []);
+    chat.send(room, words(world), { thread: root.id, replyTo: world.dice.throw() < 0.3 ? replyTo?.id : undefined });
+  },
+  async openThread(world, { chat }, room) {
+    const root = world.dice.oneOf(shown(chat, room).filter((message) => message.replies));
+    if (root) await chat.openThread(room, root.id);
+  },
+  async closeThread(world, { chat }, room) {
+    const root = world.dice.oneOf(threadsOf(chat, room));
+    if (root !== undefined) chat.closeThread(root);
+  },
+  async readThread(world, { chat }, room) {
+    const root = world.dice.oneOf(threadsOf(chat, room));
+    if (root !== undefined) chat.markThreadRead(room, root);
+  },
+  async follow(world, { chat, by }, room) {
+    const root = world.dice.oneOf(shown(chat, room));
+    if (root) await by.api.follow(room, root.id, world.dice.throw() < 0.7);
+  },
   open: (_, { chat }, room) => chat.openRoom(room),
   older: (_, { chat }, room) => chat.loadOlder(room),
   members: (_, { chat }, room) => chat.loadMembers(room),
@@ -118,17 +146,17 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     if (message) await chat.markUnread(message);
   },
   async edit(world, { chat, by }, room) {
-    const own = shown(chat, room).filter((message) => message.user_id === by.id && message.deleted_at === undefined);
+    const own = said(chat, room).filter((message) => message.user_id === by.id && message.deleted_at === undefined);
     const message = world.dice.oneOf(own);
     const first = message?.content.replace(/ \(edited \d+\)$/, "");
     if (message) await by.api.editMessage(message.id, `${first} (edited ${world.trace.length})`);
   },
   async takeBack(world, { chat, by }, room) {
-    const message = world.dice.oneOf(shown(chat, room));
+    const message = world.dice.oneOf(said(chat, room));
     if (message) await by.api.deleteMessage(message.id);
   },
   async react(world, { chat, by }, room) {
-    const message = world.dice.oneOf(shown(chat, room));
+    const message = world.dice.oneOf(said(chat, room));
     const emoji = world.dice.oneOf(["👍", "🍰", "❤️"]) ?? "👍";
     if (message) await by.api.react(message.id, emoji, world.dice.throw() < 0.7);
   },
@@ -231,6 +259,16 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
   },
 };
+
+/** Of the room's own talk, or of a thread that is shown. */
+function said(chat: Chat, room: number): Message[] {
+  const threads = [...(chat.replica.logs.get(room)?.threads.values() ?? [])];
+  return [...shown(chat, room), ...threads.flatMap(({ messages }) => messages.slice(-5))];
+}
+
+function threadsOf(chat: Chat, room: number): number[] {
+  return [...(chat.replica.logs.get(room)?.threads.keys() ?? [])];
+}
 
 function shown(chat: Chat, room: number): Message[] {
   return (chat.replica.logs.get(room)?.messages ?? []).slice(-10);

@@ -32,9 +32,10 @@ async function settle(world: World): Promise<string[]> {
   for (const { chat } of world.devices) chat.online();
   const unsettled = () =>
     world.devices.flatMap(({ name, chat }) => {
-      const left = world.rooms.flatMap((room) =>
-        chat.room(room).pending.filter((send) => typeof send.state === "string"),
-      );
+      const left = world.rooms.flatMap((room) => {
+        const threads = [...(world.roots.get(room) ?? [])].flatMap((root) => chat.thread(room, root).pending);
+        return [...chat.room(room).pending, ...threads].filter((send) => typeof send.state === "string");
+      });
       const loading = shownBy(chat).filter((room) => chat.room(room).status === "loading");
       if (chat.line.state !== "live") return [`${name} is ${chat.line.state}`];
       return left.length + loading.length > 0
@@ -60,6 +61,7 @@ async function againstNewDevice(world: World, { by, chat, name }: Held): Promise
   for (const room of rooms) {
     await fresh.openRoom(room);
     if (chat.replica.logs.get(room)?.members) await fresh.loadMembers(room);
+    for (const root of chat.replica.logs.get(room)?.threads.keys() ?? []) await fresh.openThread(room, root);
   }
   const faults = await within(patience(world, 6_000), () => {
     if (fresh.line.state !== "live") return [`the new device of ${name} is ${fresh.line.state}`];
@@ -73,8 +75,14 @@ async function againstNewDevice(world: World, { by, chat, name }: Held): Promise
 function alike(chat: Chat, other: Chat, rooms: readonly number[]): ReplicaState {
   const state = stateOf(chat, rooms);
   for (const [id, log] of Object.entries(state.logs)) {
-    const first = other.replica.logs.get(Number(id))?.messages[0]?.seq ?? 0;
-    if (typeof log === "object") log.messages = log.messages.filter((message) => message.seq >= first);
+    const others = other.replica.logs.get(Number(id));
+    const first = others?.messages[0]?.seq ?? 0;
+    if (typeof log !== "object") continue;
+    log.messages = log.messages.filter((message) => message.seq >= first);
+    for (const [root, thread] of Object.entries(log.threads)) {
+      const from = others?.threads.get(Number(root))?.messages[0]?.seq ?? 0;
+      thread.messages = thread.messages.filter((message) => message.seq >= from);
+    }
   }
   return state;
 }
@@ -102,12 +110,13 @@ interface LogRow {
   content: string | null;
   n: number | null;
   user_id: number | null;
+  thread: number | null;
 }
 
 const rowsOf = (stored: Stored, room: number) =>
   stored.rows<LogRow>(
-    `SELECT l.room_id, l.seq, l.kind, m.content, m.n, m.user_id FROM log l
-       LEFT JOIN messages m ON l.kind = 'message' AND m.id = l.subject WHERE l.room_id = ? ORDER BY l.seq`,
+    `SELECT l.room_id, l.seq, l.kind, m.content, m.n, m.user_id, m.thread FROM log l
+       LEFT JOIN messages m ON l.kind IN ('message', 'thread.replied') AND m.id = l.subject WHERE l.room_id = ? ORDER BY l.seq`,
     room,
   );
 
@@ -142,6 +151,12 @@ async function againstStored(world: World, stored: Stored): Promise<string[]> {
       const shown = log.messages.map(inShort).join("\n");
       const wanted = there.map(inShort).join("\n");
       if (shown !== wanted) faults.push(`${name} shows in ${room}:\n${shown}\nand stored is:\n${wanted}`);
+      for (const [root, thread] of log.threads) {
+        const from = thread.before === null ? 0 : (thread.messages[0]?.seq ?? log.seq + 1);
+        const replies = rows.filter((row) => row.thread === root && row.seq >= from && sees(row.seq));
+        const [here, stays] = [thread.messages.map(inShort).join("\n"), replies.map(inShort).join("\n")];
+        if (here !== stays) faults.push(`${name} shows in thread ${root}:\n${here}\nand stored is:\n${stays}`);
+      }
     }
   }
   return faults;
@@ -158,13 +173,17 @@ async function readInFull({ recorder, rooms, server }: World, stored: Stored): P
   for (const room of rooms) {
     const rows = await rowsOf(stored, room);
     const items = rows.map((row) => {
-      const said = row.kind === "message" ? recorder.idOf({ ...row, content: row.content ?? "" }) : null;
+      const isSaid = row.kind === "message" || row.kind === "thread.replied";
+      const said = isSaid ? recorder.idOf({ ...row, content: row.content ?? "" }) : null;
       const id = said ?? recorder.event(room, row.seq, row.kind);
       return [row.seq, id] as const;
     });
     recorder.history.push({ op: "read", p: "file", room, node: "file", t0, t: recorder.now(), final: true, items });
     const numbers = rows.filter((row) => row.kind === "message").map((row) => row.n);
     if (numbers.some((n, at) => n !== at + 1)) faults.push(`the messages of ${room} are numbered ${numbers.join(" ")}`);
+    for (const [root, replies] of Map.groupBy(rows, (row) => row.thread)) {
+      if (root !== null && replies.some(({ n }, at) => n !== at + 1)) faults.push(`the thread ${root} is not numbered`);
+    }
     const [head] = await stored.rows<{ seq: number; n: number }>("SELECT seq, n FROM rooms WHERE id = ?", room);
     if (head?.seq !== rows.length || head.n !== numbers.length) faults.push(`the head of ${room} is not its log's end`);
   }

@@ -38,7 +38,8 @@ export class Recorder {
     const rooms = this.heardBy.get(person) ?? new Map<number, Set<number>>();
     this.heardBy.set(person, rooms);
     rooms.set(event.room_id, (rooms.get(event.room_id) ?? new Set()).add(event.seq));
-    const id = event.type === "message" ? this.idOf(event) : this.event(event.room_id, event.seq, event.type);
+    const said = event.type === "thread.replied" ? event.message : event.type === "message" ? event : null;
+    const id = said ? this.idOf(said) : this.event(event.room_id, event.seq, event.type);
     // Nobody who was asked has heard what it said before it was deleted.
     if (id === null) this.history.push({ op: "reset", p, room: event.room_id, after: event.seq, t: this.now() });
     else this.history.push({ op: "recv", p, room: event.room_id, seq: event.seq, id, t: this.now() });
@@ -117,6 +118,7 @@ export class Wire {
     const frame = JSON.parse(text) as ServerFrame;
     switch (frame.type) {
       case "message":
+      case "thread.replied":
       case "members.added":
       case "member.left":
       case "member.removed":

@@ -17,6 +17,8 @@ export interface World {
   readonly rooms: number[];
   /** Who made them, and may do everything in them while they stay. */
   readonly makers: Map<number, Person>;
+  /** By room, the messages in whose threads somebody replied. */
+  readonly roots: Map<number, Set<number>>;
   /** What was done, in order, for whoever looks for a fault. */
   readonly trace: string[];
   /** Messages so far: each has its number in its words, so that none is said twice. */
@@ -53,6 +55,7 @@ export async function makeWorld(dice: Dice, plant: Plant = {}): Promise<World> {
     recorder: new Recorder(),
     rooms: [],
     makers: new Map(),
+    roots: new Map(),
     trace: [],
     said: 0,
     isRestarting: false,

@@ -1,7 +1,7 @@
 import type { Chat } from "#client/chat.ts";
 import { calledIn } from "#shared/called.ts";
 import type { Member, Message, MyBlock, MyRoom, MyThread, Preferences, Room } from "#shared/models.ts";
-import { type ThreadLog, unreadIn, unreadInThread } from "#shared/replica.ts";
+import { unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
 export interface ReplicaState {
@@ -20,7 +20,7 @@ interface LogState {
   seq: number;
   messages: readonly Message[];
   members: readonly Member[] | null;
-  threads: Record<number, Pick<ThreadLog, "root" | "messages">>;
+  threads: Record<number, { root: Message; messages: readonly Message[] }>;
 }
 
 /**

@@ -17,6 +17,7 @@ import type {
   SettingName,
 } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
+import type { ChangeScheduled, SavedList, ScheduledList, ScheduleMessage } from "#shared/contract/kept.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
 import type { BlockList, ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
@@ -37,6 +38,7 @@ import type { FollowedThreads, ThreadPage } from "#shared/contract/threads.ts";
 import { Refusal } from "#shared/errors.ts";
 import type {
   Account,
+  Draft,
   Level,
   ListedRoom,
   ManagedAccount,
@@ -44,6 +46,8 @@ import type {
   MessagePage,
   Preferences,
   RoomRole,
+  SavedMark,
+  Scheduled,
 } from "#shared/models.ts";
 import { type Caller, call, type Method } from "./call.ts";
 import type { Session } from "./session.ts";
@@ -154,6 +158,16 @@ export function createApi(options: Caller & { session: Session }) {
       ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`) as Promise<Message>,
     pin: (id: number, on: boolean) => ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/pin`) as Promise<Message>,
     markUnread: (id: number) => tell("PUT", `/messages/${id}/unread`),
+    keepDraft: (roomId: number, content: string) =>
+      ask("PUT", `/api/v1/rooms/${roomId}/draft`, { content }) as Promise<Draft>,
+    saved: (part: ListPart = {}) => get<SavedList>(`/me/saved${query(part)}`),
+    saveMessage: (id: number) => ask("PUT", `/api/v1/messages/${id}/saved`) as Promise<SavedMark>,
+    unsaveMessage: (id: number) => tell("DELETE", `/messages/${id}/saved`),
+    schedule: (roomId: number, body: ScheduleMessage) => post<Scheduled>(`/rooms/${roomId}/scheduled`, body),
+    scheduled: () => get<ScheduledList>("/me/scheduled"),
+    changeScheduled: (id: number, body: ChangeScheduled) =>
+      ask("PATCH", `/api/v1/scheduled/${id}`, body) as Promise<Scheduled>,
+    cancelScheduled: (id: number) => tell("DELETE", `/scheduled/${id}`),
     pins: (roomId: number) => get<PinList>(`/rooms/${roomId}/pins`),
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
     threads: (part: ListPart = {}) => get<FollowedThreads>(`/me/threads${query(part)}`),

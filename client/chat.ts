@@ -1,4 +1,5 @@
 import { applyAt, applyEvent, applyHidden, applyHouse, applyMyRooms } from "#shared/apply-event.ts";
+import { applySaved } from "#shared/apply-kept.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
 import type { MyRoom, User } from "#shared/models.ts";
@@ -8,6 +9,7 @@ import { ActiveRooms } from "./active-rooms.ts";
 import { type Api, createApi, type Fetch } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import { Connection, type Line } from "./connection.ts";
+import { type DraftStorage, Drafts } from "./drafts.ts";
 import type { Random } from "./nonce.ts";
 import { OpenRooms } from "./open-rooms.ts";
 import { OpenThreads } from "./open-threads.ts";
@@ -35,6 +37,8 @@ export interface ChatOptions {
   clock: Clock;
   random: Random;
   queue: SendStorage;
+  /** Without it, what the server was not told of is lost with the tab. */
+  drafts?: DraftStorage;
   /** How many rooms are kept open, the most recently opened first. */
   keepOpen?: number;
 }
@@ -61,6 +65,7 @@ export class Chat {
   readonly #edits: PendingEdits;
   readonly #reads: ReadCursors;
   readonly #threadReads: ThreadCursors;
+  readonly #drafts: Drafts;
   readonly #typing: Typing;
   readonly #active = new ActiveRooms();
   readonly #list = new RoomList();
@@ -118,6 +123,8 @@ export class Chat {
     });
     this.#reads = new ReadCursors({ replica, clock, transmit, changed });
     this.#threadReads = new ThreadCursors({ replica, clock, transmit, changed });
+    const storage = options.drafts ?? { load: () => [], save: () => {} };
+    this.#drafts = new Drafts({ replica, api: this.api, clock, storage, changed: () => this.#changed() });
     this.#typing = new Typing({ clock, transmit, changed });
   }
 
@@ -131,6 +138,7 @@ export class Chat {
   }
 
   stop(): void {
+    this.#drafts.stop();
     this.#rooms.stop();
     this.people.stop();
     this.#connection.stop();
@@ -211,6 +219,22 @@ export class Chat {
   markThreadRead(roomId: number, rootId: number): void {
     const last = this.replica.logs.get(roomId)?.threads.get(rootId)?.messages.at(-1);
     if (last) this.#threadReads.mark(rootId, last);
+  }
+
+  /** What one has written in the room and not sent, here or on another device. */
+  draft(roomId: number): string {
+    return this.#drafts.of(roomId);
+  }
+
+  writeDraft(roomId: number, content: string): void {
+    this.#drafts.write(roomId, content);
+  }
+
+  /** Saves a message for later, or takes it off the list. */
+  async save(id: number, on: boolean): Promise<void> {
+    if (on) applySaved(this.replica, await this.api.saveMessage(id));
+    else await this.api.unsaveMessage(id);
+    this.#changed();
   }
 
   typing(roomId: number): void {
@@ -301,6 +325,7 @@ export class Chat {
         this.#reads.ready();
         this.#queue.lineUp();
         this.#edits.ready();
+        this.#drafts.ready();
         this.people.again();
         break;
       case "message":

@@ -36,6 +36,7 @@ import { streamsOfOne } from "./realtime/streams.ts";
 import { tell, tellMessage } from "./realtime/tell.ts";
 import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepErased } from "./rooms/sweep-erased.ts";
+import { sendDue } from "./scheduled/send-due.ts";
 import type { Services } from "./services.ts";
 import { openStore } from "./store/open-store.ts";
 import { PausingStore } from "./store/pausing-store.ts";
@@ -108,6 +109,7 @@ async function start(
   const signedIn = new SignedIn(store, keys, clock);
   const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
   const stopSweeping = sweepErased(store, clock);
+  const stopSending = sendDue(store, clock);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
   const remembered = {
@@ -238,6 +240,7 @@ async function start(
     shutDoor();
     push?.end();
     stopSweeping();
+    stopSending();
     stopCollecting();
     for (const listener of [...hub.everyone()]) {
       listener.drain(500 + Math.floor((random(1)[0] ?? 0) * 17));

@@ -1,3 +1,4 @@
+import { applyKept } from "./apply-kept.ts";
 import { isAboutMessage, withChange } from "./apply-message.ts";
 import {
   applyMyThreads,
@@ -73,6 +74,7 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   applyMyThreads(replica, frame);
   if (frame.preferences || frame.reset) replica.preferences = frame.preferences ?? DEFAULTS;
   for (const row of frame.blocks ?? []) applyBlock(replica, row);
+  applyKept(replica, frame);
   replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
 }
 

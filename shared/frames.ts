@@ -3,7 +3,19 @@ import type { Calls } from "./called.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { RoomEvent } from "./events.ts";
 import { limits } from "./limits.ts";
-import type { ActiveUser, Message, MyBlock, MyRoom, MyThread, Preferences, Room, User } from "./models.ts";
+import type {
+  ActiveUser,
+  Draft,
+  Message,
+  MyBlock,
+  MyRoom,
+  MyThread,
+  Preferences,
+  Room,
+  SavedMark,
+  Scheduled,
+  User,
+} from "./models.ts";
 
 const roomId = z.int().positive();
 const seq = z.int().nonnegative();
@@ -78,19 +90,24 @@ export interface Welcome {
   now: number;
 }
 
-/** The person's stream: what changed since the version the client had. `reset` says: forget what you had. */
+/**
+ * The person's stream: what changed since the version the client had. `reset` says: forget what you had. Lists of what else
+ * is theirs are absent where nothing of the kind changed.
+ */
 export interface MyRooms {
   type: "me";
   version: number;
   reset: boolean;
   rooms: MyRoom[];
   gone: number[];
-  /** Followed threads that changed; left out when none did. */
   threads?: MyThread[];
   /** Left out when they did not change; in a reset: when none were chosen. */
   preferences?: Preferences;
   /** Whom one blocks or blocks no more; left out when nothing of it changed. */
   blocks?: MyBlock[];
+  drafts?: Draft[];
+  saved?: SavedMark[];
+  scheduled?: Scheduled[];
 }
 
 /** The house's stream: public rooms. */

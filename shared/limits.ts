@@ -45,6 +45,15 @@ export const limits = {
   /** Bytes of one emoji: the longest families and flags of today have 35. */
   emojiBytes: 64,
   pinsPerRoom: 100,
+  /** Drafts of one person, and bytes of all of them: they come with each hello. */
+  draftsPerPerson: 100,
+  draftBytesInAll: 256 * 1024,
+  /** A draft that is being written is told to the server so often. */
+  draftEvery: 1_000,
+  savedPerPerson: 1_000,
+  scheduledPerPerson: 100,
+  scheduledBytesInAll: 256 * 1024,
+  scheduledAheadDays: 366,
   /** Former texts kept of one message; beyond them it is edited no more. */
   editsPerMessage: 100,
   unreadCounted: 999,

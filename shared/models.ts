@@ -215,6 +215,35 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
+/** What a person has written in a room and not sent, on whichever device. */
+export const Draft = z.strictObject({
+  room_id: id,
+  content: z.string().describe("Empty once it is sent or thrown away"),
+  written_at: timestamp,
+  version: z.int().describe("The version of the person's stream at its last change"),
+});
+export type Draft = z.infer<typeof Draft>;
+
+/** That a person keeps a message for later. */
+export const SavedMark = z.strictObject({
+  message_id: id,
+  saved_at: timestamp.nullable().describe("null: not any more"),
+  version: z.int(),
+});
+export type SavedMark = z.infer<typeof SavedMark>;
+
+/** A message that is to be sent later. */
+export const Scheduled = z.strictObject({
+  id,
+  room_id: id,
+  content: z.string().describe("Empty once it is sent or cancelled"),
+  at: timestamp,
+  state: z.enum(["waiting", "failed", "sent", "cancelled"]),
+  fault: z.string().nullable().describe("The code of the refusal for which it was not sent"),
+  version: z.int(),
+});
+export type Scheduled = z.infer<typeof Scheduled>;
+
 export const MessagePage = z.strictObject({
   epoch: z.string(),
   seq: z.int().describe("The newest seq of the room when this page was read"),

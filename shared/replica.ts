@@ -1,5 +1,17 @@
 import type { KnownCalls } from "./called.ts";
-import type { Member, Message, MessagePage, MyBlock, MyRoom, MyThread, Preferences, Room } from "./models.ts";
+import type {
+  Draft,
+  Member,
+  Message,
+  MessagePage,
+  MyBlock,
+  MyRoom,
+  MyThread,
+  Preferences,
+  Room,
+  SavedMark,
+  Scheduled,
+} from "./models.ts";
 import { DEFAULTS } from "./notify.ts";
 
 /** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
@@ -25,6 +37,12 @@ export interface Replica {
   readonly blocks: Map<number, MyBlock>;
   /** By thread, what is known of it beyond its row. */
   readonly threadHeads: Map<number, ThreadHead>;
+  /** By room. Those that are empty were sent or thrown away. */
+  readonly drafts: Map<number, Draft>;
+  /** By message. */
+  readonly saved: Map<number, SavedMark>;
+  /** By id. Those that were sent or cancelled are marks alone. */
+  readonly scheduled: Map<number, Scheduled>;
   readonly logs: Map<number, RoomLog>;
 }
 
@@ -82,6 +100,9 @@ export function emptyReplica(): Replica {
     threads: new Map(),
     blocks: new Map(),
     threadHeads: new Map(),
+    drafts: new Map(),
+    saved: new Map(),
+    scheduled: new Map(),
     logs: new Map(),
   };
 }

@@ -4,12 +4,15 @@ import { authRoutes } from "../auth/routes.ts";
 import { webRoutes } from "../auth/web-routes.ts";
 import { blockRoutes } from "../blocks/routes.ts";
 import { compatRoutes } from "../compat/routes.ts";
+import { draftRoutes } from "../drafts/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { inviteRoutes } from "../invites/routes.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import { pushRoutes } from "../push/routes.ts";
 import { roomRoutes } from "../rooms/routes.ts";
+import { savedRoutes } from "../saved/routes.ts";
+import { scheduledRoutes } from "../scheduled/routes.ts";
 import type { Services } from "../services.ts";
 import { settingRoutes } from "../settings/routes.ts";
 import { threadRoutes } from "../threads/routes.ts";
@@ -42,6 +45,9 @@ export const endpoints: readonly Endpoint[] = [
   ...threadRoutes,
   ...notifyRoutes,
   ...inviteRoutes,
+  ...draftRoutes,
+  ...savedRoutes,
+  ...scheduledRoutes,
   ...pushRoutes,
 ];
 

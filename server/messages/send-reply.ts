@@ -26,14 +26,15 @@ export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<Stor
   const hashed = replyTo === undefined ? `${roomId}\n${content}` : `${roomId}\n${content}\n${replyTo}`;
   const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, hashed, () => {
     again = 0;
-    return store(tx, actor, args);
+    return storeMessage(tx, actor, args);
   });
   return [id, seq, n, at, again];
 }
 
 type Place = [id: number, seq: number, n: number, at: number];
 
-async function store(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply): Promise<Place> {
+/** Writes one message into a room and tells it, or refuses before anything is written. */
+export async function storeMessage(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply): Promise<Place> {
   const standpoint = await roomFor(tx, actor, roomId, "send");
   if (replyTo !== undefined) {
     const { row } = await messageFor(tx, actor, { roomId, id: replyTo });

@@ -1,4 +1,6 @@
+import type { MyRooms } from "#shared/frames.ts";
 import { recordAct } from "../audit/record-act.ts";
+import { forgetDraft } from "../drafts/drafts.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion, nextPersonVersion } from "../store/streams.ts";
 import { roomFor } from "./standing.ts";
@@ -24,8 +26,10 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number; f
   for (const { user_id } of members) {
     const mark = await nextPersonVersion(tx, user_id);
     await tx.run("UPDATE members SET version = ? WHERE room_id = ? AND user_id = ?", mark, room.id, user_id);
-    const frame = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id] } as const;
-    tx.tell({ to: "person", userId: user_id, frame: { ...frame, rooms: [], gone: [room.id] } });
+    const drafts = await forgetDraft(tx, user_id, room.id, mark);
+    const more = drafts.length === 0 ? {} : { drafts };
+    const frame: MyRooms = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id], ...more };
+    tx.tell({ to: "person", userId: user_id, frame });
   }
   const detail = { name: room.name, kind: room.kind };
   await recordAct(tx, { act: "room.deleted", actor: actor.userId, roomId: room.id, detail, from: args.from });

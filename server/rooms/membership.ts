@@ -1,4 +1,5 @@
 import type { RoomKind, RoomRole } from "#shared/models.ts";
+import { forgetDraft } from "../drafts/drafts.ts";
 import type { Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { unfollowRoom } from "../threads/follow.ts";
@@ -81,7 +82,9 @@ export async function letGo(
     roomId,
     userId,
   );
-  tx.tell({ to: "person", userId, frame: { type: "me", version, reset: false, rooms: [], gone: [roomId] } });
+  const drafts = state === "removed" ? await forgetDraft(tx, userId, roomId, version) : [];
+  const more = drafts.length === 0 ? {} : { drafts };
+  tx.tell({ to: "person", userId, frame: { type: "me", version, reset: false, rooms: [], gone: [roomId], ...more } });
 }
 
 /**

@@ -3,7 +3,10 @@ import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import { blocksSince } from "../blocks/queries.ts";
+import { draftsSince } from "../drafts/drafts.ts";
 import { preferencesSince } from "../notify/preferences.ts";
+import { savedSince } from "../saved/saved.ts";
+import { scheduledSince } from "../scheduled/scheduled.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
 import { isGuest, mayGovern } from "../users/queries.ts";
@@ -250,8 +253,21 @@ export async function myRoomsSince(
       ...(threads.length === 0 ? {} : { threads }),
       ...(preferences === null ? {} : { preferences }),
       ...(blocks.length === 0 ? {} : { blocks }),
+      ...(next === null ? await keptSince(sql, actor.userId, since) : {}),
     },
     next,
+  };
+}
+
+/** What they keep beside their rooms: with the last of the chunks. */
+async function keptSince(sql: Sql, userId: number, since: number): Promise<Partial<MyRooms>> {
+  const drafts = await draftsSince(sql, userId, since);
+  const saved = await savedSince(sql, userId, since);
+  const scheduled = await scheduledSince(sql, userId, since);
+  return {
+    ...(drafts.length === 0 ? {} : { drafts }),
+    ...(saved.length === 0 ? {} : { saved }),
+    ...(scheduled.length === 0 ? {} : { scheduled }),
   };
 }
 

@@ -8,6 +8,7 @@ import { keepTicket, useTicket } from "../auth/shared-tickets.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { block, unblock } from "../blocks/block.ts";
 import { listBlocks } from "../blocks/queries.ts";
+import { keepDraft } from "../drafts/keep-draft.ts";
 import { importBatch } from "../import/import-batch.ts";
 import * as imports from "../import/known-imports.ts";
 import { findInvite } from "../invites/find-invite.ts";
@@ -48,6 +49,10 @@ import { readLog } from "../rooms/read-log.ts";
 import { removeMember } from "../rooms/remove-member.ts";
 import { listRoomsBySize } from "../rooms/rooms-by-size.ts";
 import { setApart } from "../rooms/set-apart.ts";
+import { listSaved, saveMessage, unsaveMessage } from "../saved/saved.ts";
+import { cancelScheduled, changeScheduled, schedule } from "../scheduled/schedule.ts";
+import { getScheduled, listScheduled } from "../scheduled/scheduled.ts";
+import { failScheduled, listDue, sendScheduled } from "../scheduled/send-scheduled.ts";
 import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
 import { follow, markThreadRead } from "../threads/follow.ts";
@@ -74,7 +79,9 @@ export const writes = {
   "change-password": sessions.changePassword,
   "change-preferences": changePreferences,
   "change-profile": changeProfile,
+  "cancel-scheduled": cancelScheduled,
   "change-room": changeRoom,
+  "change-scheduled": changeScheduled,
   "change-setting": changeSetting,
   "change-user": changeUser,
   "create-room": createRoom,
@@ -87,11 +94,13 @@ export const writes = {
   "end-push": push.unsubscribe,
   "erase-message": eraseMessage,
   "erase-user": eraseUser,
+  "fail-scheduled": failScheduled,
   follow,
   "give-role": giveRole,
   "give-guess-back": byNobody(giveGuessBack),
   "import-batch": byNobody(importBatch),
   "join-room": joinRoom,
+  "keep-draft": keepDraft,
   "keep-ticket": byNobody(keepTicket),
   "leave-room": leaveRoom,
   "link-password": linkPassword,
@@ -111,7 +120,10 @@ export const writes = {
   "remove-member": removeMember,
   "revoke-invite": revokeInvite,
   "send-in-thread": sendInThread,
+  "save-message": saveMessage,
+  schedule,
   "send-reply": sendReply,
+  "send-scheduled": sendScheduled,
   "set-group-members": setGroupMembers,
   "set-level": setLevel,
   "set-apart": setApart,
@@ -122,6 +134,7 @@ export const writes = {
   "transfer-room": transferRoom,
   "take-guess": byNobody(takeGuess),
   unblock,
+  "unsave-message": unsaveMessage,
   "use-invite": useInvite,
   "use-password-link": byNobody(passwordLinks.usePasswordLink),
   "use-ticket": byNobody(useTicket),
@@ -147,6 +160,7 @@ export const reads = {
   "former-texts": listFormerTexts,
   "list-blocks": listBlocks,
   "list-faces": listFaces,
+  "list-due": byNobody(listDue),
   "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
@@ -154,6 +168,8 @@ export const reads = {
   "list-push": push.listSubscriptions,
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
+  "list-saved": listSaved,
+  "list-scheduled": listScheduled,
   "list-sessions": sessions.listSessions,
   "list-threads": listThreads,
   "list-users": listPeople,
@@ -179,6 +195,7 @@ export const reads = {
   preferences: getPreferences,
   room: rooms.getRoom,
   "rooms-named": rooms.roomsNamed,
+  scheduled: getScheduled,
   settings: byNobody(chosenSettings),
   session: byNobody(sessions.findSession),
   thread: readThread,

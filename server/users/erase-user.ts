@@ -41,6 +41,8 @@ export async function eraseUser(
   await tx.run("DELETE FROM blocks WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM bans WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM old_logins WHERE user_id = ?", row.id);
+  for (const table of ["drafts", "saved_messages"]) await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);
+  await tx.run("UPDATE scheduled SET content = '', state = 'cancelled' WHERE user_id = ? AND state <> 'sent'", row.id);
   await tx.run("DELETE FROM thread_followers WHERE user_id = ?", row.id);
   for (const table of ["mentions", "group_members", "preferences"]) {
     await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);

@@ -1,11 +1,14 @@
 import type { Person } from "#shared/contract/people.ts";
 import type { PushBrowser } from "#shared/contract/push.ts";
-import type { Account, Preferences, Session } from "#shared/models.ts";
+import type { Account, Draft, Preferences, SavedMark, Scheduled, Session } from "#shared/models.ts";
 import type { Signed } from "../auth/sessions.ts";
 import { listSessions } from "../auth/sessions.ts";
+import { draftsSince } from "../drafts/drafts.ts";
 import { Download } from "../endpoint.ts";
 import { getPreferences } from "../notify/preferences.ts";
 import { listSubscriptions } from "../push/subscriptions.ts";
+import { savedSince } from "../saved/saved.ts";
+import { listScheduled } from "../scheduled/scheduled.ts";
 import type { Services } from "../services.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { getPerson } from "./people.ts";
@@ -28,6 +31,10 @@ export interface OwnData {
     hidden: number;
   }[];
   blocked: { id: number; username: string }[];
+  drafts: Draft[];
+  /** Messages of others stay theirs: which ones were saved, and when. */
+  saved: SavedMark[];
+  scheduled: Scheduled[];
   lastMessage: number;
 }
 
@@ -83,6 +90,9 @@ export async function readOwnData(sql: Sql, actor: Actor, args: { current: strin
         WHERE b.user_id = ? AND b.blocked_at IS NOT NULL ORDER BY u.id`,
       actor.userId,
     ),
+    drafts: await draftsSince(sql, actor.userId, 0),
+    saved: await savedSince(sql, actor.userId, 0),
+    scheduled: (await listScheduled(sql, actor)).items,
     lastMessage: last?.id ?? 0,
   };
 }

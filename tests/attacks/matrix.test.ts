@@ -123,6 +123,17 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
   "get /messages/{id}/why": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "get /messages/{id}/reactions": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /messages/{id}/unread": { public: [403, 403, 403, 204, 204, 403], private: [404, 404, 404, 204, 204, 404] },
+  "put /rooms/{id}/draft": {
+    json: () => ({ content: "not yet" }),
+    public: [403, 403, 403, 200, 200, 403],
+    private: [404, 404, 404, 200, 200, 404],
+  },
+  "put /messages/{id}/saved": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
+  "post /rooms/{id}/scheduled": {
+    json: () => ({ content: "later", at: inAnHour() }),
+    public: [403, 403, 403, 201, 201, 403],
+    private: [404, 404, 404, 201, 201, 404],
+  },
   "get /rooms/{id}/pins": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "delete /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
@@ -178,6 +189,31 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     json: { token: "a guess", new_password: "long enough" },
     nobody: 404,
     revoked: 404,
+    person: 404,
+    admin: 404,
+  },
+  "get /me/saved": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  // One that one may not see, as one that one never saved.
+  "delete /messages/{id}/saved": {
+    path: () => "/messages/999999/saved",
+    nobody: 401,
+    revoked: 401,
+    person: 204,
+    admin: 204,
+  },
+  "get /me/scheduled": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "patch /scheduled/{id}": {
+    path: () => scheduledByStranger(),
+    json: { content: "other words" },
+    nobody: 401,
+    revoked: 401,
+    person: 404,
+    admin: 404,
+  },
+  "delete /scheduled/{id}": {
+    path: () => scheduledByStranger(),
+    nobody: 401,
+    revoked: 401,
     person: 404,
     admin: 404,
   },
@@ -329,6 +365,16 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   "post /web/logout": { nobody: 204, revoked: 204, person: 204, admin: 204 },
 };
 
+async function scheduledByStranger(): Promise<string> {
+  const { id: room } = await cast.persons.stranger.api.createRoom({ name: `made ${++names}` });
+  const { id } = await cast.persons.stranger.api.schedule(room, { content: "mine", at: inAnHour() });
+  return `/scheduled/${id}`;
+}
+
+function inAnHour(): string {
+  return new Date(Date.now() + 3_600_000).toISOString();
+}
+
 async function sessionOfStranger(): Promise<string> {
   const answer = await askApi(server.url, "GET", "/me/sessions", { token: await cast.persons.stranger.token() });
   return (answer.body as { items: { id: string }[] }).items[0]?.id ?? "";
@@ -352,6 +398,8 @@ const FOR_MEMBERS = new Set([
   "post /rooms/{id}/messages",
   "put /rooms/{id}/read",
   "put /messages/{id}/unread",
+  "put /rooms/{id}/draft",
+  "post /rooms/{id}/scheduled",
   "put /rooms/{id}/threads/{root}/follow",
   "delete /rooms/{id}/threads/{root}/follow",
   "put /rooms/{id}/threads/{root}/read",

@@ -292,6 +292,49 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await dan.api.markRead(room, 6);
     await dan.api.markUnread(await firstOf(ben, room));
   },
+  "keep-draft": async ({ room }) => {
+    await ben.api.keepDraft(room, "not finished");
+    await ben.api.keepDraft(room, "not quite finished");
+    await dan.api.keepDraft(room, "thrown away");
+    await dan.api.keepDraft(room, "");
+  },
+  "keep-draft, and removed, or gone with the room": async ({ room }) => {
+    for (const by of [ann, ben, dan]) await by.api.keepDraft(room, `${by.username} hesitates`);
+    await ann.api.removeMember(room, dan.id);
+    await ben.api.leaveRoom(room);
+    await ann.api.deleteRoom(room);
+  },
+  "save-message": async ({ room }) => {
+    await ben.api.saveMessage(await firstOf(ann, room));
+    await ben.api.saveMessage(await firstOf(dan, room));
+    await ann.api.saveMessage(await firstOf(dan, room));
+    await dan.api.deleteMessage(await firstOf(dan, room));
+  },
+  "unsave-message": async ({ room }) => {
+    for (const by of [ann, ben]) await by.api.saveMessage(await firstOf(dan, room));
+    await ben.api.unsaveMessage(await firstOf(dan, room));
+    await ann.api.removeMember(room, ben.id);
+  },
+  schedule: ({ room }) => ben.api.schedule(room, { content: "for tomorrow", at: later() }),
+  "change-scheduled": async ({ room }) => {
+    const { id } = await dan.api.schedule(room, { content: "for tomorow", at: later() });
+    await dan.api.changeScheduled(id, { content: "for tomorrow", at: later() });
+  },
+  "cancel-scheduled": async ({ room }) => {
+    const { id } = await dan.api.schedule(room, { content: "for tomorrow", at: later() });
+    await dan.api.schedule(room, { content: "and for the day after", at: later() });
+    await dan.api.cancelScheduled(id);
+  },
+  "send-scheduled": async ({ room }) => {
+    for (const by of [ben, dan]) await sendNow(by, room, `${by.username} wrote this before`);
+  },
+  "fail-scheduled": async ({ room }) => {
+    const { id } = await dan.api.schedule(room, { content: "too late", at: new Date(Date.now() + 200).toISOString() });
+    await ann.api.removeMember(room, dan.id);
+    await server.store.write("fail-scheduled", { userId: 0 }, { id, roomId: room, code: "removed" });
+    const isKept = async () => (await dan.api.scheduled()).items.find((one) => one.id === id)?.state === "failed";
+    await eventually(async () => expect(await isKept()).toBe(true), 4_000);
+  },
   "open-direct": () => dan.api.openDirect({ user_ids: [cat.id] }),
   "open-direct, of many": () => ben.api.openDirect({ user_ids: [ann.id, cat.id, dan.id] }),
   "remove-member": ({ room }) => ann.api.removeMember(room, ben.id),
@@ -410,6 +453,16 @@ test("after everything together, in any order, devices are as new ones [E1, E2, 
     chat.stop();
   }
 }, 20_000);
+
+function later(): string {
+  return new Date(Date.now() + 86_400_000).toISOString();
+}
+
+/** The server looks for what is due; here it is told at once. */
+async function sendNow(by: Person, room: number, content: string): Promise<void> {
+  const { id } = await by.api.schedule(room, { content, at: new Date(0).toISOString() });
+  await server.store.write("send-scheduled", { userId: 0 }, { id, roomId: room });
+}
 
 let strangers = 0;
 

@@ -1,6 +1,17 @@
 import type { Chat } from "#client/chat.ts";
 import { calledIn } from "#shared/called.ts";
-import type { Member, Message, MyBlock, MyRoom, MyThread, Preferences, Room } from "#shared/models.ts";
+import type {
+  Draft,
+  Member,
+  Message,
+  MyBlock,
+  MyRoom,
+  MyThread,
+  Preferences,
+  Room,
+  SavedMark,
+  Scheduled,
+} from "#shared/models.ts";
 import { unreadIn, unreadInThread } from "#shared/replica.ts";
 
 /** What a device holds, in a form in which two devices of one person that hold the same are equal. */
@@ -13,6 +24,9 @@ export interface ReplicaState {
   heads: Record<number, { seq: number; n: number }>;
   blocks: readonly MyBlock[];
   threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n"> & { unread: number }>;
+  drafts: Draft[];
+  saved: SavedMark[];
+  scheduled: Scheduled[];
   logs: Record<number, LogState | "closed" | "not shown">;
 }
 
@@ -38,6 +52,9 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     heads: {},
     threads: {},
     blocks: [...replica.blocks.values()].sort((a, b) => a.user_id - b.user_id),
+    drafts: inOrder(replica.drafts).filter(({ content }) => content !== ""),
+    saved: inOrder(replica.saved).filter(({ saved_at }) => saved_at !== null),
+    scheduled: inOrder(replica.scheduled).filter(({ state }) => state === "waiting" || state === "failed"),
     logs: {},
   };
   for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {
@@ -50,6 +67,10 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
   }
   for (const id of rooms) state.logs[id] = logOf(chat, id);
   return state;
+}
+
+function inOrder<Row>(rows: ReadonlyMap<number, Row>): Row[] {
+  return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row);
 }
 
 // Why it is closed is told once: whether by a removal or by the end of the room, there is nothing to be seen.

@@ -1,0 +1,64 @@
+import type { ErrorCode } from "#shared/errors.ts";
+import { storeMessage } from "../messages/send-reply.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
+import { nextPersonVersion } from "../store/streams.ts";
+import { SCHEDULED, type ScheduledRow, tellScheduled } from "./scheduled.ts";
+
+const AT_ONCE = 50;
+
+export interface Due {
+  id: number;
+  roomId: number;
+}
+
+export async function listDue(sql: Sql, args: { now: number }): Promise<Due[]> {
+  const rows = await sql.all<{ id: number; room_id: number }>(
+    "SELECT id, room_id FROM scheduled WHERE state = 'waiting' AND send_at <= ? ORDER BY send_at, id LIMIT ?",
+    args.now,
+    AT_ONCE,
+  );
+  return rows.map(({ id, room_id }) => ({ id, roomId: room_id }));
+}
+
+/**
+ * Sends what is due, as its author, who must be allowed to now. It is claimed in the transaction of the send itself: of
+ * several nodes one finds it waiting, and what dies between the two has done neither.
+ */
+export async function sendScheduled(tx: Tx, _nobody: Actor, args: Due): Promise<null> {
+  const due = await claim(tx, args, "sent", null);
+  if (!due) return null;
+  await storeMessage(tx, { userId: due.user_id }, { roomId: due.room_id, content: due.content, nonce: null });
+  await tellChange(tx, due, "");
+  return null;
+}
+
+/** Keeps what could not be sent, with the reason, for its author. */
+export async function failScheduled(tx: Tx, _nobody: Actor, args: Due & { code: ErrorCode }): Promise<null> {
+  const due = await claim(tx, args, "failed", args.code);
+  if (due) await tellChange(tx, due, due.content);
+  return null;
+}
+
+/** Null: another node has it, or its author thought better of it. */
+function claim(
+  tx: Tx,
+  { id, roomId }: Due,
+  state: "sent" | "failed",
+  fault: ErrorCode | null,
+): Promise<ScheduledRow | null> {
+  return tx.get(
+    `UPDATE scheduled SET state = ?, fault = ? WHERE id = ? AND room_id = ? AND state = 'waiting' AND send_at <= ?
+      RETURNING ${SCHEDULED}`,
+    state,
+    fault,
+    id,
+    roomId,
+    tx.now,
+  );
+}
+
+async function tellChange(tx: Tx, due: ScheduledRow, content: string): Promise<void> {
+  const version = await nextPersonVersion(tx, due.user_id);
+  await tx.run("UPDATE scheduled SET content = ?, version = ? WHERE id = ?", content, version, due.id);
+  tellScheduled(tx, { ...due, content, version });
+}

@@ -23,6 +23,7 @@ import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#sha
 import type { BlockList, ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
+  Ban,
   ChangeRoom,
   CreateRoom,
   GivenHistory,
@@ -145,6 +146,9 @@ export function createApi(options: Caller & { session: Session }) {
     useInvite: (token: string) => post<InviteUsed>("/invite-link/use", { token }),
     openDirect: (body: OpenDirect) => post<ListedRoom>("/direct", body),
     removeMember: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}`),
+    sendOut: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/members/${userId}?keep_out=false`),
+    ban: (id: number, body: Ban) => tell("POST", `/rooms/${id}/bans`, body),
+    unban: (id: number, userId: number) => tell("DELETE", `/rooms/${id}/bans/${userId}`),
 
     messages: (roomId: number, part: PagePart = {}) => get<MessagePage>(`/rooms/${roomId}/messages${query(part)}`),
     message: (id: number) => get<Message>(`/messages/${id}`),

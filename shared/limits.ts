@@ -32,6 +32,8 @@ export const limits = {
   membersAtOnce: 100,
   /** People in one direct talk, oneself among them. */
   directPeople: 16,
+  /** Characters of why somebody is kept out of a room. */
+  banReasonLength: 200,
   /** People whom one person blocks. */
   blocks: 1_000,
   inviteRooms: 20,

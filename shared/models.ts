@@ -161,7 +161,14 @@ export const Member = z.strictObject({
 export type Member = z.infer<typeof Member>;
 
 /** Somebody whom a room keeps out until they are let in again. */
-export const KeptOut = z.strictObject({ user_id: id, username: z.string() });
+export const KeptOut = z.strictObject({
+  user_id: id,
+  username: z.string(),
+  ban: z
+    .strictObject({ by: ActiveUser, at: timestamp, until: timestamp.nullable(), reason: z.string() })
+    .nullable()
+    .describe("null: removed, for no reason that was given and for no time"),
+});
 export type KeptOut = z.infer<typeof KeptOut>;
 
 /** Who reacted with what: both in a fixed order, so that two who hold the same show the same. */

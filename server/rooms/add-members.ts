@@ -33,8 +33,10 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
   if (room.kind === "direct") await widenTalk(tx, room, wanted.length);
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
-  for (const userId of wanted)
+  for (const userId of wanted) {
+    await tx.run("DELETE FROM bans WHERE room_id = ? AND user_id = ?", room.id, userId);
     await admit(tx, room.id, room.kind, userId, "member", place, args.history === "all" ? actor.userId : null);
+  }
   if (room.kind === "direct") await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
   return null;

@@ -18,6 +18,7 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number; f
     version,
     room.id,
   );
+  await tx.run("DELETE FROM bans WHERE room_id = ?", room.id);
   tx.tell({ to: "ears", userId: "everyone", roomId: room.id, code: "not_found" });
   const members = await tx.all<{ user_id: number }>(
     "SELECT user_id FROM members WHERE room_id = ? AND state = 'in' ORDER BY user_id",

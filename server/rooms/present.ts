@@ -1,5 +1,5 @@
 import { lookOf } from "#shared/apply-event.ts";
-import type { Face, HouseRoom, Level, ListedRoom, Member, MyRoom, Room, RoomRole } from "#shared/models.ts";
+import type { Face, HouseRoom, KeptOut, Level, ListedRoom, Member, MyRoom, Room, RoomRole } from "#shared/models.ts";
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
@@ -50,6 +50,27 @@ export function presentMember({ user_id, username, role, ...look }: MemberRow): 
 
 export function presentFace({ id, username, ...look }: LookRow & { id: number }): Face {
   return { id, username, ...lookOf(look) };
+}
+
+export interface KeptOutRow {
+  user_id: number;
+  username: string;
+  by_user: number | null;
+  by_name: string | null;
+  at: number | null;
+  until: number | null;
+  reason: string | null;
+}
+
+export function presentKeptOut({ user_id, username, by_user, by_name, at, until, reason }: KeptOutRow): KeptOut {
+  if (by_user === null || at === null) return { user_id, username, ban: null };
+  const ban = {
+    by: { id: by_user, username: by_name ?? "" },
+    at: new Date(at).toISOString(),
+    until: until === null ? null : new Date(until).toISOString(),
+    reason: reason ?? "",
+  };
+  return { user_id, username, ban };
 }
 
 export interface MyRoomRow extends RoomRow {

@@ -11,12 +11,14 @@ import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
 import { isGuest, mayGovern } from "../users/queries.ts";
 import {
+  type KeptOutRow,
   type LookRow,
   MEMBER,
   type MemberRow,
   type MyRoomRow,
   presentFace,
   presentForHouse,
+  presentKeptOut,
   presentListed,
   presentMember,
   presentMyRoom,
@@ -87,20 +89,17 @@ export async function listKeptOut(
   args: { roomId: number; after: number; limit: number },
 ): Promise<Page<KeptOut>> {
   await roomFor(sql, actor, args.roomId, "add-members");
-  const rows = await sql.all<KeptOut>(
-    `SELECT m.user_id, u.username FROM members m JOIN users u ON u.id = m.user_id
+  const rows = await sql.all<KeptOutRow>(
+    `SELECT m.user_id, u.username, b.by_user, who.username AS by_name, b.at, b.until, b.reason
+       FROM members m JOIN users u ON u.id = m.user_id
+       LEFT JOIN bans b ON b.room_id = m.room_id AND b.user_id = m.user_id LEFT JOIN users who ON who.id = b.by_user
       WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'removed' AND u.deactivated_at IS NULL
       ORDER BY m.user_id LIMIT ?`,
     args.roomId,
     args.after,
     args.limit + 1,
   );
-  return page(
-    rows,
-    args.limit,
-    (row) => row.user_id,
-    (row) => row,
-  );
+  return page(rows, args.limit, (row) => row.user_id, presentKeptOut);
 }
 
 /** Refuses whoever may not read the room. */

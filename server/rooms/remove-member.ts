@@ -9,10 +9,16 @@ import { letGo } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
 /**
- * Removes a person and keeps them out until an admin of the room lets them in again. Their ears are closed before the
+ * Removes a person and keeps them out until an admin of the room lets them in again, or sends them out of a room that they
+ * may come back to as if they had left. Their ears are closed before the
  * event that says so is published: nothing after it reaches them by any door.
  */
-export async function removeMember(tx: Tx, actor: Actor, args: { roomId: number; userId: number }): Promise<null> {
+export async function removeMember(
+  tx: Tx,
+  actor: Actor,
+  args: { roomId: number; userId: number; keepOut?: boolean; from?: string },
+): Promise<null> {
+  const { keepOut = true } = args;
   const { room, standing } = await roomFor(tx, actor, args.roomId, "remove-members");
   const member = await tx.get<{ state: string; role: RoomRole }>(
     "SELECT state, role FROM members WHERE room_id = ? AND user_id = ?",
@@ -25,10 +31,13 @@ export async function removeMember(tx: Tx, actor: Actor, args: { roomId: number;
   }
   if (member.role === "admin") await refuseLastAdmin(tx, room.id, args.userId);
   const place = await nextSeq(tx, room.id);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.removed", args.userId, actor.userId);
+  const did = keepOut ? "member.removed" : "member.left";
+  await recordEvent(tx, { roomId: room.id, seq: place.seq }, did, args.userId, actor.userId);
   const code = room.kind === "public" && !(await isGuest(tx, args.userId)) ? "removed" : "not_found";
-  tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
-  await letGo(tx, room.id, args.userId, "removed", place.seq);
+  // Who may come back to a public room may read it all the while.
+  const readsOn = !keepOut && code === "removed";
+  if (!readsOn) tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
+  await letGo(tx, room.id, args.userId, keepOut ? "removed" : "left", place.seq);
   await tellEvent(tx, room.id, place);
   return null;
 }

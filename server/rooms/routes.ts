@@ -216,14 +216,51 @@ export const roomRoutes: Endpoint[] = [
       method: "delete",
       path: "/rooms/{id}/members/{user_id}",
       tag,
-      summary: "Remove a person and keep them out",
+      summary: "Remove a person and keep them out, or with keep_out=false let them come back where the room is open",
+      who: "signed",
+      params: z.strictObject({ id: idParam, user_id: idParam }),
+      query: z.strictObject({ keep_out: z.enum(["true", "false"]).default("true") }),
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id, user_id }, query: { keep_out }, from: { address } }) =>
+      services.store.write("remove-member", by, {
+        roomId: id,
+        userId: user_id,
+        keepOut: keep_out === "true",
+        from: address,
+      }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/rooms/{id}/bans",
+      tag,
+      summary: "Keep a person out, in it or not, with a reason and until a time; their words stay",
+      who: "signed",
+      params,
+      body: contract.Ban,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id }, body, from }) =>
+      services.store.write("ban", by, { ...body, roomId: id, from: from.address }),
+    async ({ services, by, params: { id } }) =>
+      services.store.read("may-in", by, { roomId: id, action: "remove-members" }),
+  ),
+  endpoint(
+    {
+      method: "delete",
+      path: "/rooms/{id}/bans/{user_id}",
+      tag,
+      summary: "Let a person come back whom the room keeps out, without bringing them in",
       who: "signed",
       params: z.strictObject({ id: idParam, user_id: idParam }),
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id, user_id } }) =>
-      services.store.write("remove-member", by, { roomId: id, userId: user_id }),
+    async ({ services, by, params: { id, user_id }, from }) =>
+      services.store.write("unban", by, { roomId: id, userId: user_id, from: from.address }),
   ),
   endpoint(
     {

@@ -5,7 +5,7 @@ const REST = 100;
 const LOOK_AGAIN = 30_000;
 
 /**
- * Erases what deleted rooms held and the words of people who were erased with them, a little at a time, for as long as
+ * Lifts bans whose time is over, and erases what deleted rooms held and the words of people who were erased with them, a little at a time, for as long as
  * the server runs. The answer ends it.
  */
 export function sweepErased(store: Store, clock: Clock): () => void {
@@ -15,7 +15,8 @@ export function sweepErased(store: Store, clock: Clock): () => void {
     if (!stopped) cancel = clock.after(ms, sweep);
   };
   const sweep = () => {
-    Promise.all([store.write("sweep-deleted", NOBODY), store.write("sweep-words", NOBODY)]).then(
+    const parts = ["sweep-deleted", "sweep-words", "lift-bans"] as const;
+    Promise.all(parts.map((part) => store.write(part, NOBODY))).then(
       (swept) => again(swept.some(({ more }) => more) ? REST : LOOK_AGAIN),
       () => again(LOOK_AGAIN),
     );

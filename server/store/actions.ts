@@ -34,6 +34,7 @@ import { whyNotified } from "../notify/why.ts";
 import { browsersToTell, newsFor } from "../push/news.ts";
 import * as push from "../push/subscriptions.ts";
 import { addMembers } from "../rooms/add-members.ts";
+import { ban, liftBans, unban } from "../rooms/ban.ts";
 import { changeRoom } from "../rooms/change-room.ts";
 import { createRoom } from "../rooms/create-room.ts";
 import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
@@ -75,6 +76,7 @@ import type { Actor, Sql, Tx } from "./sql.ts";
 export const writes = {
   "add-members": addMembers,
   block,
+  ban,
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
   "change-preferences": changePreferences,
@@ -103,6 +105,7 @@ export const writes = {
   "keep-draft": keepDraft,
   "keep-ticket": byNobody(keepTicket),
   "leave-room": leaveRoom,
+  "lift-bans": byNobody(liftBans),
   "link-password": linkPassword,
   "log-out": byNobody(sessions.logOut),
   "make-group": makeGroup,
@@ -133,6 +136,7 @@ export const writes = {
   "sweep-words": byNobody(sweepWords),
   "transfer-room": transferRoom,
   "take-guess": byNobody(takeGuess),
+  unban,
   unblock,
   "unsave-message": unsaveMessage,
   "use-invite": useInvite,

@@ -41,6 +41,17 @@ export type AddMembers = z.infer<typeof AddMembers>;
 export const MemberList = z.strictObject({ items: z.array(Member), next: z.string().nullable() });
 export type MemberList = z.infer<typeof MemberList>;
 
+/** `until`: they may come back then, within a minute. */
+export const Ban = z.strictObject({
+  user_id: z.int().positive(),
+  until: z.iso.datetime({ precision: 3 }).nullish(),
+  reason: z
+    .string()
+    .max(limits.banReasonLength * 4)
+    .optional(),
+});
+export type Ban = z.infer<typeof Ban>;
+
 export const KeptOutList = z.strictObject({ items: z.array(KeptOut), next: z.string().nullable() });
 export type KeptOutList = z.infer<typeof KeptOutList>;
 

@@ -70,6 +70,15 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 403, 204, 204],
     private: [404, 404, 404, 403, 204, 404],
   },
+  "post /rooms/{id}/bans": {
+    json: ({ extra }) => ({ user_id: extra.id, reason: "for a reason" }),
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
+  "delete /rooms/{id}/bans/{user_id}": {
+    public: [403, 403, 403, 403, 204, 204],
+    private: [404, 404, 404, 403, 204, 404],
+  },
   "get /rooms/{id}/removed": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "get /rooms/{id}/active": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "patch /rooms/{id}/mine": {

@@ -32,6 +32,9 @@ const weights = {
   create: 2,
   rename: 3,
   remove: 5,
+  sendOut: 2,
+  ban: 2,
+  unban: 4,
   letIn: 8,
   role: 4,
   close: 2,
@@ -197,6 +200,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   },
   rename: (world, { by }, room) => by.api.changeRoom(room, { name: `room ${room}, name ${world.trace.length}` }),
   remove: (world, { by }, room) => by.api.removeMember(room, anybody(world).id),
+  sendOut: (world, { by }, room) => by.api.sendOut(room, anybody(world).id),
+  ban: (world, { by }, room) =>
+    by.api.ban(room, { user_id: anybody(world).id, reason: world.dice.throw() < 0.5 ? "a reason" : "" }),
+  unban: (world, { by }, room) => by.api.unban(room, anybody(world).id),
   letIn: (world, { by }, room) => {
     const ids = new Set([anybody(world).id, anybody(world).id]);
     return by.api.addMembers(room, [...ids], world.dice.throw() < 0.5 ? "all" : "from_now");

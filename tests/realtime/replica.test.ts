@@ -177,6 +177,26 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     const body = { token: await dan.token(), json: { username: `dan of ${room}` } };
     expect((await askApi(server.url, "PATCH", `/users/${dan.id}`, body)).status).toBe(200);
   },
+  ban: async ({ room }) => {
+    await ann.api.ban(room, { user_id: dan.id, reason: "too loud" });
+    await ann.api.ban(room, { user_id: cat.id });
+    await ben.api.sendMessage(room, { content: "quiet at last" });
+  },
+  "unban, and brought in again": async ({ room }) => {
+    await ann.api.ban(room, { user_id: dan.id });
+    await ben.api.sendMessage(room, { content: "without dan" });
+    await ann.api.unban(room, dan.id);
+    await ann.api.addMembers(room, [dan.id]);
+  },
+  "lift-bans": async ({ room }) => {
+    await ann.api.ban(room, { user_id: dan.id, until: new Date(Date.now() + 3_600_000).toISOString() });
+    await server.store.write("lift-bans", { userId: 0 });
+  },
+  "remove-member, who may come back": async ({ room, kind }) => {
+    await ann.api.sendOut(room, dan.id);
+    await ben.api.sendMessage(room, { content: "dan is out for a walk" });
+    if (kind === "public") await dan.api.joinRoom(room);
+  },
   block: async ({ room }) => {
     await ben.api.block(dan.id);
     await ben.api.openDirect({ user_ids: [ann.id] });

@@ -5,6 +5,7 @@ import { useDeed } from "#web/state/use-deed.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
 import css from "./PeoplePanel.module.css";
 
 /** Whom the room keeps out. Asked for anew whenever somebody comes or goes. */
@@ -25,26 +26,41 @@ export function Removed({ roomId, members }: { roomId: number; members: readonly
   }, [chat, roomId, members]);
   if (keptOut.length === 0) return null;
   return (
-    <section aria-label="Removed">
+    <section aria-label="Kept out">
       <h2 className={css.title}>
-        Removed <span className={css.count}>{keptOut.length}</span>
+        Kept out <span className={css.count}>{keptOut.length}</span>
       </h2>
       {fault && <Notice>{fault.detail}</Notice>}
       <ul>
-        {keptOut.map(({ user_id, username }) => (
+        {keptOut.map(({ user_id, username, ban }) => (
           <li key={user_id} className={css.person}>
             <Avatar id={user_id} name={username} size={26} />
-            <bdi className={css.name}>{username}</bdi>
+            <div className={css.name}>
+              <bdi>{username}</bdi>
+              {ban !== null && <p className={css.why}>{aboutBan(ban)}</p>}
+            </div>
             <Button
               busy={busy}
-              aria-label={`Let in ${username} again`}
-              onClick={() => void run(() => chat.api.addMembers(roomId, [user_id]))}
+              aria-label={`Let ${username} come back`}
+              onClick={() =>
+                void run(async () => {
+                  await chat.api.unban(roomId, user_id);
+                  setKeptOut((before) => before.filter((each) => each.user_id !== user_id));
+                })
+              }
             >
-              Let in
+              Undo
             </Button>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+function aboutBan({ by, until, reason }: NonNullable<KeptOut["ban"]>): string {
+  const parts = [`by ${by.username}`];
+  if (until !== null) parts.push(`until ${shortTime(until)}`);
+  if (reason !== "") parts.push(`“${reason}”`);
+  return parts.join(" · ");
 }

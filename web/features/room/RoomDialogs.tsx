@@ -37,7 +37,7 @@ const RoleDialog = lazy(() =>
   import("#web/features/rooms/RoleDialog.tsx").then((module) => ({ default: module.RoleDialog })),
 );
 const RemoveMemberDialog = lazy(() =>
-  import("#web/features/rooms/ConfirmDialog.tsx").then((module) => ({ default: module.RemoveMemberDialog })),
+  import("#web/features/rooms/RemoveMemberDialog.tsx").then((module) => ({ default: module.RemoveMemberDialog })),
 );
 
 interface RoomDialogsProps {

@@ -100,12 +100,12 @@ function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): Men
       ]
     : [];
   return [
-    ...inList,
     ...(may("change", standing) ? [{ label: "Room settings", run: () => onDialog({ kind: "change" }) }] : []),
     ...(may("add-members", standing) ? [{ label: "Add people", run: () => onDialog({ kind: "add" }) }] : []),
     ...(may("add-members", standing) && !isDirect
       ? [{ label: "Invite link", run: () => onDialog({ kind: "invite" }) }]
       : []),
+    ...inList,
     ...(may("change", standing) ? [archive] : []),
     ...(mayLeave
       ? [{ label: isDirect ? "Leave conversation" : "Leave room", run: () => onDialog({ kind: "leave" }) }]

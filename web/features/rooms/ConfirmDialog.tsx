@@ -75,20 +75,6 @@ export function HandOverDialog({ room, member, onClose }: { room: Room; member: 
   );
 }
 
-export function RemoveMemberDialog({ room, member, onClose }: { room: Room; member: Member; onClose: () => void }) {
-  const { chat } = useHouse();
-  return (
-    <Confirm
-      title={`Remove ${member.username}?`}
-      question={`${member.username} will not see ${room.name} any more, until somebody adds them again.`}
-      verb="Remove"
-      work={() => chat.api.removeMember(room.id, member.user_id)}
-      onDone={onClose}
-      onClose={onClose}
-    />
-  );
-}
-
 interface Question {
   title: string;
   question: string;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Server } from "bun";
 import { Refusal } from "#shared/errors.ts";
+import type { RoomEvent } from "#shared/events.ts";
 import { Budgets } from "./auth/budgets.ts";
 import { guessesOfOne, sharedGuesses } from "./auth/guesses.ts";
 import { deriveKeys } from "./auth/keys.ts";
@@ -132,7 +133,7 @@ async function start(
   });
   store.onTell((what) => {
     node.tell(what);
-    if (what.to === "room" && what.event.type === "message") push?.said(what.event.room_id, what.event.seq);
+    if (what.to === "room" && isSaid(what.event)) push?.said(what.event.room_id, what.event.seq);
   });
   function nodeOfOne(): Node {
     return {
@@ -258,6 +259,10 @@ async function start(
     return stopping;
   };
   return { url, store, empty: await store.read("is-empty", NOBODY), stop };
+}
+
+function isSaid({ type }: RoomEvent): boolean {
+  return type === "message" || type === "thread.replied";
 }
 
 async function busOf(place: NatsPlace, given: Given & { random: (bytes: number) => Uint8Array }): Promise<Bus> {

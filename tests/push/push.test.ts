@@ -104,6 +104,52 @@ test("a talk that goes on is told once a moment, by its newest message, and agai
   await browser.end();
 });
 
+test("in a room a browser is told of what calls its person, in a thread too, and of nothing else or if they want none", async () => {
+  const quiet = await browserOf(ben);
+  const open = await browserOf(ben, true);
+  names += 1;
+  const { id: room } = await ann.api.createRoom({ name: `garden ${names}`, kind: "private" });
+  await ann.api.addMembers(room, [ben.id]);
+  const root = await ann.api.sendMessage(room, { content: "nobody in particular" });
+  await ann.api.sendMessage(room, { content: "look, @ben" });
+  await told(open.name);
+  await told(quiet.name);
+  expect(service.told(open.name)).toMatchObject([{ title: `ann in garden ${names}`, body: "look, @ben" }]);
+  expect(service.told(quiet.name)).toMatchObject([{ title: "Parlour", body: `You were mentioned in garden ${names}` }]);
+  await ann.api.sendMessage(room, { content: "under it, @ben", thread: root.id });
+  await told(open.name, 2);
+  await ben.api.setLevel(room, "nothing");
+  await ann.api.sendMessage(room, { content: "again, @ben" });
+  await ann.api.sendMessage(room, { content: "nothing for anybody" });
+  await allIsTold();
+  expect(service.told(open.name)).toHaveLength(2);
+  for (const each of [quiet, open]) await each.end();
+});
+
+test("whoever is removed before their browser was told is told nothing, of this message nor of later ones", async () => {
+  const browser = await browserOf(ben, true);
+  const eve = await browserOf(root, true);
+  names += 1;
+  const { id: room } = await ann.api.createRoom({ name: `shed ${names}`, kind: "private" });
+  await ann.api.addMembers(room, [ben.id, root.id]);
+  // Told once, and again later when the service is back: meanwhile they are put out.
+  service.answers.push({ status: 503 }, { status: 503 });
+  const before = service.calls;
+  await ann.api.sendMessage(room, { content: "@ben and @root" });
+  await eventually(() => {
+    clock.jump(250);
+    expect(service.calls).toBe(before + 2);
+  });
+  await ann.api.removeMember(room, ben.id);
+  await ann.api.sendMessage(room, { content: "@ben is gone, @root" });
+  await told(eve.name);
+  await allIsTold();
+  clock.jump(MINUTE);
+  await allIsTold();
+  expect(service.told(browser.name)).toEqual([]);
+  for (const each of [browser, eve]) await each.end();
+});
+
 test("what was read meanwhile, or taken back, is not told", async () => {
   const browser = await browserOf(ben);
   const room = await talk(ben);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NatsPlace } from "./bus/nats.ts";
 import type { Level } from "./log.ts";
+import { isAddress } from "./mail/letters.ts";
 import { type AllowedHosts, MAKERS } from "./push/endpoint.ts";
 import type { Address } from "./store/postgres/connection.ts";
 
@@ -25,11 +26,25 @@ export interface Config {
   readonly rateLimits: boolean;
   /** Null: nothing is told to closed browsers, and no push service is called. */
   readonly push: PushPlace | null;
+  /** Null: no e-mail is sent. */
+  readonly smtp: SmtpPlace | null;
   /** Which variables of the settings that change while the server runs were given. */
   readonly given: readonly string[];
 }
 
 export type DatabasePlace = { kind: "sqlite"; path: string } | { kind: "postgres"; address: Address };
+
+export interface SmtpPlace {
+  readonly host: string;
+  readonly port: number;
+  /** Encrypted from the first byte; otherwise as soon as the server offers it. */
+  readonly secure: boolean;
+  readonly user: string | null;
+  readonly pass: string | null;
+  readonly from: string;
+  /** What links in letters begin with. */
+  readonly publicUrl: string;
+}
 
 export interface PushPlace {
   /** Whom the makers of browsers can write to about these calls: a `mailto:` or an `https:` address. */
@@ -68,6 +83,7 @@ export function parseConfig(env: Env): Config {
     logLevel: choice(env, "LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     rateLimits: flag(env, "RATE_LIMITS", true),
     push: push(env),
+    smtp: smtp(env),
     given: ["SIGNUP", "ROOM_CREATION"].filter((name) => text(env, name) !== null),
   };
 }
@@ -165,6 +181,42 @@ function push(env: Env): PushPlace | null {
     );
   }
   return { contact: given, allowed: pushHosts(env) };
+}
+
+/** A password may stand in it: what is wrong is said without showing it. */
+function smtp(env: Env): SmtpPlace | null {
+  const value = text(env, "SMTP_URL");
+  if (value === null) return null;
+  const place = URL.parse(value);
+  const isRight = place && ["smtp:", "smtps:"].includes(place.protocol) && place.hostname !== "";
+  if (!isRight || place.pathname.length > 1 || place.search !== "") {
+    throw new ConfigFault("SMTP_URL must be like smtp://user:password@host:587 or smtps://user:password@host:465.");
+  }
+  const from = text(env, "SMTP_FROM");
+  if (from === null || !isAddress(from)) {
+    throw new ConfigFault("SMTP_FROM must be the address that letters come from, like parlour@example.org.");
+  }
+  const publicUrl = url(env, "PUBLIC_URL");
+  if (publicUrl === null) {
+    throw new ConfigFault("PUBLIC_URL is missing: letters by SMTP_URL have links, which begin with it.");
+  }
+  const secure = place.protocol === "smtps:";
+  const decoded = (part: string) => {
+    try {
+      return part === "" ? null : decodeURIComponent(part);
+    } catch {
+      throw new ConfigFault('SMTP_URL has a "%" that stands for nothing; write it as %25.');
+    }
+  };
+  return {
+    host: place.hostname.replace(/^\[|\]$/g, ""),
+    port: place.port === "" ? (secure ? 465 : 587) : Number(place.port),
+    secure,
+    user: decoded(place.username),
+    pass: decoded(place.password),
+    from,
+    publicUrl,
+  };
 }
 
 function pushHosts(env: Env): AllowedHosts {

@@ -22,6 +22,8 @@ import { originAllowed } from "./http/cross-origin.ts";
 import type { ServedFiles } from "./http/served-files.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { Mail } from "./mail/mail.ts";
+import { postBySmtp } from "./mail/post-letter.ts";
 import { Sends } from "./messages/send.ts";
 import { openDoor } from "./operator-door.ts";
 import { Push } from "./push/push.ts";
@@ -127,6 +129,9 @@ async function start(
   const push = config.push
     ? new Push({ place: config.push, keys, store, clock, random, log, attentive: node.attentive })
     : null;
+  const mail = config.smtp
+    ? new Mail({ store, clock, keys, log, attentive: node.attentive, ...config.smtp, post: postBySmtp(config.smtp) })
+    : null;
   const sends = new Sends(store, (author, roomId, place, text) => {
     node.say(author, roomId, place, text);
     push?.said(roomId, place.seq);
@@ -179,6 +184,7 @@ async function start(
     presence: { in: node.present },
     sends,
     push,
+    mail,
     house: { startedAt: clock.now(), sockets: () => hub.connections },
   };
   const realtime: Realtime = {
@@ -207,6 +213,7 @@ async function start(
   const app = createApp(services, { webDir: given.webDir, connections: () => hub.connections });
   const undo = async () => {
     push?.end();
+    mail?.end();
     await node.close();
     await store.close();
   };
@@ -240,6 +247,7 @@ async function start(
   const stopNow = async () => {
     shutDoor();
     push?.end();
+    mail?.end();
     stopSweeping();
     stopSending();
     stopCollecting();

@@ -8,6 +8,7 @@ import type { Tickets } from "./auth/tickets.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
+import type { Mail } from "./mail/mail.ts";
 import type { Sends } from "./messages/send.ts";
 import type { Push } from "./push/push.ts";
 import type { Store } from "./store/store.ts";
@@ -29,6 +30,8 @@ export interface Services {
   readonly sends: Sends;
   /** Null: nothing is told to closed browsers. */
   readonly push: Push | null;
+  /** Null: this server sends no e-mail. */
+  readonly mail: Mail | null;
   /** For the admins' page: since when this process runs, and how many sockets it holds. */
   readonly house: { startedAt: number; sockets(): number };
 }

@@ -55,6 +55,16 @@ export const errors = {
     retry: false,
     detail: "This server tells nothing to closed browsers. Its operator can turn that on with PUSH=on.",
   },
+  mail_off: {
+    status: 403,
+    retry: false,
+    detail: "This server sends no e-mail. Its operator can turn that on with SMTP_URL.",
+  },
+  email_unconfirmed: {
+    status: 403,
+    retry: false,
+    detail: "Confirm your e-mail address first, by the link in the letter that is sent to it.",
+  },
   push_endpoint: {
     status: 400,
     retry: false,

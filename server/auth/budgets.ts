@@ -26,6 +26,8 @@ const BUDGETS = {
   room: { size: 60, refill: 60_000 },
   /** Changes of one's own profile: each is an event in every room one is in. */
   profile: { size: 30, refill: 60_000 },
+  /** Letters that ask one person whether an address is theirs. */
+  letter: { size: 3, refill: 3_600_000 },
   /** Exports by one person of what is kept of them: each looks at every message there is. */
   export: { size: 5, refill: 3_600_000 },
   /** Invites made by one person. */

@@ -8,6 +8,7 @@ export interface Keys {
   readonly browsers: Uint8Array;
   readonly push: Uint8Array;
   readonly pushTopics: Uint8Array;
+  readonly mail: Uint8Array;
 }
 
 export function deriveKeys(secret: string): Keys {
@@ -19,5 +20,6 @@ export function deriveKeys(secret: string): Keys {
     browsers: derive("known browsers"),
     push: derive("push services"),
     pushTopics: derive("rooms as push topics"),
+    mail: derive("links in letters"),
   };
 }

@@ -7,6 +7,7 @@ import { compatRoutes } from "../compat/routes.ts";
 import { draftRoutes } from "../drafts/routes.ts";
 import type { Caller, Endpoint } from "../endpoint.ts";
 import { inviteRoutes } from "../invites/routes.ts";
+import { mailRoutes } from "../mail/routes.ts";
 import { messageRoutes } from "../messages/routes.ts";
 import { notifyRoutes } from "../notify/routes.ts";
 import { pushRoutes } from "../push/routes.ts";
@@ -49,6 +50,7 @@ export const endpoints: readonly Endpoint[] = [
   ...savedRoutes,
   ...scheduledRoutes,
   ...pushRoutes,
+  ...mailRoutes,
 ];
 
 /** Everything the server answers over HTTP, in the order in which it is tried. */

@@ -16,6 +16,8 @@ import { makeInvite } from "../invites/make-invite.ts";
 import { listInvites } from "../invites/queries.ts";
 import { revokeInvite } from "../invites/revoke-invite.ts";
 import { useInvite } from "../invites/use-invite.ts";
+import { digestFor } from "../mail/digest.ts";
+import * as mail from "../mail/subscriptions.ts";
 import { deleteMessage, eraseMessage } from "../messages/delete-message.ts";
 import { editMessage, listFormerTexts } from "../messages/edit-message.ts";
 import { getMessage } from "../messages/message-for.ts";
@@ -86,6 +88,7 @@ export const writes = {
   "change-scheduled": changeScheduled,
   "change-setting": changeSetting,
   "change-user": changeUser,
+  "confirm-email": mail.confirmEmail,
   "create-room": createRoom,
   "delete-group": deleteGroup,
   "delete-message": deleteMessage,
@@ -93,6 +96,7 @@ export const writes = {
   "edit-message": editMessage,
   "end-session": sessions.endSession,
   "drop-push": byNobody(push.dropSubscription),
+  "end-digest": mail.turnDigestOff,
   "end-push": push.unsubscribe,
   "erase-message": eraseMessage,
   "erase-user": eraseUser,
@@ -115,8 +119,10 @@ export const writes = {
   "mark-unread": markUnread,
   "mark-thread-read": markThreadRead,
   "move-push": byNobody(push.moveSubscription),
+  "next-digests": byNobody(mail.nextDigests),
   "open-direct": openDirect,
   pin,
+  "put-digest": mail.turnDigestOn,
   "put-push": push.subscribe,
   react,
   "refresh-session": byNobody(refreshSession),
@@ -135,6 +141,7 @@ export const writes = {
   "sweep-deleted": byNobody(sweepDeleted),
   "sweep-words": byNobody(sweepWords),
   "transfer-room": transferRoom,
+  "take-digest": byNobody(mail.takeDigest),
   "take-guess": byNobody(takeGuess),
   unban,
   unblock,
@@ -151,6 +158,7 @@ export const reads = {
   credentials: byNobody(sessions.findCredentials),
   "explain-may": explainMay,
   groups: listGroups,
+  digest: byNobody(digestFor),
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
@@ -177,6 +185,7 @@ export const reads = {
   "list-sessions": sessions.listSessions,
   "list-threads": listThreads,
   "list-users": listPeople,
+  "mail-state": mail.mailState,
   "may-change-user": mayChangeUser,
   "may-govern": users.mayGovern,
   "may-in": rooms.mayIn,

@@ -40,6 +40,7 @@ export async function eraseUser(
   );
   await tx.run("DELETE FROM blocks WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM bans WHERE user_id = ?", row.id);
+  await tx.run("DELETE FROM mail_digests WHERE user_id = ?", row.id);
   await tx.run("DELETE FROM old_logins WHERE user_id = ?", row.id);
   for (const table of ["drafts", "saved_messages"]) await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);
   await tx.run("UPDATE scheduled SET content = '', state = 'cancelled' WHERE user_id = ? AND state <> 'sent'", row.id);

@@ -364,6 +364,12 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   },
   "post /web/login": { json: login, nobody: 200, revoked: 200, person: 200, admin: 200 },
   "post /web/refresh": { json: { nonce: "12345678" }, nobody: 401, revoked: 401, person: 401, admin: 401 },
+  "get /me/digest": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  // The server of this test sends no e-mail.
+  "put /me/digest": { json: { on: true }, nobody: 401, revoked: 401, person: 403, admin: 403 },
+  "post /me/email/confirm": { nobody: 401, revoked: 401, person: 403, admin: 403 },
+  "post /email/confirm": { json: { token: "a guess" }, nobody: 403, revoked: 403, person: 403, admin: 403 },
+  "post /email/stop": { path: () => "/email/stop?token=guess", nobody: 403, revoked: 403, person: 403, admin: 403 },
   "post /web/push": {
     json: { endpoint: "https://push.example.org/1", keys: { p256dh: "a", auth: "b" } },
     nobody: 401,

@@ -12,6 +12,7 @@ import { keptThings } from "./migrations/0010-kept-things.ts";
 import { mentions } from "./migrations/0011-mentions.ts";
 import { push } from "./migrations/0012-push.ts";
 import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
+import { mail } from "./migrations/0015-mail.ts";
 
 const migrations = [
   init,
@@ -27,6 +28,7 @@ const migrations = [
   mentions,
   push,
   guestsBansAndBlocks,
+  mail,
 ];
 
 /**

@@ -18,6 +18,7 @@ import type {
 } from "#shared/contract/house.ts";
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ChangeScheduled, SavedList, ScheduledList, ScheduleMessage } from "#shared/contract/kept.ts";
+import type { Digest } from "#shared/contract/mail.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
 import type { BlockList, ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
@@ -103,6 +104,9 @@ export function createApi(options: Caller & { session: Session }) {
     push: () => get<PushState>("/me/push"),
     putPush: (body: PutPush) => post<PushBrowser>("/me/push", body),
     endPush: () => tell("DELETE", "/me/push"),
+    digest: () => get<Digest>("/me/digest"),
+    putDigest: (on: boolean) => ask("PUT", "/api/v1/me/digest", { on }) as Promise<Digest>,
+    confirmEmail: () => tell("POST", "/me/email/confirm"),
     changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
     faces: (ids: readonly number[]) => get<UserList>(`/users?ids=${ids.join(",")}`),
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),

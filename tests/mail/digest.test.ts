@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Digest } from "#shared/contract/mail.ts";
 import { askApi } from "#tests/api/ask.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { JumpingClock } from "#tests/support/jumping-clock.ts";
@@ -43,10 +42,6 @@ async function reader() {
 
 async function put(who: Person, on: boolean) {
   return askApi(server.url, "PUT", "/me/digest", { token: await who.token(), json: { on } });
-}
-
-async function stateOf(who: Person): Promise<Digest> {
-  return (await askApi(server.url, "GET", "/me/digest", { token: await who.token() })).body as Digest;
 }
 
 async function write(to: Person, content: string): Promise<number> {
@@ -98,7 +93,7 @@ test("whoever is away is written to about what they did not read: counts and nam
   const forged = token.replace(/^\d+/, String(root.id));
   expect((await askApi(server.url, "POST", `/email/stop?token=${forged}`, oneClick)).status).toBe(404);
   expect((await askApi(server.url, "POST", `/email/stop?token=${token}`, oneClick)).status).toBe(204);
-  expect((await stateOf(ben)).on).toBeFalse();
+  expect((await ben.api.digest()).on).toBeFalse();
 });
 
 test("letters come at most once an hour, and tell nothing twice", async () => {
@@ -162,7 +157,7 @@ test("an address that a person gave themselves is written to when its link was o
   expect(await confirm(second)).toMatchObject({ status: 204 });
   expect(await put(kim, true)).toMatchObject({ body: { confirmed: true, on: true } });
   await own("third@example.org");
-  expect(await stateOf(kim)).toMatchObject({ confirmed: false });
+  expect(await kim.api.digest()).toMatchObject({ confirmed: false });
   await write(kim, "to nobody's address");
   clock.jump(31 * MINUTE);
   await allIsSent();

@@ -12,6 +12,9 @@ export const loadChatHome = () => import("./ChatHome.tsx");
 const InvitePage = lazy(() =>
   import("./features/entry/InvitePage.tsx").then((module) => ({ default: module.InvitePage })),
 );
+const MailLinkPage = lazy(() =>
+  import("./features/entry/MailLinkPage.tsx").then((module) => ({ default: module.MailLinkPage })),
+);
 const ChatHome = lazy(() => loadChatHome().then((module) => ({ default: module.ChatHome })));
 
 /** Every address of the web. Those under /chat are in ChatHome.tsx, which is loaded when somebody is logged in. */
@@ -30,6 +33,11 @@ export function Router() {
       </Route>
       <Route path="/chat/password">
         <PasswordLinkPage />
+      </Route>
+      <Route path="/chat/mail">
+        <Suspense fallback={<Splash />}>
+          <MailLinkPage />
+        </Suspense>
       </Route>
       <Route path="/chat/invite">
         <Suspense fallback={<Splash />}>

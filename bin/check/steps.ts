@@ -36,6 +36,7 @@ const leftToTheLongForm = [
     "keeping",
     "keyboard",
     "lan",
+    "letters",
     "other-port",
     "password-link",
     "people",

@@ -10,6 +10,7 @@ import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
 import { ClosedBrowser } from "./ClosedBrowser.tsx";
+import { Letters } from "./Letters.tsx";
 import { OwnData } from "./OwnData.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
@@ -60,6 +61,7 @@ export function AccountPage() {
         />
       </section>
       <ClosedBrowser />
+      <Letters />
       <section className={css.section} aria-labelledby="password">
         <h2 id="password" className={css.title}>
           Password

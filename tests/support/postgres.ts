@@ -33,7 +33,8 @@ async function given(url: string): Promise<TestPostgres> {
   return { createDatabase: () => create(url, sql, databaseIn(url)), sql, own: null };
 }
 
-async function startPostgres(): Promise<TestPostgres> {
+/** A server to do with as one likes; it ends with the process. */
+export async function startPostgres(): Promise<TestPostgres> {
   const folder = binaries();
   const home = mkdtempSync(join(tmpdir(), "parlour-postgres-"));
   chmodSync(home, 0o711);

@@ -15,11 +15,14 @@ export interface Address {
 export class PostgresFault extends Error {
   /** SQLSTATE; null when the connection was lost, and then nobody knows what became of the statement. */
   readonly state: string | null;
+  /** The line cannot be encrypted as it was asked for: neither trying again nor going on without will mend that. */
+  readonly isUntrusted: boolean;
 
-  constructor(state: string | null, message: string) {
+  constructor(state: string | null, message: string, isUntrusted = false) {
     super(message);
     this.name = "PostgresFault";
     this.state = state;
+    this.isUntrusted = isUntrusted;
   }
 }
 
@@ -136,8 +139,13 @@ function tlsOf({ verify, ca }: { verify: boolean; ca: string | null }) {
 
 function faultOf(error: unknown): PostgresFault {
   if (error instanceof PostgresFault) return error;
-  const { errno, message } = error as { errno?: unknown; message?: string };
-  return new PostgresFault(typeof errno === "string" && errno.length === 5 ? errno : null, message ?? String(error));
+  const { errno, code, message } = error as { errno?: unknown; code?: unknown; message?: string };
+  const state = typeof errno === "string" && errno.length === 5 ? errno : null;
+  return new PostgresFault(
+    state,
+    message ?? String(error),
+    typeof code === "string" && /TLS|CERT|SIGNATURE/.test(code),
+  );
 }
 
 /** Said by a server that ends this very connection: a statement under way has an end that nobody heard of. */

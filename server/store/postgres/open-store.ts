@@ -45,7 +45,8 @@ async function reach(address: Address): Promise<Connection> {
     try {
       return await Connection.open(address);
     } catch (error) {
-      const isStarting = error instanceof PostgresFault && (error.state === null || error.state === "57P03");
+      const isAway = error instanceof PostgresFault && error.state === null && !error.isUntrusted;
+      const isStarting = isAway || (error instanceof PostgresFault && error.state === "57P03");
       if (!isStarting || performance.now() >= until) throw new Error(whyNot(address, error));
     }
   }
@@ -55,6 +56,9 @@ function whyNot(address: Address, error: unknown): string {
   const { hostname, port, username, database } = address;
   const place = `${address.socketFolder ?? hostname}:${port}`;
   if (!(error instanceof PostgresFault)) return String(error);
+  if (error.isUntrusted) {
+    return `The database at ${place} is not trusted as sslmode asks for it: ${error.message}. Give it a certificate, name the one that signed it by sslrootcert, or check DATABASE_URL.`;
+  }
   switch (error.state) {
     case null:
       return `The database at ${place} does not answer (${error.message}). Start it, or check DATABASE_URL.`;

@@ -19,6 +19,7 @@ export interface Config {
   readonly tls: { cert: string; key: string } | null;
   readonly signup: "open" | "invite" | "closed";
   readonly roomCreation: "everyone" | "admins";
+  readonly formerTexts: "shown" | "hidden";
   readonly corsOrigins: readonly string[];
   readonly trustProxy: boolean;
   readonly metricsToken: string | null;
@@ -77,6 +78,7 @@ export function parseConfig(env: Env): Config {
     tls: tls(env),
     signup: choice(env, "SIGNUP", ["open", "invite", "closed"], "open"),
     roomCreation: choice(env, "ROOM_CREATION", ["everyone", "admins"], "everyone"),
+    formerTexts: choice(env, "FORMER_TEXTS", ["shown", "hidden"], "shown"),
     corsOrigins: origins(env),
     trustProxy: flag(env, "TRUST_PROXY", false),
     metricsToken: text(env, "METRICS_TOKEN"),
@@ -84,7 +86,7 @@ export function parseConfig(env: Env): Config {
     rateLimits: flag(env, "RATE_LIMITS", true),
     push: push(env),
     smtp: smtp(env),
-    given: ["SIGNUP", "ROOM_CREATION"].filter((name) => text(env, name) !== null),
+    given: ["SIGNUP", "ROOM_CREATION", "FORMER_TEXTS"].filter((name) => text(env, name) !== null),
   };
 }
 

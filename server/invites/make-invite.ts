@@ -1,12 +1,17 @@
 import type { Invite, MakeInvite } from "#shared/contract/invites.ts";
 import { Refusal } from "#shared/errors.ts";
+import { recordAct } from "../audit/record-act.ts";
 import { roomFor } from "../rooms/standing.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { mayGovern } from "../users/queries.ts";
 import { inviteRow, presentInvite } from "./queries.ts";
 
 /** An invite into rooms, by somebody who may bring people into each of them; into the house alone, by its admins. */
-export async function makeInvite(tx: Tx, actor: Actor, args: MakeInvite & { tokenHash: string }): Promise<Invite> {
+export async function makeInvite(
+  tx: Tx,
+  actor: Actor,
+  args: MakeInvite & { tokenHash: string; from?: string },
+): Promise<Invite> {
   const roomIds = [...new Set(args.room_ids ?? [])].sort((a, b) => a - b);
   if (roomIds.length === 0) await mayGovern(tx, actor);
   if (args.guest && roomIds.length === 0) {
@@ -28,6 +33,9 @@ export async function makeInvite(tx: Tx, actor: Actor, args: MakeInvite & { toke
   );
   if (!made) throw new Error("An invite was made and not returned.");
   for (const roomId of roomIds) await tx.run("INSERT INTO invite_rooms VALUES (?, ?)", made.id, roomId);
+  // Not into which rooms: of private ones the house's admins know no more than that they are there.
+  const detail = { invite: String(made.id), rooms: String(roomIds.length), guests: args.guest ? "yes" : "no" };
+  await recordAct(tx, { act: "invite.made", actor: actor.userId, detail, from: args.from });
   const row = await inviteRow(tx, made.id);
   if (!row) throw new Error("An invite was made and is gone.");
   return presentInvite(tx, row);

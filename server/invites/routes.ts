@@ -22,10 +22,14 @@ export const inviteRoutes: Endpoint[] = [
       status: 201,
       answer: contract.InviteMade,
     },
-    async ({ services, by, body }) => {
+    async ({ services, by, body, from }) => {
       services.budgets.take("invite", String(by.userId));
       const token = Buffer.from(services.random(TOKEN_BYTES)).toString("base64url");
-      const made = await services.store.write("make-invite", by, { ...body, tokenHash: hashOfToken(token) });
+      const made = await services.store.write("make-invite", by, {
+        ...body,
+        tokenHash: hashOfToken(token),
+        from: from.address,
+      });
       return { ...made, token };
     },
   ),
@@ -58,7 +62,8 @@ export const inviteRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params }) => services.store.write("revoke-invite", by, { id: params.id }),
+    async ({ services, by, params, from }) =>
+      services.store.write("revoke-invite", by, { id: params.id, from: from.address }),
   ),
   endpoint(
     {

@@ -6,6 +6,7 @@ import { contentFault } from "#shared/text.ts";
 import { calledBy, moveRows, writeCalls } from "../notify/call-people.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
 import { roomFor } from "../rooms/standing.ts";
+import { settingOr } from "../settings/settings.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { type MessageAt, messageFor, recordChange, refuseUnless } from "./message-for.ts";
 import { mentionsIn, presentMessage } from "./present.ts";
@@ -49,9 +50,19 @@ export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { cont
   return message;
 }
 
-/** What the message said before, the first words first, for whoever may read the message. */
-export async function listFormerTexts(sql: Sql, actor: Actor, args: { id: number }): Promise<FormerTexts> {
-  const { row } = await messageFor(sql, actor, args);
+/**
+ * What the message said before, the first words first, for whoever may read the message; for its author alone where the house
+ * hides it from others.
+ */
+export async function listFormerTexts(
+  sql: Sql,
+  actor: Actor,
+  args: { id: number; setting: "shown" | "hidden" },
+): Promise<FormerTexts> {
+  const { row } = await messageFor(sql, actor, { id: args.id });
+  if (row.user_id !== actor.userId && (await settingOr(sql, "former_texts", args.setting)) === "hidden") {
+    throw new Refusal("forbidden", "On this server only its author reads what a message said before.");
+  }
   const texts = await sql.all<{ content: string; written_at: number }>(
     "SELECT content, written_at FROM former_texts WHERE message_id = ? ORDER BY number",
     row.id,

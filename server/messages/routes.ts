@@ -121,7 +121,8 @@ export const messageRoutes: Endpoint[] = [
       status: 200,
       answer: FormerTexts,
     },
-    async ({ services, by, params: { id } }) => services.store.read("former-texts", by, { id }),
+    async ({ services, by, params: { id } }) =>
+      services.store.read("former-texts", by, { id, setting: services.config.formerTexts }),
   ),
   endpoint(
     {

@@ -4,6 +4,7 @@ import { limits } from "#shared/limits.ts";
 import type { Role, RoomRole } from "#shared/models.ts";
 import { mayRemove } from "#shared/permissions.ts";
 import { isStorable } from "#shared/text.ts";
+import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { knows } from "../users/people.ts";
@@ -48,6 +49,9 @@ export async function ban(tx: Tx, actor: Actor, args: Ban & { roomId: number; fr
     until,
     reason,
   );
+  const detail = { until: until === null ? "undone" : new Date(until).toISOString() };
+  const done = { actor: actor.userId, userId: found.id, from: args.from };
+  await recordInRoom(tx, room, { act: "member.banned", detail, ...done });
   return null;
 }
 
@@ -98,17 +102,20 @@ export async function unban(
   args: { roomId: number; userId: number; from?: string },
 ): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "add-members");
-  await forgive(tx, room.id, args.userId);
+  const isForgiven = await forgive(tx, room.id, args.userId);
+  const done = { actor: actor.userId, userId: args.userId, from: args.from };
+  if (isForgiven) await recordInRoom(tx, room, { act: "member.unbanned", ...done });
   return null;
 }
 
-async function forgive(tx: Tx, roomId: number, userId: number): Promise<void> {
-  await tx.run(
+async function forgive(tx: Tx, roomId: number, userId: number): Promise<boolean> {
+  const changed = await tx.run(
     "UPDATE members SET state = 'left' WHERE room_id = ? AND user_id = ? AND state = 'removed'",
     roomId,
     userId,
   );
   await tx.run("DELETE FROM bans WHERE room_id = ? AND user_id = ?", roomId, userId);
+  return changed > 0;
 }
 
 const LIFTED_AT_ONCE = 100;

@@ -3,6 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { ListedRoom } from "#shared/models.ts";
 import { roomName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
+import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
 import { refuseTaken } from "./create-room.ts";
@@ -12,8 +13,12 @@ import { presentListed, presentRoom } from "./present.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
 
 /** Renames or describes a room, says who may write in it, archives it. What is the same already records nothing. */
-export async function changeRoom(tx: Tx, actor: Actor, args: ChangeRoom & { roomId: number }): Promise<ListedRoom> {
-  const { room } = await roomFor(tx, actor, args.roomId, "change");
+export async function changeRoom(
+  tx: Tx,
+  actor: Actor,
+  args: ChangeRoom & { roomId: number; from?: string },
+): Promise<ListedRoom> {
+  const { room, standing } = await roomFor(tx, actor, args.roomId, "change");
   const wanted = wantedOf(room, args, tx.now);
   if (isSame(room, wanted)) return presentListed(room);
   if (room.kind === "public") await refuseTaken(tx, wanted.name_key, room.id);
@@ -37,6 +42,11 @@ export async function changeRoom(tx: Tx, actor: Actor, args: ChangeRoom & { room
     await tellMembers(tx, room.id, "guests");
   } else await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
+  // Its own admins change it as they like; that the house's do is for the house to know.
+  if (standing.place !== "admin") {
+    const detail = { fields: changedIn(room, wanted).join(", ") };
+    await recordInRoom(tx, room, { act: "room.changed", actor: actor.userId, detail, from: args.from });
+  }
   return presentListed(changed);
 }
 
@@ -54,6 +64,15 @@ function wantedOf(room: RoomRow, args: ChangeRoom, now: number): Wanted {
   const name = roomName(args.name);
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "name" });
   return { name: name.shown, name_key: name.key, description, posting, archived_at };
+}
+
+function changedIn(room: RoomRow, wanted: Wanted): string[] {
+  return [
+    ...(wanted.name === room.name ? [] : ["name"]),
+    ...(wanted.description === room.description ? [] : ["description"]),
+    ...(wanted.posting === room.posting ? [] : ["who writes"]),
+    ...(wanted.archived_at === room.archived_at ? [] : ["archive"]),
+  ];
 }
 
 function isSame(room: RoomRow, wanted: Wanted): boolean {

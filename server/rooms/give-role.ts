@@ -1,6 +1,7 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Role, RoomRole } from "#shared/models.ts";
 import { mayHold } from "#shared/permissions.ts";
+import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { roleIn } from "../users/queries.ts";
@@ -12,20 +13,28 @@ import { roomFor } from "./standing.ts";
 export async function giveRole(
   tx: Tx,
   actor: Actor,
-  args: { roomId: number; userId: number; role: RoomRole },
+  args: { roomId: number; userId: number; role: RoomRole; from?: string },
 ): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "give-roles");
   await writeRole(tx, actor, room.id, args.userId, args.role);
+  const done = { actor: actor.userId, userId: args.userId, from: args.from };
+  await recordInRoom(tx, room, { act: "member.role", detail: { role: args.role }, ...done });
   return null;
 }
 
 /** Hands the room on: the other becomes its admin, and whoever hands it on a member. */
-export async function transferRoom(tx: Tx, actor: Actor, args: { roomId: number; userId: number }): Promise<null> {
+export async function transferRoom(
+  tx: Tx,
+  actor: Actor,
+  args: { roomId: number; userId: number; from?: string },
+): Promise<null> {
   const { room, standing } = await roomFor(tx, actor, args.roomId, "give-roles");
   await writeRole(tx, actor, room.id, args.userId, "admin");
   if (standing.place === "admin" && args.userId !== actor.userId) {
     await writeRole(tx, actor, room.id, actor.userId, "member");
   }
+  const done = { actor: actor.userId, userId: args.userId, from: args.from };
+  await recordInRoom(tx, room, { act: "room.handed-on", ...done });
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { Refusal } from "#shared/errors.ts";
 import type { RoomRole } from "#shared/models.ts";
 import { mayRemove } from "#shared/permissions.ts";
+import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { isGuest } from "../users/queries.ts";
 import { refuseLastAdmin } from "./give-role.ts";
@@ -39,5 +40,7 @@ export async function removeMember(
   if (!readsOn) tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
   await letGo(tx, room.id, args.userId, keepOut ? "removed" : "left", place.seq);
   await tellEvent(tx, room.id, place);
+  const done = { actor: actor.userId, userId: args.userId, from: args.from };
+  await recordInRoom(tx, room, { act: "member.removed", detail: { kept_out: keepOut ? "yes" : "no" }, ...done });
   return null;
 }

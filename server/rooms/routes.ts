@@ -136,7 +136,8 @@ export const roomRoutes: Endpoint[] = [
       status: 200,
       answer: ListedRoom,
     },
-    async ({ services, by, params: { id }, body }) => services.store.write("change-room", by, { ...body, roomId: id }),
+    async ({ services, by, params: { id }, body, from }) =>
+      services.store.write("change-room", by, { ...body, roomId: id, from: from.address }),
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "change" }),
   ),
   endpoint(
@@ -274,8 +275,8 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id, user_id }, body }) =>
-      services.store.write("give-role", by, { roomId: id, userId: user_id, role: body.role }),
+    async ({ services, by, params: { id, user_id }, body, from: { address } }) =>
+      services.store.write("give-role", by, { roomId: id, userId: user_id, role: body.role, from: address }),
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
   ),
   endpoint(
@@ -290,8 +291,8 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, body }) =>
-      services.store.write("transfer-room", by, { roomId: id, userId: body.user_id }),
+    async ({ services, by, params: { id }, body, from }) =>
+      services.store.write("transfer-room", by, { roomId: id, userId: body.user_id, from: from.address }),
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
   ),
   endpoint(

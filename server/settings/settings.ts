@@ -11,6 +11,7 @@ import { mayGovern } from "../users/queries.ts";
 export const CHOICES = {
   signup: ["open", "invite", "closed"],
   room_creation: ["everyone", "admins"],
+  former_texts: ["shown", "hidden"],
 } as const satisfies Record<SettingName, readonly string[]>;
 
 export type Settings = { -readonly [Name in SettingName]: (typeof CHOICES)[Name][number] };
@@ -22,7 +23,7 @@ export async function settingsNow({ store, config }: { store: Store; config: Con
 }
 
 function ofConfig(config: Config): Settings {
-  return { signup: config.signup, room_creation: config.roomCreation };
+  return { signup: config.signup, room_creation: config.roomCreation, former_texts: config.formerTexts };
 }
 
 /** One setting inside a transaction: asked where it decides, so that no node acts on what was. */
@@ -74,7 +75,7 @@ function isChoice(name: SettingName, value: string): boolean {
   return choices.includes(value);
 }
 
-const VARIABLES = { signup: "SIGNUP", room_creation: "ROOM_CREATION" } as const;
+const VARIABLES = { signup: "SIGNUP", room_creation: "ROOM_CREATION", former_texts: "FORMER_TEXTS" } as const;
 
 /** Each setting with where its value comes from. */
 export async function explainSettings(services: { store: Store; config: Config }): Promise<HouseSetting[]> {

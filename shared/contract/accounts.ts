@@ -94,6 +94,7 @@ export const ServerInfo = z.strictObject({
   version: z.string(),
   signup: z.enum(["open", "invite", "closed"]),
   room_creation: z.enum(["everyone", "admins"]),
+  former_texts: z.enum(["shown", "hidden"]).describe("Whether others read what a message said before it was edited"),
   empty: z.boolean().describe("No account yet: the first one is the admin"),
 });
 export type ServerInfo = z.infer<typeof ServerInfo>;

@@ -5,7 +5,7 @@ import { HouseRoom } from "../models.ts";
 
 const timestamp = z.iso.datetime({ precision: 3 }).describe("ISO 8601, UTC, milliseconds");
 
-export const SettingName = z.enum(["signup", "room_creation"]);
+export const SettingName = z.enum(["signup", "room_creation", "former_texts"]);
 export type SettingName = z.infer<typeof SettingName>;
 
 export const HouseSetting = z.strictObject({
@@ -61,6 +61,14 @@ export const AuditAct = z.enum([
   "password-link.made",
   "setting.changed",
   "room.deleted",
+  "room.changed",
+  "room.handed-on",
+  "member.role",
+  "member.removed",
+  "member.banned",
+  "member.unbanned",
+  "invite.made",
+  "invite.revoked",
   "message.erased",
 ]);
 export type AuditAct = z.infer<typeof AuditAct>;

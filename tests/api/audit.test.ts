@@ -132,12 +132,14 @@ test("a setting holds at once for every door, says where it comes from, and goes
   expect(await settings()).toMatchObject([
     { name: "signup", value: "open", source: "default", variable: "SIGNUP" },
     { name: "room_creation", value: "everyone", source: "environment", otherwise: "everyone" },
+    { name: "former_texts", value: "shown", source: "default", variable: "FORMER_TEXTS" },
   ]);
   await ask(root, "PUT", "/house/settings/signup", { value: "closed" });
   await ask(root, "PUT", "/house/settings/room_creation", { value: "admins" });
   expect(await settings()).toMatchObject([
     { value: "closed", source: "house", otherwise: "open" },
     { value: "admins", source: "house", otherwise: "everyone" },
+    { value: "shown", source: "default" },
   ]);
   expect(await info()).toMatchObject({ signup: "closed", room_creation: "admins" });
   const json = { username: "eve", password: "long enough" };

@@ -19,6 +19,14 @@ const ACTS: Readonly<Record<AuditAct, string>> = {
   "password-link.made": "made a password link for",
   "setting.changed": "changed a setting",
   "room.deleted": "deleted a room",
+  "room.changed": "changed a room",
+  "room.handed-on": "handed a room on to",
+  "member.role": "gave a role in a room to",
+  "member.removed": "removed from a room",
+  "member.banned": "banned from a room",
+  "member.unbanned": "undid the ban of",
+  "invite.made": "made an invite",
+  "invite.revoked": "took back an invite by",
   "message.erased": "erased a message by",
 };
 

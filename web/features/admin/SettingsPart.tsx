@@ -10,6 +10,7 @@ import css from "./admin.module.css";
 const LABELS: Readonly<Record<SettingName, string>> = {
   signup: "Who may make an account",
   room_creation: "Who may make rooms",
+  former_texts: "What a message said before it was edited",
 };
 
 const VALUES: Readonly<Record<string, string>> = {
@@ -18,6 +19,8 @@ const VALUES: Readonly<Record<string, string>> = {
   closed: "Nobody; admins make accounts",
   everyone: "Everybody here",
   admins: "Admins alone",
+  shown: "Everybody in the room can read it",
+  hidden: "Its author alone",
 };
 
 /** Settings that hold from the moment they are changed. */

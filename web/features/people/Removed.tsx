@@ -35,7 +35,7 @@ export function Removed({ roomId, members }: { roomId: number; members: readonly
         {keptOut.map(({ user_id, username, ban }) => (
           <li key={user_id} className={css.person}>
             <Avatar id={user_id} name={username} size={26} />
-            <div className={css.name}>
+            <div className={css.banned}>
               <bdi>{username}</bdi>
               {ban !== null && <p className={css.why}>{aboutBan(ban)}</p>}
             </div>

@@ -4,6 +4,7 @@ import { may, mayDelete, type Standing } from "#shared/permissions.ts";
 import type { MessageActs } from "#web/features/timeline/message-acts.ts";
 import { useHouse } from "#web/state/house.ts";
 import { messageLink } from "#web/state/message-link.ts";
+import { useServerInfo } from "#web/state/server-info.ts";
 import type { MenuItem } from "#web/ui/Menu.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./RoomPage.module.css";
@@ -47,6 +48,8 @@ export function useMessageActs(
   { onEdit, onReply, onThread, goTo }: Leads,
 ): { acts: MessageActs; layer: ReactNode } {
   const { chat, user } = useHouse();
+  const info = useServerInfo();
+  const hasTexts = info === null || info.former_texts === "shown";
   const [shown, setShown] = useState<Shown | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const close = useCallback(() => setShown(null), []);
@@ -108,13 +111,28 @@ export function useMessageActs(
       mayReplyInThread,
       goTo,
       markUnread: mayMark ? markUnread : null,
+      mayShowTexts: (message: Message) => hasTexts || message.user_id === user.id,
       showTexts: (message) => setShown({ is: "texts", message }),
       async whoReacted({ id }) {
         const { items } = await chat.api.reactions(id);
         return new Map(items.map(({ emoji, users }) => [emoji, users.map(({ username }) => username)]));
       },
     }),
-    [chat, user.id, mayReact, mayReply, mayReplyInThread, mayMark, itemsOf, react, onReply, onThread, goTo, markUnread],
+    [
+      chat,
+      user.id,
+      mayReact,
+      mayReply,
+      mayReplyInThread,
+      mayMark,
+      itemsOf,
+      react,
+      onReply,
+      onThread,
+      goTo,
+      markUnread,
+      hasTexts,
+    ],
   );
   const layer = (
     <Suspense>

@@ -83,6 +83,13 @@ function Folded({ onShow }: { onShow: () => void }) {
 
 function Edited({ message, at }: { message: Message; at: string }) {
   const acts = useMessageActs();
+  if (!acts?.mayShowTexts(message)) {
+    return (
+      <span className={css.edited} title={`Edited ${fullTime(at)}`}>
+        edited
+      </span>
+    );
+  }
   return (
     <button
       type="button"

@@ -19,6 +19,8 @@ export interface MessageActs {
   goTo(id: number): void;
   /** Null: this person has no place in the room that could be moved. */
   readonly markUnread: ((message: Message) => void) | null;
+  /** Whether what it said before is for this person to read. */
+  mayShowTexts(message: Message): boolean;
   showTexts(message: Message): void;
   /** The names of those who put each emoji on it. */
   whoReacted(message: Message): Promise<ReadonlyMap<string, readonly string[]>>;

@@ -6,9 +6,10 @@ import { ConnectionLine } from "./features/line/ConnectionLine.tsx";
 import { RoomClosed } from "./features/room/RoomClosed.tsx";
 import { RoomPage } from "./features/room/RoomPage.tsx";
 import { Sidebar } from "./features/sidebar/Sidebar.tsx";
+import { showNotices } from "./notices/desktop.ts";
 import { useClosedBrowser } from "./push/use-closed-browser.ts";
 import { kept } from "./session/open-session.ts";
-import { type House, HouseContext } from "./state/house.ts";
+import { type House, HouseContext, useHouse } from "./state/house.ts";
 import { openChat } from "./state/open-chat.ts";
 import { useSession } from "./state/session.ts";
 import { useTitle } from "./state/title.ts";
@@ -26,6 +27,9 @@ const PeoplePage = lazy(() =>
 );
 const PersonPage = lazy(() =>
   import("./features/people/PersonPage.tsx").then((module) => ({ default: module.PersonPage })),
+);
+const MentionsPage = lazy(() =>
+  import("./features/mentions/MentionsPage.tsx").then((module) => ({ default: module.MentionsPage })),
 );
 const ThreadsPage = lazy(() =>
   import("./features/threads/ThreadsPage.tsx").then((module) => ({ default: module.ThreadsPage })),
@@ -62,6 +66,8 @@ export function ChatHome({ user }: { user: Account }) {
 function Home() {
   const [, go] = useLocation();
   useClosedBrowser();
+  const { chat } = useHouse();
+  useEffect(() => showNotices(chat, go), [chat, go]);
   const [isList] = useRoute("/chat");
   const [isCreating, setIsCreating] = useState(false);
   const [isBeginning, setIsBeginning] = useState(false);
@@ -86,6 +92,9 @@ function Home() {
             </Route>
             <Route path="/chat/rooms">
               <BrowseRooms />
+            </Route>
+            <Route path="/chat/mentions">
+              <MentionsPage />
             </Route>
             <Route path="/chat/threads">
               <ThreadsPage />

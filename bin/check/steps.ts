@@ -37,6 +37,7 @@ const leftToTheLongForm = [
     "keyboard",
     "lan",
     "letters",
+    "mentions",
     "other-port",
     "password-link",
     "people",

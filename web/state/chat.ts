@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView, ThreadView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
-import type { Face, Message, MyRoom, Room } from "#shared/models.ts";
+import type { Face, Message, MyRoom, Preferences, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf, unreadInThread } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
@@ -111,8 +111,18 @@ export function useKnowsRooms(): boolean {
   );
 }
 
+/** Of rooms that one wants to be told of nothing in, nothing counts. */
 export function useUnreadTotal(): number {
-  return useChat((chat) => chat.rooms().reduce((total, row) => total + row.unread, 0));
+  return useChat((chat) => chat.rooms().reduce((total, row) => total + (row.notify === "nothing" ? 0 : row.unread), 0));
+}
+
+/** Unread messages that call one, in all rooms. */
+export function useCalledTotal(): number {
+  return useChat((chat) => chat.rooms().reduce((total, row) => total + row.called, 0));
+}
+
+export function usePreferences(): Preferences {
+  return useChat((chat) => chat.replica.preferences);
 }
 
 /** Changes whenever the public rooms do; their rows themselves are read from the replica. */

@@ -1,10 +1,12 @@
 import { useEffect } from "react";
-import { useUnreadTotal } from "./chat.ts";
+import { useCalledTotal, useUnreadTotal } from "./chat.ts";
 
-/** The page's name in the tab, behind the number of unread messages. */
+/** The page's name in the tab, behind the number of unread messages, or of those that call one. */
 export function useTitle(page: string): void {
   const unread = useUnreadTotal();
-  usePlainTitle(unread > 0 ? `(${unread > 999 ? "999+" : unread}) ${page}` : page);
+  const called = useCalledTotal();
+  const counts = called > 0 ? `@${called}` : unread > 999 ? "999+" : String(unread);
+  usePlainTitle(called > 0 || unread > 0 ? `(${counts}) ${page}` : page);
 }
 
 /** For pages before the login, where nothing is unread. */

@@ -167,3 +167,16 @@ export function Mark({ size = 28 }: { size?: number }) {
     </svg>
   );
 }
+
+export const AtIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="3" />
+    <path d="M13 7v4.2c0 2.6 4 2.3 4-1.4a7 7 0 1 0-2.8 5.6" />
+  </Icon>
+);
+
+export const MutedIcon = () => (
+  <Icon size={16}>
+    <path d="M5.5 13.5V9a4.5 4.5 0 0 1 9 0v4.5M4 13.5h12M8.7 16.5h2.6M3.5 3.5l13 13" />
+  </Icon>
+);

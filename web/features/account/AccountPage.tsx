@@ -11,6 +11,7 @@ import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
 import { ClosedBrowser } from "./ClosedBrowser.tsx";
 import { Letters } from "./Letters.tsx";
+import { NotifyForm } from "./NotifyForm.tsx";
 import { OwnData } from "./OwnData.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
@@ -59,6 +60,12 @@ export function AccountPage() {
             { value: "dark", label: "Dark" },
           ]}
         />
+      </section>
+      <section className={css.section} aria-labelledby="notifications">
+        <h2 id="notifications" className={css.title}>
+          Notifications
+        </h2>
+        <NotifyForm />
       </section>
       <ClosedBrowser />
       <Letters />

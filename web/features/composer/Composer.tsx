@@ -9,6 +9,7 @@ import { CloseIcon, SendIcon } from "#web/ui/icons.tsx";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
+import { useCalls } from "./use-calls.tsx";
 
 interface ComposerProps {
   roomId: number;
@@ -60,7 +61,9 @@ export function Composer(props: ComposerProps) {
     onSent();
     field.current?.focus();
   };
+  const calls = useCalls(roomId, text, field, write);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (calls.takesKey(event)) return;
     const intent = intentOf(event.nativeEvent);
     if (intent === null || (intent === "edit-last" && text !== "")) return;
     event.preventDefault();
@@ -91,6 +94,8 @@ export function Composer(props: ComposerProps) {
           </IconButton>
         </div>
       )}
+      {calls.list}
+      {calls.said}
       <div className={classNames(css.box, shownFault !== null && css.wrong)}>
         <textarea
           ref={field}
@@ -100,11 +105,13 @@ export function Composer(props: ComposerProps) {
           dir="auto"
           placeholder={label}
           aria-label={label}
+          {...calls.props}
           aria-invalid={shownFault !== null}
           aria-describedby={shownFault !== null ? faultId : undefined}
           enterKeyHint="send"
           onChange={(event) => {
             write(event.target.value);
+            calls.follow();
             if (event.target.value !== "" && thread === undefined) chat.typing(roomId);
           }}
           onKeyDown={onKeyDown}

@@ -2,10 +2,10 @@ import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member, Message, Room } from "#shared/models.ts";
-import { useRoomTitle } from "#web/state/chat.ts";
+import { useMyRoom, useRoomTitle } from "#web/state/chat.ts";
 
 export type RoomDialog =
-  | { readonly kind: "change" | "add" | "invite" | "leave" | "archive" | "delete" | "pins" }
+  | { readonly kind: "change" | "add" | "invite" | "leave" | "archive" | "delete" | "pins" | "notify" }
   | { readonly kind: "remove" | "role" | "hand-over"; readonly member: Member };
 
 const ChangeRoomDialog = lazy(() =>
@@ -29,6 +29,9 @@ const HandOverDialog = lazy(() =>
 );
 const InviteDialog = lazy(() =>
   import("#web/features/rooms/InviteDialog.tsx").then((module) => ({ default: module.InviteDialog })),
+);
+const NotifyDialog = lazy(() =>
+  import("#web/features/rooms/NotifyDialog.tsx").then((module) => ({ default: module.NotifyDialog })),
 );
 const PinsDialog = lazy(() =>
   import("#web/features/messages/PinsDialog.tsx").then((module) => ({ default: module.PinsDialog })),
@@ -62,6 +65,7 @@ function Chosen({ dialog, room, view, pins, mayPin, goTo, onClose }: RoomDialogs
   const [, go] = useLocation();
   const toList = () => go("/chat", { replace: true });
   const title = useRoomTitle(room.id);
+  const mine = useMyRoom(room.id);
   switch (dialog.kind) {
     case "change":
       return <ChangeRoomDialog room={room} onClose={onClose} />;
@@ -71,6 +75,8 @@ function Chosen({ dialog, room, view, pins, mayPin, goTo, onClose }: RoomDialogs
     }
     case "pins":
       return <PinsDialog pins={pins} mayPin={mayPin} onShow={goTo} onClose={onClose} />;
+    case "notify":
+      return mine && <NotifyDialog mine={mine} title={title} onClose={onClose} />;
     case "invite":
       return <InviteDialog room={room} onClose={onClose} />;
     case "leave":

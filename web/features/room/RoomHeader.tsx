@@ -105,6 +105,7 @@ function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): Men
     ...(may("add-members", standing) && !isDirect
       ? [{ label: "Invite link", run: () => onDialog({ kind: "invite" }) }]
       : []),
+    ...(mine ? [{ label: "Notifications", run: () => onDialog({ kind: "notify" }) }] : []),
     ...inList,
     ...(may("change", standing) ? [archive] : []),
     ...(mayLeave

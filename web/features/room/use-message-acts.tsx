@@ -18,13 +18,16 @@ const DeleteMessageDialog = lazy(() =>
 const EraseMessageDialog = lazy(() =>
   import("#web/features/messages/DeleteMessageDialog.tsx").then((module) => ({ default: module.EraseMessageDialog })),
 );
+const WhyDialog = lazy(() =>
+  import("#web/features/messages/WhyDialog.tsx").then((module) => ({ default: module.WhyDialog })),
+);
 const FormerTextsDialog = lazy(() =>
   import("#web/features/messages/FormerTextsDialog.tsx").then((module) => ({ default: module.FormerTextsDialog })),
 );
 
 type Shown =
   | { is: "menu" | "emojis"; message: Message; anchor: HTMLElement }
-  | { is: "delete" | "erase" | "texts"; message: Message };
+  | { is: "delete" | "erase" | "texts" | "why"; message: Message };
 
 interface Leads {
   onEdit: (message: Message) => void;
@@ -68,7 +71,7 @@ export function useMessageActs(
     (message: Message): MenuItem[] => {
       if (!standing || message.deleted_at !== undefined) return [];
       const isOwn = message.user_id === user.id;
-      const show = (is: "delete" | "erase" | "texts") => () => setShown({ is, message });
+      const show = (is: "delete" | "erase" | "texts" | "why") => () => setShown({ is, message });
       return [
         ...(mayReply ? [{ label: "Reply", run: () => onReply(message) }] : []),
         ...(onThread && mayReplyInThread ? [{ label: "Reply in thread", run: () => onThread(message) }] : []),
@@ -87,6 +90,7 @@ export function useMessageActs(
           ? [{ label: "Mark unread from here", run: () => markUnread(message) }]
           : []),
         { label: "Copy link", run: () => attempt(copyLink(message)) },
+        ...(isOwn ? [] : [{ label: "Why was I told, or not?", run: show("why") }]),
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
         ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
         ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
@@ -149,6 +153,7 @@ export function useMessageActs(
       )}
       {shown?.is === "delete" && <DeleteMessageDialog message={shown.message} onClose={close} />}
       {shown?.is === "erase" && <EraseMessageDialog message={shown.message} onClose={close} />}
+      {shown?.is === "why" && <WhyDialog message={shown.message} onClose={close} />}
       {shown?.is === "texts" && <FormerTextsDialog message={shown.message} onClose={close} />}
       {fault !== null && (
         <div className={css.fault}>

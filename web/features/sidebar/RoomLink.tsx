@@ -6,16 +6,17 @@ import { limits } from "#shared/limits.ts";
 import type { Room } from "#shared/models.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { LockIcon, PeopleIcon, RoomIcon, ThreadIcon } from "#web/ui/icons.tsx";
+import { LockIcon, MutedIcon, PeopleIcon, RoomIcon, ThreadIcon } from "#web/ui/icons.tsx";
 import css from "./Sidebar.module.css";
 
 export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow; isChosen: boolean }) {
-  const { room, title, people, unread, unreadThreads } = row;
+  const { room, title, people, unread, unreadThreads, called } = row;
+  const isMuted = row.notify === "nothing";
   const [other] = people;
   return (
     <Link
       href={`/chat/${room.id}`}
-      className={classNames(css.room, unread > 0 && css.unread)}
+      className={classNames(css.room, isMuted && css.muted, !isMuted && unread > 0 && css.unread)}
       aria-current={isChosen ? "page" : undefined}
     >
       <span className={css.kind}>
@@ -36,7 +37,19 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
           <span className="out-of-sight">new replies in threads</span>
         </span>
       )}
-      {unread > 0 && (
+      {isMuted && (
+        <span className={css.bell} title="You are told of nothing here">
+          <MutedIcon />
+          <span className="out-of-sight">muted</span>
+        </span>
+      )}
+      {called > 0 && (
+        <span className={classNames(css.badge, css.called)}>
+          @{called >= limits.calledCounted ? `${limits.calledCounted - 1}+` : called}
+          <span className="out-of-sight"> calling you</span>
+        </span>
+      )}
+      {unread > 0 && !isMuted && (
         <span className={css.badge}>
           {unread > limits.unreadCounted ? `${limits.unreadCounted}+` : unread}
           <span className="out-of-sight"> unread</span>

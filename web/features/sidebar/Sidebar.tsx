@@ -3,7 +3,7 @@ import { Link, useRoute } from "wouter";
 import type { RoomRow } from "#client/chat.ts";
 import { limits } from "#shared/limits.ts";
 import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
-import { useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
+import { useCalledTotal, useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
 import { chooseTheme } from "#web/state/theme.ts";
@@ -11,7 +11,17 @@ import { useIsDark } from "#web/state/use-theme.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { IconButton } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { CompassIcon, Mark, MoonIcon, PeopleIcon, PlusIcon, SlidersIcon, SunIcon, ThreadIcon } from "#web/ui/icons.tsx";
+import {
+  AtIcon,
+  CompassIcon,
+  Mark,
+  MoonIcon,
+  PeopleIcon,
+  PlusIcon,
+  SlidersIcon,
+  SunIcon,
+  ThreadIcon,
+} from "#web/ui/icons.tsx";
 import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
@@ -66,6 +76,8 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
   const rooms = shown.filter((row) => row.room.kind !== "direct" && !row.isFavourite);
   const talks = shown.filter((row) => row.room.kind === "direct" && !row.isFavourite);
   const [isBrowsing] = useRoute("/chat/rooms");
+  const [isAmongMentions] = useRoute("/chat/mentions");
+  const called = useCalledTotal();
   const [isInThreads] = useRoute("/chat/threads");
   const unreadReplies = useThreadsUnread();
   const [isAmongPeople] = useRoute("/chat/people/:id?");
@@ -81,6 +93,20 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
       <Link href="/chat/people" className={css.browse} aria-current={isAmongPeople ? "page" : undefined}>
         <PeopleIcon />
         People
+      </Link>
+      <Link
+        href="/chat/mentions"
+        className={classNames(css.browse, called > 0 && css.unread)}
+        aria-current={isAmongMentions ? "page" : undefined}
+      >
+        <AtIcon />
+        <span className={css.name}>Mentions</span>
+        {called > 0 && (
+          <span className={classNames(css.badge, css.called)}>
+            {called}
+            <span className="out-of-sight"> calling you</span>
+          </span>
+        )}
       </Link>
       <Link
         href="/chat/threads"

@@ -1,6 +1,8 @@
 import { memo, useState } from "react";
 import type { Message } from "#shared/models.ts";
-import { useFace, useIsBlocked } from "#web/state/chat.ts";
+import { isCalled } from "#shared/notify.ts";
+import { useFace, useIsBlocked, usePreferences } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { PinIcon } from "#web/ui/icons.tsx";
@@ -27,11 +29,14 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
   const face = useFace(message.user_id);
   const acts = useMessageActs();
   const name = face?.display_name ?? message.username;
+  const { user } = useHouse();
+  const { groups } = usePreferences();
+  const isForMe = message.user_id !== user.id && isCalled(message.mentions, user.id, groups);
   const isBlocked = useIsBlocked(message.user_id);
   const [isUnfolded, setUnfolded] = useState(false);
   if (isBlocked && !isUnfolded) return <Folded onShow={() => setUnfolded(true)} />;
   return (
-    <article className={classNames(css.message, head && css.head, isSought && css.sought)}>
+    <article className={classNames(css.message, head && css.head, isForMe && css.forMe, isSought && css.sought)}>
       {head ? (
         <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} />
       ) : (
@@ -53,7 +58,7 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
               </p>
             )}
             {message.reply_to !== undefined && <Quote roomId={message.room_id} id={message.reply_to} />}
-            <MessageText text={message.content} />
+            <MessageText text={message.content} mentions={message.mentions} />
             {message.edited_at !== undefined && <Edited message={message} at={message.edited_at} />}
             <Reactions message={message} />
           </>

@@ -1,14 +1,25 @@
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import { Link } from "wouter";
+import type { Mentions } from "#shared/models.ts";
+import { usePreferences } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { classNames } from "#web/ui/class-names.ts";
+import { type CallPart, withCalls } from "./calls.ts";
 import { withLinks } from "./links.ts";
 import css from "./MessageRow.module.css";
 
-export const MessageText = memo(function MessageText({ text }: { text: string }) {
+interface MessageTextProps {
+  text: string;
+  mentions?: Mentions | undefined;
+}
+
+export const MessageText = memo(function MessageText({ text, mentions }: MessageTextProps) {
   return (
     <p className={css.text} dir="auto">
       {withLinks(text).map((part, at) =>
         part.href === undefined ? (
-          part.text
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
+          <Plain key={at} text={part.text} mentions={mentions} />
         ) : part.href.startsWith(`${location.origin}/chat/`) ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
           <Link key={at} href={part.href.slice(location.origin.length)}>
@@ -24,3 +35,22 @@ export const MessageText = memo(function MessageText({ text }: { text: string })
     </p>
   );
 });
+
+function Plain({ text, mentions }: MessageTextProps) {
+  return withCalls(text, mentions).map(({ text: words, call }, at) =>
+    call === null ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
+      <Fragment key={at}>{words}</Fragment>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
+      <Call key={at} text={words} call={call} />
+    ),
+  );
+}
+
+function Call({ text, call }: { text: string; call: NonNullable<CallPart["call"]> }) {
+  const { user } = useHouse();
+  const { groups } = usePreferences();
+  const isMe = call.kind === "everybody" || (call.kind === "group" ? groups.includes(call.id) : call.id === user.id);
+  return <span className={classNames(css.call, isMe && css.me)}>{text}</span>;
+}

@@ -1,0 +1,96 @@
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
+import type { MentionList } from "#shared/contract/notify.ts";
+import type { Message } from "#shared/models.ts";
+import { useCalledTotal, useFace, useRoomTitle } from "#web/state/chat.ts";
+import { useHouse } from "#web/state/house.ts";
+import { messagePath } from "#web/state/message-link.ts";
+import { useTitle } from "#web/state/title.ts";
+import { useToday } from "#web/state/today.ts";
+import { useDeed } from "#web/state/use-deed.ts";
+import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
+import { EmptyState } from "#web/ui/EmptyState.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
+import { Page } from "#web/ui/Page.tsx";
+import { dayName } from "#web/ui/show-time.ts";
+import { Time } from "#web/ui/Time.tsx";
+import css from "./MentionsPage.module.css";
+
+/** Messages that call one, from all rooms, the newest first: each leads to its place. */
+export function MentionsPage() {
+  const { items, fault, more } = useMentions();
+  useTitle("Mentions");
+  if (items?.length === 0) {
+    return (
+      <EmptyState
+        title="Nobody has called you yet"
+        text="Messages with your name, a group of yours or @room are found here."
+      />
+    );
+  }
+  return (
+    <Page title="Mentions" lead="Messages that call you, the newest first.">
+      {fault !== null && <Notice>{fault}</Notice>}
+      <ul className={css.list} aria-label="Mentions">
+        {items?.map((message) => (
+          <MentionRow key={message.id} message={message} />
+        ))}
+      </ul>
+      {more !== null && <Button onClick={more}>Show more</Button>}
+    </Page>
+  );
+}
+
+function MentionRow({ message }: { message: Message }) {
+  const title = useRoomTitle(message.room_id);
+  const today = useToday();
+  const face = useFace(message.user_id);
+  const name = face?.display_name ?? message.username;
+  const day = dayName(Date.parse(message.timestamp), today);
+  return (
+    <li>
+      <Link href={messagePath(message)} className={css.mention}>
+        <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} size={38} />
+        <span className={css.about}>
+          <span className={css.top}>
+            <bdi className={css.by}>{name}</bdi>
+            <span className={css.where}>
+              in <bdi>{title}</bdi>
+            </span>
+            <span className={css.at}>{day === "Today" ? <Time at={message.timestamp} /> : day}</span>
+          </span>
+          <span className={css.words} dir="auto">
+            {message.content}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+function useMentions() {
+  const { chat } = useHouse();
+  const { fault, run } = useDeed();
+  const [part, setPart] = useState<MentionList | null>(null);
+  // Asked for anew when one is called or has read: what was taken back is gone from it then.
+  const called = useCalledTotal();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another number is the reason to ask
+  useEffect(() => {
+    let isWanted = true;
+    chat.api.mentions().then(
+      (first) => isWanted && setPart(first),
+      (error: unknown) => void run(() => Promise.reject(error)),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [chat, called]);
+  const next = part?.next ?? null;
+  const askMore = (cursor: string) =>
+    void run(async () => {
+      const answer = await chat.api.mentions({ cursor });
+      setPart((before) => ({ items: [...(before?.items ?? []), ...answer.items], next: answer.next }));
+    });
+  return { items: part?.items ?? null, fault: fault?.detail ?? null, more: next === null ? null : () => askMore(next) };
+}

@@ -1,0 +1,51 @@
+import type { Chat } from "#client/chat.ts";
+import { messagePath } from "#web/state/message-link.ts";
+import { type News, watchNews } from "./news.ts";
+
+const CHOICE = "parlour.notices";
+const WORDS_SHOWN = 200;
+
+export type DesktopNotices = "on" | "off" | "blocked" | "impossible";
+
+/** Whether this browser shows notices on the desktop: the person asked for it here, and the browser agreed. */
+export function desktopNotices(): DesktopNotices {
+  if (!("Notification" in window)) return "impossible";
+  if (Notification.permission === "denied") return "blocked";
+  return Notification.permission === "granted" && localStorage.getItem(CHOICE) === "on" ? "on" : "off";
+}
+
+/** Asked by a button and never by itself: a browser asks its person once. */
+export async function turnOnNotices(): Promise<DesktopNotices> {
+  if (!("Notification" in window)) return "impossible";
+  const permission = await Notification.requestPermission();
+  if (permission === "granted") localStorage.setItem(CHOICE, "on");
+  return desktopNotices();
+}
+
+export function turnOffNotices(): DesktopNotices {
+  localStorage.removeItem(CHOICE);
+  return desktopNotices();
+}
+
+/** Shows news on the desktop while the person looks at something else. */
+export function showNotices(chat: Chat, go: (path: string) => void): () => void {
+  return watchNews(chat, Date.now, (news) => {
+    if (desktopNotices() !== "on" || document.hasFocus()) return;
+    // Several tabs hear the same: one notice for a message, by its name.
+    const notice = new Notification(titleOf(news), { body: bodyOf(news, chat), tag: `message-${news.message.id}` });
+    notice.onclick = () => {
+      window.focus();
+      go(messagePath(news.message));
+      notice.close();
+    };
+  });
+}
+
+function titleOf({ message, room }: News): string {
+  return room.room.kind === "direct" ? message.username : `${message.username} in ${room.title}`;
+}
+
+function bodyOf({ message, decision }: News, chat: Chat): string {
+  if (chat.replica.preferences.words) return message.content.slice(0, WORDS_SHOWN);
+  return decision.call === null ? "New message" : "Calls you";
+}

@@ -1,0 +1,66 @@
+import type { Chat } from "#client/chat.ts";
+import type { RoomRow } from "#client/room-view.ts";
+import type { Message } from "#shared/models.ts";
+import { type Decision, decide } from "#shared/notify.ts";
+
+export interface News {
+  readonly message: Message;
+  readonly room: RoomRow;
+  readonly decision: Decision;
+}
+
+interface Known {
+  readonly called: ReadonlySet<number>;
+  readonly seq: number;
+}
+
+/**
+ * Says what this page should tell the person of, by the function that decides it everywhere. Rooms that are open are read
+ * from their log; of others the message that calls is fetched, and the newest where everything is told.
+ */
+export function watchNews(chat: Chat, now: () => number, tell: (news: News) => void): () => void {
+  const known = new Map<number, Known>();
+  // What came while the line was down is unread, and no news.
+  let isLive = false;
+  const look = () => {
+    const wasLive = isLive;
+    isLive = chat.line.state === "live";
+    for (const row of chat.rooms()) {
+      const before = known.get(row.room.id);
+      const { called = [] } = chat.replica.mine.get(row.room.id) ?? {};
+      const ids = new Set([...called.map(({ id }) => id), ...(chat.replica.calls.get(row.room.id)?.keys() ?? [])]);
+      known.set(row.room.id, { called: ids, seq: row.head?.seq ?? 0 });
+      if (isLive && wasLive && before) void newsIn(row, before, ids);
+    }
+  };
+  const newsIn = async (row: RoomRow, before: Known, ids: ReadonlySet<number>) => {
+    const found = new Map<number, Message>();
+    const log = chat.replica.logs.get(row.room.id);
+    for (const message of log?.messages ?? []) if (message.seq > before.seq) found.set(message.id, message);
+    for (const id of ids) {
+      if (before.called.has(id) || found.has(id)) continue;
+      const message = await chat.api.message(id).catch(() => null);
+      if (message) found.set(id, message);
+    }
+    const tellsAll = (row.notify ?? (row.room.kind === "direct" ? "all" : chat.replica.preferences.rooms)) === "all";
+    if (tellsAll && !log && row.unread > 0 && (row.head?.seq ?? 0) > before.seq) {
+      const page = await chat.api.messages(row.room.id, { after: before.seq }).catch(() => null);
+      for (const message of page?.items ?? []) found.set(message.id, message);
+    }
+    for (const message of found.values()) offer(row, message);
+  };
+  const offer = (room: RoomRow, message: Message) => {
+    const facts = {
+      author: message.user_id,
+      isDeleted: message.deleted_at !== undefined,
+      content: message.content,
+      mentions: message.mentions,
+    };
+    const person = { id: chat.replica.meId, preferences: chat.replica.preferences };
+    const place = { isMember: true, sees: true, isConnected: true };
+    const decision = decide(facts, person, { kind: room.room.kind, level: room.notify }, place, now());
+    if (decision.notify) tell({ message, room, decision });
+  };
+  look();
+  return chat.subscribe(look);
+}

@@ -21,6 +21,7 @@ export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
     case "person":
       hub.say(keys.me(what.userId), topics.me(what.userId), what.frame.version, JSON.stringify(what.frame));
       for (const listener of hub.of(what.userId)) {
+        for (const roomId of what.frame.gone) listener.roomIsNotMine(roomId);
         for (const row of what.frame.rooms) listener.roomIsMine(row.room.id);
         heedThreads(listener, what.frame);
       }

@@ -82,8 +82,8 @@ async function sayPlaces(connection: Connection, gone: readonly { roomId: number
   const since = hub.recordPlaces();
   const replies = hub.recordReplies();
   try {
-    const read = await store.read("my-places", connection);
-    const followed = await store.read("my-threads", connection);
+    const asked = [store.read("my-places", connection), store.read("my-threads", connection)] as const;
+    const [read, followed] = await Promise.all(asked);
     connection.together(() => {
       const { gained, lost, own, threads } = connection.meanwhile ?? nothingYet();
       connection.meanwhile = null;

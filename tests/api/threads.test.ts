@@ -253,7 +253,24 @@ test("[T6] who follows a thread hears of it without having its room open, and no
   expect(bobs.all("at").filter((at) => (at.thread?.n ?? 0) >= 4)).toEqual([]);
   expect(cleos.all("at").filter((at) => at.thread !== undefined && at.thread.n < 3)).toEqual([]);
   expect((await bob.api.threads()).items.filter((item) => item.root.id === root.id)).toEqual([]);
+  await cleo.api.leaveRoom(root.room_id);
+  await reply(olga, root, "without cleo");
+  await Promise.all([cleos.settled(), olgas.settled()]);
+  expect(cleos.all("at").filter((at) => (at.thread?.n ?? 0) >= 5)).toEqual([]);
   for (const socket of [bobs, cleos, olgas]) socket.close();
+});
+
+test("[T6] who leaves a public room hears nothing more of its threads, and of one that they follow no more neither", async () => {
+  const [left, declined] = [await said(), await said()];
+  for (const root of [left, declined]) await reply(olga, root);
+  const socket = await socketOf(bob);
+  await bob.api.leaveRoom(left.room_id);
+  await bob.api.follow(declined.room_id, declined.id, false);
+  await socket.hears("me", (frame) => frame.threads?.[0]?.following === false);
+  for (const root of [left, declined]) await reply(olga, root);
+  await socket.settled();
+  expect(socket.all("at").filter((at) => at.thread !== undefined)).toEqual([]);
+  socket.close();
 });
 
 test("[T7] a socket of one room hears nothing of its threads", async () => {

@@ -30,6 +30,10 @@ export async function furnish(store: Store, messages: number): Promise<void> {
   await store.write("make-password-link", NOBODY, { ...link, name: "an admin" });
   await store.write("leave-room", { userId: users[3] ?? 0 }, { roomId: rooms[0] ?? 0 });
   await say(store, users.slice(5, 10), rooms.slice(0, 5), messages);
+  const by = { userId: users[5] ?? 0 };
+  const roomId = rooms[0] ?? 0;
+  const { items } = await store.read("page", by, { roomId, place: { from: "newest" }, limit: 1 });
+  if (items[0]) await store.write("follow", by, { roomId, rootId: items[0].id, on: true });
 }
 
 export async function say(

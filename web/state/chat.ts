@@ -69,19 +69,31 @@ export function useRoomTitle(roomId: number): string {
   return useChat((chat) => titleIn(chat.replica, roomId));
 }
 
-/** A message of the room's log, as far as it is loaded. In a room ids rise with the places. */
+/** A message of the room's log or of a thread of it, as far as they are loaded. */
 export function useChatMessage(roomId: number, id: number): Message | undefined {
   return useChat((chat) => {
-    const messages = chat.replica.logs.get(roomId)?.messages ?? [];
-    let from = 0;
-    let to = messages.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((messages[middle]?.id ?? 0) < id) from = middle + 1;
-      else to = middle;
+    const log = chat.replica.logs.get(roomId);
+    if (!log) return undefined;
+    const found = messageIn(log.messages, id);
+    if (found) return found;
+    for (const { messages } of log.threads.values()) {
+      const reply = messageIn(messages, id);
+      if (reply) return reply;
     }
-    return messages[from]?.id === id ? messages[from] : undefined;
+    return undefined;
   });
+}
+
+/** In a room ids rise with the places. */
+function messageIn(messages: readonly Message[], id: number): Message | undefined {
+  let from = 0;
+  let to = messages.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((messages[middle]?.id ?? 0) < id) from = middle + 1;
+    else to = middle;
+  }
+  return messages[from]?.id === id ? messages[from] : undefined;
 }
 
 /** How somebody is drawn; null: not known yet. It is asked for by being shown. */

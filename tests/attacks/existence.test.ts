@@ -36,8 +36,17 @@ const BODIES: Readonly<Record<string, (scene: Scene) => unknown>> = {
   "patch /rooms/{id}": () => ({ name: "another name" }),
   "post /rooms/{id}/members": () => ({ user_ids: [cast.extra.id, 1] }),
   "put /rooms/{id}/read": () => ({ seq: 1 }),
+  "put /rooms/{id}/threads/{root}/read": () => ({ seq: 1 }),
+  "put /rooms/{id}/draft": () => ({ content: "not yet" }),
+  "put /rooms/{id}/notify": () => ({ level: "all" }),
+  "patch /rooms/{id}/mine": () => ({ favourite: true }),
+  "post /rooms/{id}/bans": () => ({ user_id: cast.persons.member.id, reason: "" }),
+  "post /rooms/{id}/scheduled": () => ({ content: "later", at: "2999-01-01T00:00:00.000Z", nonce: "another nonce" }),
   "post /rooms/{id}/messages": () => ({ content: "hello", nonce: "the same nonce" }),
 };
+
+/** One's own mark is taken off whatever became of what it was on. */
+const ALIKE: Readonly<Record<string, number>> = { "delete /messages/{id}/saved": 204 };
 
 test("at every address an id that is not there, one that is deleted and one that is not to be seen are the same answer", async () => {
   const withIds = endpoints.filter((endpoint) => /^\/(rooms|messages)\/\{id\}/.test(endpoint.path));
@@ -51,6 +60,7 @@ test("at every address an id that is not there, one that is deleted and one that
         const id = endpoint.path.startsWith("/messages") ? scene.message : scene.room;
         const path = endpoint.path
           .replace("{id}", String(id))
+          .replace("{root}", String(scene.message))
           .replace("{emoji}", "%F0%9F%8D%B0")
           .replace("{user_id}", String(cast.persons.member.id));
         const json = BODIES[key]?.(scene);
@@ -60,7 +70,7 @@ test("at every address an id that is not there, one that is deleted and one that
           path,
           json === undefined ? { token } : { token, json },
         );
-        expect({ key, outside, status: answer.status }).toEqual({ key, outside, status: 404 });
+        expect({ key, outside, status: answer.status }).toEqual({ key, outside, status: ALIKE[key] ?? 404 });
         answers.add(whole(answer));
       }
       expect({ key, outside, answers: answers.size }).toEqual({ key, outside, answers: 1 });

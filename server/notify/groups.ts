@@ -5,19 +5,27 @@ import { isPlain } from "#shared/mentions.ts";
 import { userName } from "#shared/names.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
+import { knownAmong } from "../users/people.ts";
 import { mayGovern } from "../users/queries.ts";
 import { moveRows } from "./call-people.ts";
 import { tellPreferences } from "./change-preferences.ts";
 import { getPreferences } from "./preferences.ts";
 
-/** Every group by name, with who is in it. There are few. */
-export async function listGroups(sql: Sql, _actor: Actor): Promise<{ items: Group[] }> {
+/** Every group by name, with who is in it. There are few. To a guest those with somebody of whom they know. */
+export async function listGroups(sql: Sql, actor: Actor): Promise<{ items: Group[] }> {
   const groups = await sql.all<{ id: number; name: string }>("SELECT id, name FROM user_groups ORDER BY name_key");
   const members = await sql.all<{ group_id: number; user_id: number }>(
     "SELECT group_id, user_id FROM group_members ORDER BY group_id, user_id",
   );
-  const byGroup = Map.groupBy(members, ({ group_id }) => group_id);
-  return { items: groups.map((group) => ({ ...group, user_ids: idsIn(byGroup.get(group.id)) })) };
+  const ids = members.map(({ user_id }) => user_id);
+  const known = await knownAmong(sql, actor, ids);
+  const byGroup = Map.groupBy(
+    members.filter(({ user_id }) => known.has(user_id)),
+    ({ group_id }) => group_id,
+  );
+  const knowsAll = known.size === new Set(ids).size;
+  const shown = knowsAll ? groups : groups.filter(({ id }) => byGroup.has(id));
+  return { items: shown.map((group) => ({ ...group, user_ids: idsIn(byGroup.get(group.id)) })) };
 }
 
 /** Makes a group with nobody in it: its name needs no quotes and is nobody's. */

@@ -35,7 +35,9 @@ export async function whomToReach(
     mentions: mentionsIn(message),
   };
   const reached: ToReach[] = [];
+  const blockers = new Set(await blockersOf(sql, message.user_id, args.among.slice(0, limits.reachedAtOnce)));
   for (const row of await members(sql, message, args.among.slice(0, limits.reachedAtOnce))) {
+    if (blockers.has(row.user_id)) continue;
     const groups = row.group_ids === null ? [] : row.group_ids.split(",").map(Number);
     const preferences = presentPreferences(row.rooms === null ? null : (row as PreferencesRow), groups);
     const person = { id: row.user_id, preferences };
@@ -45,6 +47,18 @@ export async function whomToReach(
     if (notify) reached.push({ userId: row.user_id, reason, call, words: preferences.words });
   }
   return reached;
+}
+
+/** Nobody is called away from what they do by somebody whom they block. */
+async function blockersOf(sql: Sql, author: number, among: readonly number[]): Promise<number[]> {
+  if (among.length === 0) return [];
+  const rows = await sql.all<{ user_id: number }>(
+    `SELECT user_id FROM blocks WHERE blocked_id = ? AND blocked_at IS NOT NULL
+      AND user_id IN (${among.map(() => "?").join(", ")}) ORDER BY user_id`,
+    author,
+    ...among,
+  );
+  return rows.map((row) => row.user_id);
 }
 
 type MemberRow = { [Key in keyof PreferencesRow]: PreferencesRow[Key] | null } & {

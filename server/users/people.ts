@@ -39,6 +39,18 @@ export async function knows(sql: Sql, actor: Actor, userId: number): Promise<boo
   return (await sql.get(`SELECT 1 AS one FROM users WHERE id = ? AND ${IS_NEAR}`, userId, actor.userId)) !== null;
 }
 
+/** Whom the actor knows of these. */
+export async function knownAmong(sql: Sql, actor: Actor, ids: readonly number[]): Promise<ReadonlySet<number>> {
+  if (!(await isGuest(sql, actor.userId))) return new Set(ids);
+  const rows = await sql.all<{ id: number }>(
+    `SELECT id FROM users WHERE id = ? OR ${IS_NEAR}`,
+    actor.userId,
+    actor.userId,
+  );
+  const near = new Set(rows.map((row) => row.id));
+  return new Set(ids.filter((id) => near.has(id)));
+}
+
 const IS_NEAR = `EXISTS (SELECT 1 FROM members mine
     JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
     JOIN members near ON near.room_id = mine.room_id AND near.user_id = users.id AND near.state = 'in'

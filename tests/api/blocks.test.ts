@@ -89,6 +89,18 @@ test("[E20] whom one blocks is told to one's own devices and to nobody else's, a
   other.close();
 });
 
+test("nobody is called away by somebody whom they block", async () => {
+  const room = await ann.api.createRoom({ name: "calling" });
+  await ann.api.addMembers(room.id, [cat.id]);
+  const said = await cat.api.sendMessage(room.id, { content: "look here, @ann" });
+  const args = { messageId: said.id, among: [ann.id], now: Date.now() };
+  const reached = () => server.store.read("whom-to-reach", { userId: 0 }, args);
+  expect((await reached()).map(({ userId }) => userId)).toEqual([ann.id]);
+  await ann.api.block(cat.id);
+  expect(await reached()).toEqual([]);
+  await ann.api.unblock(cat.id);
+});
+
 test("nobody blocks themselves or somebody who is not there", async () => {
   expect(await refusal(ann.api.block(ann.id))).toBe("invalid");
   expect(await refusal(ann.api.block(999_999))).toBe("not_found");

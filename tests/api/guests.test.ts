@@ -79,6 +79,18 @@ test("a guest finds the people of their rooms and no others, whichever way they 
   await ann.api.deleteRoom(room.id);
 });
 
+test("a guest is shown of the groups of the house those in which somebody is whom they know, and of them no others", async () => {
+  const room = await ann.api.createRoom({ name: "grouped", kind: "private" });
+  const mixed = await root.api.makeGroup("mixed");
+  const far = await root.api.makeGroup("far");
+  await root.api.setGroupMembers(mixed.id, [ann.id, root.id]);
+  await root.api.setGroupMembers(far.id, [root.id]);
+  expect((await ann.api.groups()).items.map(({ name }) => name)).toEqual(["far", "mixed"]);
+  await ann.api.addMembers(room.id, [gus.id]);
+  expect((await gus.api.groups()).items).toEqual([{ id: mixed.id, name: "mixed", user_ids: [ann.id] }]);
+  await ann.api.deleteRoom(room.id);
+});
+
 test("a guest makes no rooms and leads none", async () => {
   const room = await ann.api.createRoom({ name: "led by others", kind: "private" });
   await ann.api.addMembers(room.id, [gus.id]);

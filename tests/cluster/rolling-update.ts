@@ -3,6 +3,7 @@ import { standInFront } from "#tests/support/in-front.ts";
 import { startNats } from "#tests/support/nats.ts";
 import { type Person, person } from "#tests/support/people.ts";
 import { testPostgres } from "#tests/support/postgres.ts";
+import { openStored } from "#tests/support/stored.ts";
 import { readAll, settled } from "../faults/final-reads.ts";
 import { Ghost } from "../faults/ghost.ts";
 import { judge } from "../faults/judge.ts";
@@ -27,6 +28,7 @@ const GHOSTS = 4;
 const ROOMS = 6;
 const SAYS_EVERY = 120;
 const PART = 4_000;
+const ENDS_WITHIN = 10_000;
 
 /**
  * Two nodes of another version behind one address. First one, then the other is stopped and this version put in its
@@ -47,6 +49,7 @@ export async function rollingUpdate(other: OtherVersion, say: (line: string) => 
   const talkers: Talker[] = [];
   const ghosts: Ghost[] = [];
   let resumed = 0;
+  let owner: Person;
 
   function oldNode(): Promise<KillableServer> {
     return KillableServer.start({ env, program: other.folder });
@@ -69,8 +72,25 @@ export async function rollingUpdate(other: OtherVersion, say: (line: string) => 
       if (away.length > 0) throw new Error(`These do not come back: ${away.join(", ")}.`);
     }, 30_000);
 
+  async function sideBySide(removeGhosts: () => Promise<void>): Promise<string[]> {
+    const [old, fresh] = nodes;
+    say(
+      "everything is done on the old node and seen on the new, and the other way round; lines are cut, people removed",
+    );
+    const removing = removeGhosts();
+    for (const [at, talker] of talkers.entries()) if (at % 4 < 2) talker.cut();
+    const differences = [
+      ...(await doEverything({ by: old.url, seenAt: fresh.url, name: "old", other, owner })),
+      ...(await doEverything({ by: fresh.url, seenAt: old.url, name: "new", other, owner })),
+    ];
+    await removing;
+    for (const [at, talker] of talkers.entries()) if (at % 4 > 1) talker.cut();
+    await Bun.sleep(PART);
+    return differences;
+  }
+
   try {
-    const owner = await person(address, "owner");
+    owner = await person(address, "owner");
     const folk = await Promise.all(Array.from({ length: TALKERS + GHOSTS }, (_, at) => person(address, `p${at}`)));
     const rooms = await roomsOf(owner, folk);
     for (const [at, one] of folk.entries()) {
@@ -91,20 +111,24 @@ export async function rollingUpdate(other: OtherVersion, say: (line: string) => 
     await Bun.sleep(PART);
     say("this version in the place of the second; it migrates while the first runs");
     await replace(1);
-    await allLive();
     const failures: string[] = [];
-    const [old, fresh] = nodes;
-    say(
-      "everything is done on the old node and seen on the new, and the other way round; lines are cut, people removed",
-    );
-    const owners = nodes.map(({ url }) => onNode(owner, url));
-    const removing = removeAll(owners, ghosts, rooms);
-    for (const [at, talker] of talkers.entries()) if (at % 4 < 2) talker.cut();
-    failures.push(...(await doEverything({ by: old.url, seenAt: fresh.url, name: "old", other, owner })));
-    failures.push(...(await doEverything({ by: fresh.url, seenAt: old.url, name: "new", other, owner })));
-    await removing;
-    for (const [at, talker] of talkers.entries()) if (at % 4 > 1) talker.cut();
-    await Bun.sleep(PART);
+    const removeGhosts = () =>
+      removeAll(
+        nodes.filter(({ url }) => up.includes(url)).map(({ url }) => onNode(owner, url)),
+        ghosts,
+        rooms,
+      );
+    const needs = await neededBy(databaseUrl);
+    if (needs > other.schema) {
+      say(`the database needs schema ${needs} now: the other version tells its people and stops by itself`);
+      const isLate = await Promise.race([nodes[0].ended(), Bun.sleep(ENDS_WITHIN).then(() => true)]);
+      if (isLate) failures.push("the other version runs on, on a database that it does not know");
+      up = [nodes[1].url];
+      await Promise.all([removeGhosts(), Bun.sleep(PART)]);
+    } else {
+      await allLive();
+      failures.push(...(await sideBySide(removeGhosts)));
+    }
     await allLive();
     say("this version in the place of the first as well");
     await replace(0);
@@ -149,6 +173,13 @@ export async function rollingUpdate(other: OtherVersion, say: (line: string) => 
     for (const node of started) await node[Symbol.asyncDispose]();
     await nats.stop();
   }
+}
+
+/** The schema that a program must know to write there. */
+async function neededBy(databaseUrl: string): Promise<number> {
+  await using stored = await openStored({ dataDir: "", databaseUrl });
+  const [row] = await stored.rows<{ needs: number }>("SELECT max(needs) AS needs FROM schema_versions");
+  return row?.needs ?? 0;
 }
 
 async function roomsOf(owner: Person, folk: readonly Person[]): Promise<number[]> {

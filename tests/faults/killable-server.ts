@@ -69,6 +69,11 @@ export class KillableServer {
     throw new Error(`The server did not start: ${said}${this.errors}`);
   }
 
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    await this.#child?.exited;
+  }
+
   /** As an operator stops it. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");

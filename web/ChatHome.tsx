@@ -34,6 +34,10 @@ const MentionsPage = lazy(() =>
 const ThreadsPage = lazy(() =>
   import("./features/threads/ThreadsPage.tsx").then((module) => ({ default: module.ThreadsPage })),
 );
+const SavedPage = lazy(() => import("./features/kept/SavedPage.tsx").then((module) => ({ default: module.SavedPage })));
+const ScheduledPage = lazy(() =>
+  import("./features/kept/ScheduledPage.tsx").then((module) => ({ default: module.ScheduledPage })),
+);
 const AdminPage = lazy(() =>
   import("./features/admin/AdminPage.tsx").then((module) => ({ default: module.AdminPage })),
 );
@@ -98,6 +102,12 @@ function Home() {
             </Route>
             <Route path="/chat/threads">
               <ThreadsPage />
+            </Route>
+            <Route path="/chat/saved">
+              <SavedPage />
+            </Route>
+            <Route path="/chat/scheduled">
+              <ScheduledPage />
             </Route>
             <Route path="/chat/account">
               <AccountPage />

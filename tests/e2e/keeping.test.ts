@@ -143,3 +143,121 @@ test("the link to a message leads to it in its room, whoever follows it, and tel
   await see(me.page.getByText("This room is not here"));
   await seeNo(me.page.getByText("a secret"));
 });
+
+test("what is begun on one device goes on on another, and is gone from both when it is sent", async () => {
+  const { name } = await talk([noa, "Shall we?"]);
+  await using desk = await at("mia", name);
+  await using phone = await at("mia", name, PHONE);
+  await desk.composer.fill("I would rather");
+  await seeThat(
+    () => phone.composer.inputValue(),
+    (text) => expect(text).toBe("I would rather"),
+  );
+  await phone.page.screenshot({ path: join(shots, "phone-draft.png") });
+  await phone.composer.fill("I would rather not");
+  await seeThat(
+    () => desk.composer.inputValue(),
+    (text) => expect(text).toBe("I would rather not"),
+  );
+  await desk.composer.press("Enter");
+  await see(saying(phone, "I would rather not"));
+  await seeThat(
+    () => phone.composer.inputValue(),
+    (text) => expect(text).toBe(""),
+  );
+  await desk.composer.fill("And then");
+  await desk.page.reload();
+  await desk.isIn(name);
+  await seeThat(
+    () => desk.composer.inputValue(),
+    (text) => expect(text).toBe("And then"),
+  );
+  await desk.logOut();
+  expect(await desk.page.evaluate(() => JSON.stringify(localStorage))).not.toContain("And then");
+});
+
+test("what one saves stands on a page of its own, on every device, and says nothing more once it is hidden", async () => {
+  const { name, id, ids } = await talk([noa, "The recipe: flour, water, salt"], [pia, "Thanks"]);
+  await using me = await at("pia", name);
+  await using phone = await at("pia", name, PHONE);
+  const faults = await watch(me);
+  await open(me, "The recipe");
+  await me.button("Save for later").click();
+  await me.page.getByRole("link", { name: "Saved" }).click();
+  const list = me.page.getByRole("list", { name: "Saved messages" });
+  await see(list.getByText("The recipe: flour, water, salt"));
+  await me.page.screenshot({ path: join(shots, "desk-saved.png") });
+  expect(await barriersOn(me.page)).toEqual([]);
+  await phone.goTo("/chat/saved");
+  await see(phone.page.getByText("The recipe: flour, water, salt"));
+  await phone.page.screenshot({ path: join(shots, "phone-saved.png") });
+  expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.viewport.width);
+  await list.getByRole("link").click();
+  await see(saying(me, "The recipe"));
+  await mia.api.removeMember(id, pia.id);
+  await me.goTo("/chat/saved");
+  await see(me.page.getByText("This message is not open to you any more."));
+  await seeNo(me.page.getByText("flour"));
+  await me.button("Remove").click();
+  await see(me.page.getByText("Nothing saved yet"), phone.page.getByText("Nothing saved yet"));
+  expect(ids).toHaveLength(2);
+  expect(faults).toEqual([]);
+});
+
+test("a message is sent later at the time that was chosen, and until then it can be changed and taken back", async () => {
+  const { name } = await talk([noa, "When do you tell them?"]);
+  await using me = await at("mia", name);
+  await using other = await at("noa", name);
+  await me.composer.fill("On Monday the shop is clossed");
+  await me.button("Send later").click();
+  const dialog = me.page.getByRole("dialog", { name: "Send later" });
+  await see(dialog.getByText("Tomorrow at nine"));
+  await me.page.screenshot({ path: join(shots, "desk-send-later.png") });
+  expect(await barriersOn(me.page)).toEqual([]);
+  await dialog.getByRole("button", { name: /^Tomorrow at nine/ }).click();
+  await see(me.page.getByText(/^It will be sent/));
+  expect(await me.composer.inputValue()).toBe("");
+  await me.page.screenshot({ path: join(shots, "desk-planned.png") });
+  await me.page.getByRole("navigation").getByRole("link", { name: "To be sent later" }).click();
+  const list = me.page.getByRole("list", { name: "Messages to be sent later" });
+  await see(list.getByText("On Monday the shop is clossed"));
+  await me.page.screenshot({ path: join(shots, "desk-scheduled.png") });
+  await list.getByRole("button", { name: "Change" }).click();
+  await me.field("Message").fill("On Monday the shop is closed");
+  await me.button("Save").click();
+  await see(list.getByText("On Monday the shop is closed"));
+  await using phone = await Guest.at(server.url, browser, { ...PHONE, colorScheme: "dark" });
+  await phone.logIn("mia");
+  await phone.goTo("/chat/scheduled");
+  await see(phone.page.getByText("On Monday the shop is closed"));
+  await phone.page.screenshot({ path: join(shots, "phone-scheduled.png") });
+  expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.viewport.width);
+  expect(await barriersOn(phone.page)).toEqual([]);
+  await seeNo(saying(other, "On Monday"));
+  await list.getByRole("button", { name: "Send now" }).click();
+  await see(saying(other, "On Monday the shop is closed"));
+  await see(phone.page.getByText("Nothing waits to be sent"));
+});
+
+test("a message is forwarded as a quote with a link, which only those follow who may read it there", async () => {
+  const { name, id, ids } = await talk([noa, "The bulbs have come"]);
+  const target = await talk();
+  await using me = await at("mia", name);
+  await using other = await at("pia", target.name);
+  await open(me, "The bulbs have come");
+  await me.button("Forward").click();
+  const dialog = me.page.getByRole("dialog", { name: "Forward this message" });
+  await dialog.getByLabel("What you say to it").fill("Good news:");
+  await dialog.getByLabel("Find a room or person").fill(target.name);
+  await me.page.screenshot({ path: join(shots, "desk-forward.png") });
+  expect(await barriersOn(me.page)).toEqual([]);
+  await dialog.getByRole("button", { name: target.name, exact: true }).click();
+  await me.isIn(target.name);
+  await see(saying(other, "Good news:").getByText("> The bulbs have come"));
+  await other.page.screenshot({ path: join(shots, "desk-forwarded.png") });
+  await saying(other, "Good news:")
+    .getByRole("link", { name: `${server.url}/chat/${id}/${ids[0]}` })
+    .click();
+  await other.isIn(name);
+  await see(saying(other, "The bulbs have come"));
+});

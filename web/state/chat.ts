@@ -7,7 +7,7 @@ import { roomOf, unreadInThread } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
 
 /** Reads something of the chat and draws again when it is another object. `read` must answer the same one until then. */
-function useChat<Value>(read: (chat: Chat) => Value): Value {
+export function useChat<Value>(read: (chat: Chat) => Value): Value {
   const { chat } = useHouse();
   const subscribe = useCallback((listener: () => void) => chat.subscribe(listener), [chat]);
   return useSyncExternalStore(subscribe, () => read(chat));

@@ -6,7 +6,7 @@ import type { Account } from "#shared/models.ts";
 import type { BrowserSession } from "#web/session/browser-session.ts";
 import { forgetPerson, type Kept } from "#web/session/kept.ts";
 import { sendStorage } from "#web/session/send-storage.ts";
-import { openDrafts } from "./drafts.ts";
+import { draftStorage, openDrafts } from "./drafts.ts";
 import type { House } from "./house.ts";
 import { passOnWakeSignals } from "./wake-signals.ts";
 
@@ -20,6 +20,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
     clock: systemClock,
     random: systemRandom,
     queue: sendStorage(kept, user.id),
+    drafts: draftStorage(kept, user.id),
   });
   const unhear = chat.subscribe(() => {
     if (chat.line.state === "signed-out") session.ended();
@@ -27,7 +28,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
   const unwatch = passOnWakeSignals(chat);
   chat.start();
   return {
-    house: { chat, session, user, drafts: openDrafts(kept, user.id) },
+    house: { chat, session, user, drafts: openDrafts(chat, kept, user.id) },
     close() {
       unwatch();
       unhear();

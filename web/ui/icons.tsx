@@ -109,6 +109,19 @@ export const ReplyIcon = () => (
   </Icon>
 );
 
+export const ClockIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M10 6v4.2l2.8 1.8" />
+  </Icon>
+);
+
+export const BookmarkIcon = () => (
+  <Icon>
+    <path d="M6 3.5h8v13l-4-3-4 3z" />
+  </Icon>
+);
+
 export const PinIcon = () => (
   <Icon size={16}>
     <path d="M7 3.5h6l-.8 5.2 2.8 3H5l2.8-3zM10 11.7v5" />

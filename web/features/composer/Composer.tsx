@@ -1,15 +1,22 @@
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useId, useLayoutEffect, useRef, useState } from "react";
+import { Link } from "wouter";
 import { errors } from "#shared/errors.ts";
 import type { Message } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
 import { useHouse } from "#web/state/house.ts";
+import { useDraft } from "#web/state/kept.ts";
 import { IconButton } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { CloseIcon, SendIcon } from "#web/ui/icons.tsx";
+import { ClockIcon, CloseIcon, SendIcon } from "#web/ui/icons.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
 import { useCalls } from "./use-calls.tsx";
+
+const SendLaterDialog = lazy(() =>
+  import("./SendLaterDialog.tsx").then((module) => ({ default: module.SendLaterDialog })),
+);
 
 interface ComposerProps {
   roomId: number;
@@ -32,6 +39,15 @@ export function Composer(props: ComposerProps) {
   const { roomId, thread, label, onSent, answered, onAnswered, onEditLast, onLeave } = props;
   const { chat, drafts } = useHouse();
   const [text, setText] = useState(() => drafts.of(roomId, thread));
+  const draft = useDraft(roomId, thread);
+  const [known, setKnown] = useState(draft);
+  if (draft !== known) {
+    // Written on another device, or here a moment ago.
+    setKnown(draft);
+    if (draft !== null) setText(draft);
+  }
+  const [showsLater, setShowsLater] = useState(false);
+  const [planned, setPlanned] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const faultId = useId();
   const fault = text === "" ? null : contentFault(text);
@@ -50,6 +66,7 @@ export function Composer(props: ComposerProps) {
   }, [answeredId]);
 
   const write = (next: string) => {
+    setPlanned(null);
     setText(next);
     drafts.keep(roomId, next, thread);
   };
@@ -116,6 +133,18 @@ export function Composer(props: ComposerProps) {
           }}
           onKeyDown={onKeyDown}
         />
+        {thread === undefined && answered === null && text !== "" && fault === null && (
+          <button
+            type="button"
+            className={css.later}
+            aria-label="Send later"
+            title="Send later"
+            aria-haspopup="dialog"
+            onClick={() => setShowsLater(true)}
+          >
+            <ClockIcon />
+          </button>
+        )}
         <button
           type="submit"
           className={css.send}
@@ -126,6 +155,26 @@ export function Composer(props: ComposerProps) {
           <SendIcon />
         </button>
       </div>
+      {planned !== null && (
+        <p className={css.planned} role="status">
+          It will be sent {planned}. <Link href="/chat/scheduled">Messages to be sent later</Link>
+        </p>
+      )}
+      <Suspense>
+        {showsLater && (
+          <SendLaterDialog
+            roomId={roomId}
+            content={text}
+            onClose={() => setShowsLater(false)}
+            onPlanned={(at) => {
+              setShowsLater(false);
+              write("");
+              setPlanned(shortTime(at));
+              field.current?.focus();
+            }}
+          />
+        )}
+      </Suspense>
       {shownFault !== null && (
         <p id={faultId} className={css.fault} role="alert">
           {errors[shownFault].detail}

@@ -11,7 +11,7 @@ import css from "./PinsDialog.module.css";
 interface PinsDialogProps {
   pins: readonly Message[];
   mayPin: boolean;
-  onShow: (id: number) => void;
+  onShow: (message: Message) => void;
   onClose: () => void;
 }
 
@@ -34,7 +34,7 @@ export function PinsDialog({ pins, mayPin, onShow, onClose }: PinsDialogProps) {
               <Button
                 onClick={() => {
                   onClose();
-                  onShow(message.id);
+                  onShow(message);
                 }}
               >
                 Show in the room

@@ -49,7 +49,7 @@ interface RoomDialogsProps {
   view: RoomView;
   pins: readonly Message[];
   mayPin: boolean;
-  goTo: (id: number) => void;
+  goTo: (message: Message) => void;
   onClose: () => void;
 }
 

@@ -11,6 +11,7 @@ import { MessageActsContext } from "#web/features/timeline/message-acts.ts";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
+import { messagePath } from "#web/state/message-link.ts";
 import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
@@ -197,7 +198,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
           view={view}
           pins={pins ?? []}
           mayPin={standing !== null && may("pin", standing)}
-          goTo={goTo}
+          goTo={(message) => (message.thread === undefined ? void goTo(message.id) : go(messagePath(message)))}
           onClose={() => setDialog(null)}
         />
       )}

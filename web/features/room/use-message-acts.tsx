@@ -25,9 +25,13 @@ const FormerTextsDialog = lazy(() =>
   import("#web/features/messages/FormerTextsDialog.tsx").then((module) => ({ default: module.FormerTextsDialog })),
 );
 
+const ForwardDialog = lazy(() =>
+  import("#web/features/messages/ForwardDialog.tsx").then((module) => ({ default: module.ForwardDialog })),
+);
+
 type Shown =
   | { is: "menu" | "emojis"; message: Message; anchor: HTMLElement }
-  | { is: "delete" | "erase" | "texts" | "why"; message: Message };
+  | { is: "delete" | "erase" | "texts" | "why" | "forward"; message: Message };
 
 interface Leads {
   onEdit: (message: Message) => void;
@@ -71,7 +75,7 @@ export function useMessageActs(
     (message: Message): MenuItem[] => {
       if (!standing || message.deleted_at !== undefined) return [];
       const isOwn = message.user_id === user.id;
-      const show = (is: "delete" | "erase" | "texts" | "why") => () => setShown({ is, message });
+      const show = (is: "delete" | "erase" | "texts" | "why" | "forward") => () => setShown({ is, message });
       return [
         ...(mayReply ? [{ label: "Reply", run: () => onReply(message) }] : []),
         ...(onThread && mayReplyInThread ? [{ label: "Reply in thread", run: () => onThread(message) }] : []),
@@ -89,6 +93,10 @@ export function useMessageActs(
         ...(mayMark && message.thread === undefined
           ? [{ label: "Mark unread from here", run: () => markUnread(message) }]
           : []),
+        chat.replica.saved.get(message.id)?.saved_at
+          ? { label: "Remove from saved", run: () => attempt(chat.save(message.id, false)) }
+          : { label: "Save for later", run: () => attempt(chat.save(message.id, true)) },
+        { label: "Forward", run: show("forward") },
         { label: "Copy link", run: () => attempt(copyLink(message)) },
         ...(isOwn ? [] : [{ label: "Why was I told, or not?", run: show("why") }]),
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
@@ -154,6 +162,7 @@ export function useMessageActs(
       {shown?.is === "delete" && <DeleteMessageDialog message={shown.message} onClose={close} />}
       {shown?.is === "erase" && <EraseMessageDialog message={shown.message} onClose={close} />}
       {shown?.is === "why" && <WhyDialog message={shown.message} onClose={close} />}
+      {shown?.is === "forward" && <ForwardDialog message={shown.message} onClose={close} />}
       {shown?.is === "texts" && <FormerTextsDialog message={shown.message} onClose={close} />}
       {fault !== null && (
         <div className={css.fault}>

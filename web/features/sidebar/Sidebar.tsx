@@ -5,6 +5,7 @@ import { limits } from "#shared/limits.ts";
 import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
 import { useCalledTotal, useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
+import { useScheduled } from "#web/state/kept.ts";
 import { useServerInfo } from "#web/state/server-info.ts";
 import { chooseTheme } from "#web/state/theme.ts";
 import { useIsDark } from "#web/state/use-theme.ts";
@@ -13,6 +14,8 @@ import { IconButton } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import {
   AtIcon,
+  BookmarkIcon,
+  ClockIcon,
   CompassIcon,
   Mark,
   MoonIcon,
@@ -79,6 +82,10 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
   const [isAmongMentions] = useRoute("/chat/mentions");
   const called = useCalledTotal();
   const [isInThreads] = useRoute("/chat/threads");
+  const [isAmongSaved] = useRoute("/chat/saved");
+  const [isAmongScheduled] = useRoute("/chat/scheduled");
+  const scheduled = useScheduled();
+  const failed = scheduled.filter(({ state }) => state === "failed").length;
   const unreadReplies = useThreadsUnread();
   const [isAmongPeople] = useRoute("/chat/people/:id?");
   const [isGoverning] = useRoute("/chat/admin/:part?");
@@ -122,6 +129,17 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           </span>
         )}
       </Link>
+      <Link href="/chat/saved" className={css.browse} aria-current={isAmongSaved ? "page" : undefined}>
+        <BookmarkIcon />
+        Saved
+      </Link>
+      {(scheduled.length > 0 || isAmongScheduled) && (
+        <Link href="/chat/scheduled" className={css.browse} aria-current={isAmongScheduled ? "page" : undefined}>
+          <ClockIcon />
+          <span className={css.name}>To be sent later</span>
+          <span className={css.note}>{failed > 0 ? `${failed} not sent` : scheduled.length}</span>
+        </Link>
+      )}
       {mayGovernHouse(user.role) && (
         <Link href="/chat/admin" className={css.browse} aria-current={isGoverning ? "page" : undefined}>
           <SlidersIcon />

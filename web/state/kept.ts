@@ -1,0 +1,28 @@
+import { useMemo } from "react";
+import type { Scheduled } from "#shared/models.ts";
+import { useChat } from "./chat.ts";
+import { useHouse } from "./house.ts";
+
+/** What one has written in the room and not sent; null: for a thread, where it is this device's alone. */
+export function useDraft(roomId: number, thread: number | undefined): string | null {
+  return useChat((chat) => (thread === undefined ? chat.draft(roomId) : null));
+}
+
+/** Another number whenever something that one keeps may have changed. */
+export function useMeVersion(): number {
+  return useChat((chat) => chat.replica.meVersion);
+}
+
+/** One's messages that are to be sent later, or could not be, the one that is due first first. */
+export function useScheduled(): readonly Scheduled[] {
+  const { chat } = useHouse();
+  const version = useMeVersion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows change with the version
+  return useMemo(
+    () =>
+      [...chat.replica.scheduled.values()]
+        .filter(({ state }) => state === "waiting" || state === "failed")
+        .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id)),
+    [chat, version],
+  );
+}

@@ -6,7 +6,7 @@ import { type Endpoint, endpoint } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
 import { guardEndpoint } from "./endpoint.ts";
-import { isReceiver } from "./receiver.ts";
+import { receiverFrom } from "./receiver.ts";
 
 const tag = "Closed browsers";
 
@@ -38,7 +38,7 @@ export const pushRoutes: Endpoint[] = [
       answer: PushBrowser,
     },
     async ({ services, by, body }) => {
-      const checked = await checkSubscription(services, body);
+      const checked = checkSubscription(services, body);
       return services.store.write("put-push", by, { sessionId: by.sessionId, words: body.words, ...checked });
     },
   ),
@@ -69,19 +69,19 @@ export const pushRoutes: Endpoint[] = [
       refuseOtherSites(from);
       const token = readRefreshToken(services.keys.refresh, from.cookie(COOKIE) ?? "");
       if (!token) throw new Refusal("unauthorized");
-      return services.store.write("move-push", NOBODY, { ...token, ...(await checkSubscription(services, body)) });
+      return services.store.write("move-push", NOBODY, { ...token, ...checkSubscription(services, body) });
     },
   ),
 ];
 
-async function checkSubscription(
+function checkSubscription(
   { config }: Services,
   { endpoint, keys: { p256dh, auth } }: { endpoint: string; keys: { p256dh: string; auth: string } },
 ) {
   if (!config.push) throw new Refusal("push_off");
   const guarded = guardEndpoint(endpoint, config.push.allowed);
   if ("fault" in guarded) throw new Refusal("push_endpoint", guarded.fault, { field: "endpoint" });
-  if (!(await isReceiver(p256dh, auth))) {
+  if (receiverFrom(p256dh, auth) === null) {
     throw new Refusal("invalid", "The keys are not those of a push subscription.", { field: "keys" });
   }
   return { endpoint: guarded.url.href, p256dh, auth };

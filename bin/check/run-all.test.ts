@@ -38,6 +38,17 @@ test("one broken step makes the code 1, its output is shown, and the others run"
   expect(output).toContain("broken ended with code 2");
 });
 
+test("steps of one list run at the same time, and each is told and counted", async () => {
+  const waits = (name: string) =>
+    command(
+      name,
+      `const { writeFileSync, existsSync } = require("node:fs"); writeFileSync("${name}", ""); while (!existsSync("one") || !existsSync("other")) Bun.sleepSync(5)`,
+    );
+  const { code, last, output } = await check([`[${waits("one")}, ${waits("other")}, ${broken}]`, well]);
+  expect({ code, last }).toEqual({ code: 1, last: "3 passed, 1 failed" });
+  expect(output).toMatch(/ok +one .*\nok +other /);
+});
+
 test("what was left out is listed by name and counted", async () => {
   const later = well.replace("needs: []", 'needs: ["later"]');
   const { code, last, output } = await check([well, later]);

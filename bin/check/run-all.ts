@@ -7,7 +7,8 @@ export interface Plan {
   minutes: number;
   /** Milliseconds that a step gets beyond its time to end what it started. */
   patience: number;
-  steps: readonly Step[];
+  /** Those in a list of their own run at the same time. */
+  steps: readonly (Step | readonly Step[])[];
   notYetThere: readonly string[];
 }
 
@@ -32,37 +33,45 @@ export async function runAll(plan: Plan, run: typeof runStep = runStep): Promise
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
   const start = performance.now();
-  for (const step of plan.steps) {
-    const outcome = await timed(step, plan, start, stop.signal, run);
-    total.passed += outcome.passed;
-    total.failed += outcome.failed;
-    total.skipped.push(...outcome.skipped.map((name) => `${step.name}: ${name}`));
+  for (const together of plan.steps.map((step) => ("kind" in step ? [step] : step))) {
+    const progress = showProgress(together.map(({ name }) => name).join(", "));
+    const ended = await Promise.all(together.map((step) => timed(step, plan, start, stop.signal, progress.heard, run)));
+    progress.end();
+    for (const { step, outcome, seconds } of ended) {
+      tell(step, outcome, seconds);
+      total.passed += outcome.passed;
+      total.failed += outcome.failed;
+      total.skipped.push(...outcome.skipped.map((name) => `${step.name}: ${name}`));
+    }
   }
   finished = true;
   if (total.failed === 0 && total.passed > 0) process.exitCode = 0;
 }
 
-async function timed(step: Step, plan: Plan, start: number, stop: AbortSignal, run: typeof runStep): Promise<Outcome> {
+async function timed(
+  step: Step,
+  plan: Plan,
+  start: number,
+  stop: AbortSignal,
+  heard: (text: string) => void,
+  run: typeof runStep,
+): Promise<{ step: Step; outcome: Outcome; seconds: number }> {
   const begun = performance.now();
   const left = plan.minutes * 60_000 - (begun - start);
   const milliseconds = Math.min(step.minutes * 60_000, left);
-  const progress = showProgress(step.name);
   const { root, notYetThere } = plan;
   let outcome: Outcome;
   try {
     if (stop.aborted) outcome = failed("was interrupted");
     else if (left <= 0) outcome = failed(`no time is left of ${plan.minutes} minutes`);
     else {
-      const running = run(step, { root, notYetThere, milliseconds, stop, heard: progress.heard });
+      const running = run(step, { root, notYetThere, milliseconds, stop, heard });
       outcome = await Promise.race([running, silence(milliseconds + plan.patience)]);
     }
   } catch (error) {
     outcome = failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  } finally {
-    progress.end();
   }
-  tell(step, outcome, (performance.now() - begun) / 1_000);
-  return outcome;
+  return { step, outcome, seconds: (performance.now() - begun) / 1_000 };
 }
 
 async function silence(milliseconds: number): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Plan } from "./run-all.ts";
 
 /** One thing that `npm test` does. What it needs must be there; a step that cannot run has failed. */
 export type Step = { name: string; minutes: number; needs: readonly string[] } & (
@@ -114,8 +115,11 @@ function stepsWith(
           script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
-    script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
-    script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
+    // Both wait more than they compute.
+    [
+      script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
+      script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
+    ],
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
     tests("browser tests", 5 * rounds, ["tests/e2e"], {
       folders: [],
@@ -123,7 +127,7 @@ function stepsWith(
       flags: ["--timeout=60000", `--rerun-each=${rounds}`],
     }),
     ...(rounds === 1 ? [] : [tests("browser tests on three nodes", 4, onManyNodes, { folders: [], ...threeNodes })]),
-  ] satisfies Step[];
+  ] satisfies Plan["steps"];
 }
 
 function command(name: string, minutes: number, words: readonly string[], says?: RegExp) {

@@ -42,7 +42,12 @@ const asked = fc.tuple(
   }),
   preferences,
   fc.record({ kind: fc.constantFrom("public", "private", "direct"), level: fc.option(levels) }),
-  fc.record({ isMember: mostly, sees: mostly, isConnected: fc.boolean() }),
+  fc.record({
+    isMember: mostly,
+    sees: mostly,
+    isConnected: fc.boolean(),
+    thread: fc.constantFrom("none", "followed", "other"),
+  }),
 );
 
 test("whatever is asked: nobody is told of their own, deleted, unseen or foreign messages, nor while muted or at rest", () => {
@@ -59,7 +64,7 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
       if (level === "nothing" || isAtRest) expect(decision.notify).toBe(false);
       const called = isCalled(message.mentions, ME, chosen.groups);
       if (!isNever && !decision.notify) expect(decision.how).toBe(called ? "marked" : "counted");
-      if (!isNever && level === "all" && !isAtRest) expect(decision.notify).toBe(true);
+      if (!isNever && level === "all" && !isAtRest && place.thread !== "other") expect(decision.notify).toBe(true);
     }),
     { numRuns: 4_000 },
   );
@@ -76,16 +81,18 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
     "named",
     "not_called",
     "not_member",
+    "other_thread",
     "own",
     "paused",
     "quiet_hours",
     "room",
+    "thread",
   ]);
 });
 
 describe("one person's evening", () => {
   const message = { author: 1, isDeleted: false, content: "there is cake", mentions: undefined };
-  const place = { isMember: true, sees: true, isConnected: true };
+  const place = { isMember: true, sees: true, isConnected: true, thread: "none" } as const;
   const room = { kind: "public", level: null } as const;
   const ask = (given: { mentions?: Mentions; chosen?: Partial<Preferences>; at?: string }) => {
     const person = { id: ME, preferences: { ...DEFAULTS, ...given.chosen } };

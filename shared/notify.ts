@@ -12,8 +12,10 @@ export type Reason =
   | "muted"
   | "away"
   | "not_called"
+  | "other_thread"
   | "paused"
   | "quiet_hours"
+  | "thread"
   | "direct"
   | "everything"
   | Call;
@@ -46,6 +48,8 @@ export interface Place {
   readonly isMember: boolean;
   readonly sees: boolean;
   readonly isConnected: boolean;
+  /** Where the message stands: in the room's own talk, or in a thread that the person follows or does not. */
+  readonly thread: "none" | "followed" | "other";
 }
 
 export const DEFAULTS: Preferences = {
@@ -77,11 +81,13 @@ export function decide(
     level,
   } as const;
   if (level === "nothing") return { ...quietly, reason: "muted" };
-  if (call === null && level === "mentions") return { ...quietly, reason: "not_called" };
+  if (call === null && place.thread === "other") return { ...quietly, reason: "other_thread" };
+  if (call === null && level === "mentions" && place.thread !== "followed") return { ...quietly, reason: "not_called" };
   if (call === "here" && !place.isConnected && level === "mentions") return { ...quietly, reason: "away" };
   const silence = silenceAt(preferences, now);
   if (silence !== null) return { ...quietly, reason: silence };
-  const reason = call ?? (room.kind === "direct" ? "direct" : "everything");
+  const talk = room.kind === "direct" ? "direct" : "everything";
+  const reason = call ?? (place.thread === "followed" ? "thread" : talk);
   return { notify: true, how: "aloud", reason, call, level };
 }
 
@@ -149,6 +155,10 @@ export function sentenceOf({ reason, level, call }: Decision, hasOwnLevel: boole
       return `You chose to be told of nothing ${where}.${calls}`;
     case "not_called":
       return `It does not call you, and you chose to be told only of what does ${where}.`;
+    case "other_thread":
+      return "It stands in a thread that you do not follow, and does not call you.";
+    case "thread":
+      return "You follow its thread.";
     case "away":
       return "It calls those who were connected with @here, and nobody else is told.";
     case "paused":

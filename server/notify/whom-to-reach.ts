@@ -42,7 +42,8 @@ export async function whomToReach(
     const preferences = presentPreferences(row.rooms === null ? null : (row as PreferencesRow), groups);
     const person = { id: row.user_id, preferences };
     const room = { kind: message.kind, level: row.notify };
-    const place = { isMember: true, sees: row.sees === 1, isConnected: false };
+    const where = message.thread === null ? "none" : row.follows === null ? "other" : "followed";
+    const place = { isMember: true, sees: row.sees === 1, isConnected: false, thread: where } as const;
     const { notify, reason, call } = decide(facts, person, room, place, args.now);
     if (notify) reached.push({ userId: row.user_id, reason, call, words: preferences.words });
   }
@@ -65,12 +66,13 @@ type MemberRow = { [Key in keyof PreferencesRow]: PreferencesRow[Key] | null } &
   user_id: number;
   notify: Level | null;
   sees: number;
+  follows: number | null;
   group_ids: string | null;
 };
 
 async function members(
   sql: Sql,
-  { room_id, seq }: { room_id: number; seq: number },
+  { room_id, seq, thread }: { room_id: number; seq: number; thread: number | null },
   among: readonly number[],
 ): Promise<MemberRow[]> {
   if (among.length === 0) return [];
@@ -79,6 +81,7 @@ async function members(
        CASE WHEN r.kind = 'public' OR EXISTS (SELECT 1 FROM visible_ranges v
          WHERE v.room_id = b.room_id AND v.user_id = b.user_id AND v.from_seq <= ? AND (v.to_seq IS NULL OR v.to_seq >= ?))
          THEN 1 ELSE 0 END AS sees,
+       (SELECT f.following FROM thread_followers f WHERE f.root_id = ? AND f.user_id = b.user_id AND f.following = 1) AS follows,
        (SELECT string_agg(CAST(g.group_id AS text), ',') FROM group_members g WHERE g.user_id = b.user_id) AS group_ids
       FROM members b JOIN rooms r ON r.id = b.room_id JOIN users u ON u.id = b.user_id
       LEFT JOIN preferences p ON p.user_id = b.user_id
@@ -86,6 +89,7 @@ async function members(
         AND b.user_id IN (${among.map(() => "?").join(", ")}) ORDER BY b.user_id`,
     seq,
     seq,
+    thread ?? 0,
     room_id,
     ...among,
   );

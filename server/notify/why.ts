@@ -4,6 +4,7 @@ import { decide, sentenceOf } from "#shared/notify.ts";
 import { messageFor } from "../messages/message-for.ts";
 import { mentionsIn } from "../messages/present.ts";
 import type { Actor, Sql } from "../store/sql.ts";
+import { follows } from "../threads/my-threads.ts";
 import { getPreferences } from "./preferences.ts";
 
 /** Why one is told of a message or is not, by what one has chosen now. Asked by the one function that decides it. */
@@ -22,7 +23,8 @@ export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; no
     mentions: mentionsIn(row),
   };
   const room_level = member?.notify ?? null;
-  const place = { isMember: member !== null, sees: true, isConnected: true };
+  const thread = row.thread === null ? "none" : (await follows(sql, actor, row.thread)) ? "followed" : "other";
+  const place = { isMember: member !== null, sees: true, isConnected: true, thread } as const;
   const room = { kind: standing.kind, level: room_level };
   const decision = decide(message, { id: actor.userId, preferences }, room, place, args.now);
   return { ...decision, sentence: sentenceOf(decision, room_level !== null), room_level, preferences };

@@ -89,7 +89,9 @@ export async function newsFor(
   );
   if (!to) return null;
   const message = await sql.get<{ id: number; username: string; content: string; read_seq: number }>(
-    `SELECT m.id, u.username, m.content, b.read_seq FROM messages m JOIN users u ON u.id = m.user_id
+    `SELECT m.id, u.username, m.content, CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM
+         thread_followers f WHERE f.root_id = m.thread AND f.user_id = b.user_id AND f.following = 1), b.read_seq) END AS read_seq
+       FROM messages m JOIN users u ON u.id = m.user_id
        JOIN members b ON b.room_id = m.room_id AND b.user_id = ? AND b.state = 'in'
       WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL`,
     to.user_id,

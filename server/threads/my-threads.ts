@@ -51,6 +51,15 @@ export async function myThreadsSince(sql: Sql, userId: number, since: number): P
   return rows.map(present);
 }
 
+export async function follows(sql: Sql, actor: Actor, rootId: number): Promise<boolean> {
+  const row = await sql.get(
+    "SELECT 1 AS one FROM thread_followers WHERE root_id = ? AND user_id = ? AND following = 1",
+    rootId,
+    actor.userId,
+  );
+  return row !== null;
+}
+
 /** All threads that a person follows, by what they hang on and in which room. */
 export function followedBy(sql: Sql, actor: Actor): Promise<{ root_id: number; room_id: number }[]> {
   return sql.all(

@@ -187,6 +187,18 @@ test("whoever follows as many threads as one may lets go of the quietest by one 
   expect(await server.store.read("my-threads", by)).toHaveLength(limits.followedThreads);
 });
 
+test("who follows a thread is told of replies in it, and nobody else of those that do not call them", async () => {
+  const root = await said();
+  await olga.api.addMembers(root.room_id, [cleo.id]);
+  const { id } = await reply(olga, root);
+  const why = async (by: Person, message = id) => (await by.api.why(message)).reason;
+  expect([await why(bob), await why(cleo), await why(olga)]).toEqual(["thread", "other_thread", "own"]);
+  const called = await reply(olga, root, "what do you think, @cleo?");
+  expect(await why(cleo, called.id)).toBe("named");
+  await bob.api.follow(root.room_id, root.id, false);
+  expect(await why(bob)).toBe("other_thread");
+});
+
 test("[T4] where moderators alone write members reply in threads; readers do not, and nobody does in an archived room", async () => {
   const root = await said("private", olga);
   await olga.api.changeRoom(root.room_id, { posting: "moderators" });

@@ -51,3 +51,32 @@ test("a page tells once of what calls its person, of keywords in open rooms, and
   stop();
   chat.stop();
 });
+
+test("a page tells once of a reply in a thread that its person follows, whether the room is open or not, and of no other", async () => {
+  const { id: open } = await ann.api.createRoom({ name: "open threads" });
+  const { id: listed } = await ann.api.createRoom({ name: "listed threads" });
+  for (const room of [open, listed]) await ann.api.addMembers(room, [ben.id]);
+  const { chat } = deviceOf(ben, server.url);
+  const told: string[] = [];
+  chat.start();
+  await chat.openRoom(open);
+  await eventually(() => expect(chat.line.state).toBe("live"));
+  const stop = watchNews(chat, Date.now, ({ message, decision }) =>
+    told.push(`${decision.reason}: ${message.content}`),
+  );
+  for (const room of [open, listed]) {
+    const { id: followed } = await ben.api.sendMessage(room, { content: "what do we think?" });
+    const { id: other } = await ann.api.sendMessage(room, { content: "something else" });
+    await ann.api.sendMessage(room, { content: `first in ${room}`, thread: followed });
+    await eventually(() => expect(chat.replica.threads.has(followed)).toBe(true));
+    await ann.api.sendMessage(room, { content: "in another thread", thread: other });
+    await ann.api.sendMessage(room, { content: `@ben in ${room}`, thread: followed });
+    await eventually(() => expect(told).toContain(`named: @ben in ${room}`));
+    await ann.api.sendMessage(room, { content: `last in ${room}`, thread: followed });
+    await eventually(() => expect(told).toContain(`thread: last in ${room}`));
+  }
+  expect(new Set(told).size).toBe(told.length);
+  expect(told.filter((text) => text.includes("another thread") || text.startsWith("thread: @"))).toEqual([]);
+  stop();
+  chat.stop();
+});

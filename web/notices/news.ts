@@ -1,7 +1,8 @@
 import type { Chat } from "#client/chat.ts";
 import type { RoomRow } from "#client/room-view.ts";
 import type { Message } from "#shared/models.ts";
-import { type Decision, decide } from "#shared/notify.ts";
+import { type Decision, decide, type Reason } from "#shared/notify.ts";
+import { unreadInThread } from "#shared/replica.ts";
 
 export interface News {
   readonly message: Message;
@@ -22,6 +23,7 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
   const known = new Map<number, Known>();
   // What came while the line was down is unread, and no news.
   let isLive = false;
+  const replies = new Map<number, number>();
   const look = () => {
     const wasLive = isLive;
     isLive = chat.line.state === "live";
@@ -31,6 +33,12 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
       const ids = new Set([...called.map(({ id }) => id), ...(chat.replica.calls.get(row.room.id)?.keys() ?? [])]);
       known.set(row.room.id, { called: ids, seq: row.head?.seq ?? 0 });
       if (isLive && wasLive && before) void newsIn(row, before, ids);
+    }
+    for (const [rootId, { room_id, n }] of chat.replica.threads) {
+      const before = replies.get(rootId) ?? n;
+      const newest = Math.max(n, chat.replica.threadHeads.get(rootId)?.n ?? 0);
+      replies.set(rootId, newest);
+      if (isLive && wasLive && newest > before) void newsInThread(room_id, rootId, before);
     }
   };
   const newsIn = async (row: RoomRow, before: Known, ids: ReadonlySet<number>) => {
@@ -49,7 +57,16 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
     }
     for (const message of found.values()) offer(row, message);
   };
-  const offer = (room: RoomRow, message: Message) => {
+  const newsInThread = async (roomId: number, rootId: number, before: number) => {
+    if (unreadInThread(chat.replica, rootId) === 0) return;
+    const shown = chat.replica.logs.get(roomId)?.threads.get(rootId)?.messages.at(-1);
+    const page = shown ? { items: [shown] } : await chat.api.thread(roomId, rootId, { limit: 1 }).catch(() => null);
+    const [newest] = page?.items ?? [];
+    const row = chat.rooms().find(({ room }) => room.id === roomId);
+    // What calls the person as well is told as what calls them.
+    if (newest && row && newest.n > before) offer(row, newest, "thread");
+  };
+  const offer = (room: RoomRow, message: Message, only?: Reason) => {
     const facts = {
       author: message.user_id,
       isDeleted: message.deleted_at !== undefined,
@@ -57,9 +74,11 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
       mentions: message.mentions,
     };
     const person = { id: chat.replica.meId, preferences: chat.replica.preferences };
-    const place = { isMember: true, sees: true, isConnected: true };
+    const isFollowed = message.thread !== undefined && chat.replica.threads.has(message.thread);
+    const thread = message.thread === undefined ? "none" : isFollowed ? "followed" : "other";
+    const place = { isMember: true, sees: true, isConnected: true, thread } as const;
     const decision = decide(facts, person, { kind: room.room.kind, level: room.notify }, place, now());
-    if (decision.notify) tell({ message, room, decision });
+    if (decision.notify && (only ?? decision.reason) === decision.reason) tell({ message, room, decision });
   };
   look();
   return chat.subscribe(look);

@@ -83,6 +83,14 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await eventually(() => expect(chat.room(room).pending.filter((send) => nonces.includes(send.nonce))).toEqual([]));
     chat.stop();
   },
+  // Those by devices come first: in a room that is archived they would wait for what does not come.
+  "send-reply, by one of the old devices": async ({ room }) => {
+    const { chat } = deviceOf(ben, server.url);
+    chat.start();
+    const nonce = chat.send(room, "from a device", { replyTo: await firstOf(ann, room) });
+    await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
+    chat.stop();
+  },
   "send-in-thread": async ({ room }) => {
     const thread = await firstOf(ben, room);
     for (const by of [dan, ann, ben, dan])
@@ -363,13 +371,6 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await dan.api.sendMessage(room, { content: "an answer", reply_to });
     const { id } = await ann.api.sendMessage(room, { content: "another", reply_to });
     await ann.api.deleteMessage(id);
-  },
-  "send-reply, by one of the old devices": async ({ room }) => {
-    const { chat } = deviceOf(ben, server.url);
-    chat.start();
-    const nonce = chat.send(room, "from a device", { replyTo: await firstOf(ann, room) });
-    await eventually(() => expect(chat.room(room).pending.filter((send) => send.nonce === nonce)).toEqual([]));
-    chat.stop();
   },
   "sweep-deleted": async ({ room }) => {
     await ann.api.deleteRoom(room);

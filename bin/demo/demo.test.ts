@@ -36,6 +36,9 @@ test("a talk has its room, its people, silences, and messages of several lines",
       "  - a box",
       "",
       "  - a bat",
+      "+ 🦇 bob, dan",
+      "> dan: Its name is Ed.",
+      "! alice",
       "-- 1h 5m",
       "bob: a bat?",
       "",
@@ -54,11 +57,20 @@ test("a talk has its room, its people, silences, and messages of several lines",
       {
         when: { daysAgo: 2, hour: 9, minute: 5 },
         said: [
-          { who: "alice", text: "Look:\n- a box\n\n- a bat", pause: 0 },
-          { who: "bob", text: "a bat?", pause: 65 },
+          {
+            who: "alice",
+            text: "Look:\n- a box\n\n- a bat",
+            pause: 0,
+            answers: [
+              { kind: "react", emoji: "🦇", who: ["bob", "dan"] },
+              { kind: "reply", who: "dan", text: "Its name is Ed." },
+              { kind: "pin", who: "alice" },
+            ],
+          },
+          { who: "bob", text: "a bat?", pause: 65, answers: [] },
         ],
       },
-      { when: { endsMinutesAgo: 9 }, said: [{ who: "dan", text: "Where?", pause: 0 }] },
+      { when: { endsMinutesAgo: 9 }, said: [{ who: "dan", text: "Where?", pause: 0, answers: [] }] },
     ],
   });
 });
@@ -66,6 +78,7 @@ test("a talk has its room, its people, silences, and messages of several lines",
 test("a line that is nobody's is refused, and named", () => {
   const head = "room: Attic\nabout: Dust.\nby: alice\nwith: bob\n\n== 2 days ago, 09:05\n";
   expect(() => parseTalk(`${head}Alice said hello`)).toThrow('"Alice said hello" is not a message');
+  expect(() => parseTalk(`${head}alice: hello\n+ 🦇`)).toThrow('"+ 🦇" does nothing with a message');
   expect(() => parseTalk(head.replace("2 days ago", "tomorrow"))).toThrow('"== tomorrow, 09:05" is no time');
 });
 
@@ -74,9 +87,9 @@ test("whoever speaks is known and in the room, and nobody has their own words un
     const here = [talk.by, ...talk.with];
     expect(PEOPLE).toEqual(expect.arrayContaining(here));
     const said = talk.parts.flatMap((part) => part.said);
-    for (const { who, text } of said) {
-      expect(here).toContain(who);
-      expect(contentFault(text)).toBeNull();
+    for (const one of said.flatMap(({ answers, ...first }) => [first, ...answers])) {
+      expect(here).toEqual(expect.arrayContaining([one.who].flat()));
+      if ("text" in one) expect(contentFault(one.text)).toBeNull();
     }
     for (const [who, unread] of talk.unread) {
       expect(here).toContain(who);

@@ -22,11 +22,19 @@ export interface Said {
   readonly text: string;
   /** Minutes of silence before it, besides the time that it takes to write. */
   readonly pause: number;
+  /** What others did with it, in this order. */
+  readonly answers: readonly Answer[];
 }
+
+export type Answer =
+  | { readonly kind: "react"; readonly who: readonly string[]; readonly emoji: string }
+  | { readonly kind: "reply"; readonly who: string; readonly text: string }
+  | { readonly kind: "pin"; readonly who: string };
 
 /**
  * Reads `key: value` lines, then parts under `== 3 days ago, 09:15` or `== ends 9m ago`. In a part, `bob: …` is a
- * message, lines that are indented by two belong to the message before them, and `-- 1h 5m` is a silence.
+ * message, lines that are indented by two belong to the message before them, and `-- 1h 5m` is a silence. Under a message
+ * `+ 😄 bob, dan` are reactions to it, `> dan: …` is a reply in its thread, and `! alice` says who pinned it.
  */
 export function parseTalk(text: string): RoomTalk {
   const [head = "", ...parts] = text.split(/^(?=== )/m);
@@ -56,7 +64,7 @@ function parseUnread(text: string): [string, number] {
 
 function parsePart(text: string): TalkPart {
   const [title = "", ...lines] = text.trimEnd().split("\n");
-  const said: { who: string; text: string; pause: number }[] = [];
+  const said: { who: string; text: string; pause: number; answers: Answer[] }[] = [];
   let pause = 0;
   let blank = "";
   for (const line of lines) {
@@ -64,13 +72,23 @@ function parsePart(text: string): TalkPart {
     const last = said.at(-1);
     if (line === "") blank += "\n";
     else if (line.startsWith("-- ")) pause += minutesOf(line.slice(3));
-    else if (spoken?.[1] && spoken[2]) said.push({ who: spoken[1], text: spoken[2], pause });
+    else if (spoken?.[1] && spoken[2]) said.push({ who: spoken[1], text: spoken[2], pause, answers: [] });
+    else if (/^[+>!] /.test(line) && last) last.answers.push(parseAnswer(line));
     else if (line.startsWith("  ") && last) last.text += `\n${blank}${line.slice(2)}`;
     else fault(`"${line}" is not a message`);
     if (line !== "") blank = "";
     if (spoken) pause = 0;
   }
   return { when: parseWhen(title), said };
+}
+
+function parseAnswer(line: string): Answer {
+  const [, emoji, people] = /^\+ (\S+) (.+)$/.exec(line) ?? [];
+  if (emoji !== undefined) return { kind: "react", emoji, who: listed(people ?? "") };
+  const [, pinner] = /^! ([a-z]+)$/.exec(line) ?? [];
+  if (pinner !== undefined) return { kind: "pin", who: pinner };
+  const [, who = "", text = ""] = /^> ([a-z]+): (.+)$/.exec(line) ?? fault(`"${line}" does nothing with a message`);
+  return { kind: "reply", who, text };
 }
 
 function parseWhen(title: string): TalkPart["when"] {

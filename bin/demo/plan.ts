@@ -1,4 +1,4 @@
-import type { RoomTalk, Said, TalkPart } from "./parse-talk.ts";
+import type { Answer, RoomTalk, Said, TalkPart } from "./parse-talk.ts";
 
 /** One thing that one person did at a time. */
 export type Deed = { readonly at: number } & (
@@ -7,6 +7,22 @@ export type Deed = { readonly at: number } & (
   | { readonly kind: "bring-in"; readonly who: string; readonly room: RoomTalk }
   | { readonly kind: "join"; readonly who: string; readonly room: RoomTalk }
   | { readonly kind: "say"; readonly who: string; readonly room: RoomTalk; readonly text: string }
+  /** `on`: which of the room's messages, counted from 0. */
+  | {
+      readonly kind: "react";
+      readonly who: string;
+      readonly room: RoomTalk;
+      readonly on: number;
+      readonly emoji: string;
+    }
+  | {
+      readonly kind: "reply";
+      readonly who: string;
+      readonly room: RoomTalk;
+      readonly on: number;
+      readonly text: string;
+    }
+  | { readonly kind: "pin"; readonly who: string; readonly room: RoomTalk; readonly on: number }
   | { readonly kind: "read"; readonly who: string; readonly room: RoomTalk; readonly unread: number }
 );
 
@@ -30,7 +46,10 @@ export function planDemo(talks: readonly RoomTalk[], now: number): Deed[] {
 function roomDeeds(room: RoomTalk, now: number): Deed[] {
   const said = room.parts.flatMap((part) => timesOf(part, now));
   const first = said[0]?.at ?? now;
-  const says = said.map(({ who, text, at }): Deed => ({ kind: "say", who, room, text, at }));
+  const says = said.flatMap(({ who, text, at, answers }, on): Deed[] => [
+    { kind: "say", who, room, text, at },
+    ...answerDeeds(answers, at).map((deed) => ({ ...deed, room, on })),
+  ]);
   const reads = [room.by, ...room.with].map(
     (who): Deed => ({ kind: "read", who, room, unread: room.unread.get(who) ?? 0, at: now }),
   );
@@ -50,6 +69,33 @@ function comings(room: RoomTalk, first: number): Deed[] {
   );
 }
 
+type AnswerDeed =
+  | { kind: "react"; who: string; emoji: string; at: number }
+  | { kind: "reply"; who: string; text: string; at: number }
+  | { kind: "pin"; who: string; at: number };
+
+/** One after the other, while the talk goes on. */
+function answerDeeds(answers: readonly Answer[], from: number): AnswerDeed[] {
+  let at = from;
+  return answers.flatMap((one): AnswerDeed[] => {
+    switch (one.kind) {
+      case "react":
+        return one.who.map((who) => {
+          at += 7 * SECOND;
+          return { kind: "react", who, emoji: one.emoji, at };
+        });
+      case "reply":
+        at += silenceBefore({ ...one, pause: 0 });
+        return [{ ...one, at }];
+      case "pin":
+        at += 20 * SECOND;
+        return [{ ...one, at }];
+      default:
+        return one satisfies never;
+    }
+  });
+}
+
 function timesOf(part: TalkPart, now: number): (Said & { at: number })[] {
   let at = 0;
   const said = part.said.map((one, index) => {
@@ -61,7 +107,7 @@ function timesOf(part: TalkPart, now: number): (Said & { at: number })[] {
 }
 
 /** Long texts take longer to write; the text itself decides how much longer, so that each demo is the same. */
-function silenceBefore({ text, pause }: Said): number {
+function silenceBefore({ text, pause }: Pick<Said, "text" | "pause">): number {
   const chance = Number(Bun.hash.crc32(text)) / 2 ** 32;
   const writing = (5 * SECOND + text.length * 130) * (0.6 + chance);
   return Math.round(pause * MINUTE + Math.min(writing, 3 * MINUTE));

@@ -88,6 +88,17 @@ class Cast {
         said.push(await this.#person(deed.who).api.sendMessage(room.id, { content: deed.text }));
         return;
       }
+      case "react":
+        await this.#person(deed.who).api.react(this.#message(deed.room, deed.on).id, deed.emoji, true);
+        return;
+      case "reply": {
+        const { id, room_id } = this.#message(deed.room, deed.on);
+        await this.#person(deed.who).api.sendMessage(room_id, { content: deed.text, thread: id });
+        return;
+      }
+      case "pin":
+        await this.#person(deed.who).api.pin(this.#message(deed.room, deed.on).id, true);
+        return;
       case "read": {
         const { room, said } = this.#room(deed.room);
         const last = said[said.length - 1 - deed.unread];
@@ -114,6 +125,10 @@ class Cast {
 
   #person(who: string) {
     return this.#people.get(who) ?? fault(`${who} is none of ${PEOPLE.join(", ")}`);
+  }
+
+  #message(talk: RoomTalk, on: number) {
+    return this.#room(talk).said[on] ?? fault(`message ${on} of ${talk.name} is not said yet`);
   }
 
   #room(talk: RoomTalk) {

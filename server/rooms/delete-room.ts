@@ -32,12 +32,30 @@ export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number; f
     const frame: MyRooms = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id], ...more };
     tx.tell({ to: "person", userId: user_id, frame });
   }
+  await forgetDrafts(tx, room.id);
   const detail = { name: room.name, kind: room.kind };
   await recordAct(tx, { act: "room.deleted", actor: actor.userId, roomId: room.id, detail, from: args.from });
   if (room.kind === "public") {
     tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [], gone: [room.id] } });
   }
   return null;
+}
+
+/** Of those who left and had something begun there. */
+async function forgetDrafts(tx: Tx, roomId: number): Promise<void> {
+  const rest = await tx.all<{ user_id: number }>(
+    "SELECT user_id FROM drafts WHERE room_id = ? AND content <> '' ORDER BY user_id",
+    roomId,
+  );
+  for (const { user_id } of rest) {
+    const version = await nextPersonVersion(tx, user_id);
+    const drafts = await forgetDraft(tx, user_id, roomId, version);
+    tx.tell({
+      to: "person",
+      userId: user_id,
+      frame: { type: "me", version, reset: false, rooms: [], gone: [], drafts },
+    });
+  }
 }
 
 const SWEPT_AT_ONCE = 500;

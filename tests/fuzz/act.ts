@@ -26,6 +26,9 @@ const weights = {
   takeBack: 3,
   react: 8,
   pin: 3,
+  draft: 5,
+  save: 3,
+  later: 3,
   type: 2,
   join: 6,
   leave: 3,
@@ -179,6 +182,21 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
       display_name: world.dice.oneOf(["", `${by.username} ${world.trace.length}`]) ?? "",
       hue: world.dice.oneOf([null, 30, 200]) ?? null,
     }),
+  async draft(world, { chat }, room) {
+    chat.writeDraft(room, world.dice.throw() < 0.7 ? `draft ${world.trace.length}` : "");
+  },
+  async save(world, { chat }, room) {
+    const message = world.dice.oneOf(shown(chat, room));
+    if (message) await chat.save(message.id, world.dice.throw() < 0.7);
+  },
+  /** Sent when the server next looks; when that is and whether they may by then, nobody can say now. */
+  async later(world, { by, name }, room) {
+    const content = words(world);
+    const p = `${name} later`;
+    world.recorder.invoked(p, room, content);
+    world.recorder.refused(p, room, content, "offline");
+    await by.api.schedule(room, { content, at: new Date().toISOString() });
+  },
   async type(_, { chat }, room) {
     chat.typing(room);
   },

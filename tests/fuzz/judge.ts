@@ -36,10 +36,11 @@ async function settle(world: World): Promise<string[]> {
         const threads = [...(world.roots.get(room) ?? [])].flatMap((root) => chat.thread(room, root).pending);
         return [...chat.room(room).pending, ...threads].filter((send) => typeof send.state === "string");
       });
+      const later = [...chat.replica.scheduled.values()].filter(({ state }) => state === "waiting");
       const loading = shownBy(chat).filter((room) => chat.room(room).status === "loading");
       if (chat.line.state !== "live") return [`${name} is ${chat.line.state}`];
-      return left.length + loading.length > 0
-        ? [`${name} has ${left.length} sends left, loads ${loading.join(" ")}`]
+      return left.length + later.length + loading.length > 0
+        ? [`${name} has ${left.length} sends left, ${later.length} for later, loads ${loading.join(" ")}`]
         : [];
     });
   return within(patience(world, 20_000), () => unsettled());

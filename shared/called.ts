@@ -53,22 +53,23 @@ export function noteCalls(replica: Replica, roomId: number, at: number, called: 
   else replica.calls.set(roomId, new Map([[id, { at, calls }]]));
 }
 
-/** Messages of others after the read cursor that call this person, oldest first. */
+/** Messages after the read cursor by others, whom this person does not block, that call them, oldest first. */
 export function calledIn(replica: Replica, roomId: number): NonNullable<MyRoom["called"]> {
   const row = replica.mine.get(roomId);
   if (!row) return [];
   const ofRoom = replica.calls.get(roomId);
-  const unread = (row.called ?? []).filter(({ seq }) => seq > row.read_seq);
+  const unread = (row.called ?? []).filter(({ seq, by }) => seq > row.read_seq && !replica.blocks.has(by));
   if (!ofRoom || ofRoom.size === 0) return unread;
-  const seqs = new Map(unread.map(({ id, seq }) => [id, seq]));
+  const found = new Map(unread.map((message) => [message.id, message]));
   for (const [id, { at, calls }] of ofRoom) {
     if (at <= row.counted_seq) continue;
-    if (calls.seq > row.read_seq && isForMe(replica, calls)) seqs.set(id, calls.seq);
-    else seqs.delete(id);
+    if (calls.seq > row.read_seq && isForMe(replica, calls)) {
+      found.set(id, { id, seq: calls.seq, by: calls.by });
+    } else found.delete(id);
   }
-  return [...seqs].map(([id, seq]) => ({ id, seq })).sort((a, b) => a.seq - b.seq);
+  return [...found.values()].sort((a, b) => a.seq - b.seq);
 }
 
-function isForMe({ meId, preferences }: Replica, { by, everybody, groups }: Calls): boolean {
-  return by !== meId && (everybody || groups.some((id) => preferences.groups.includes(id)));
+function isForMe({ meId, preferences, blocks }: Replica, { by, everybody, groups }: Calls): boolean {
+  return by !== meId && !blocks.has(by) && (everybody || groups.some((id) => preferences.groups.includes(id)));
 }

@@ -127,7 +127,7 @@ export const MyRoom = z.strictObject({
   counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
   counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
   called: z
-    .array(z.strictObject({ id, seq: z.int().positive() }))
+    .array(z.strictObject({ id, seq: z.int().positive(), by: id }))
     .min(1)
     .optional()
     .describe("Unread messages that call this person, oldest first, the first 100"),

@@ -46,6 +46,7 @@ const asked = fc.tuple(
     isMember: mostly,
     sees: mostly,
     isConnected: fc.boolean(),
+    isBlocked: rarely,
     thread: fc.constantFrom("none", "followed", "other"),
   }),
 );
@@ -57,7 +58,7 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
       const decision = decide(message, { id: ME, preferences: chosen }, room, place, NOW);
       seen.add(decision.reason);
       expect(decision.notify).toBe(decision.how === "aloud");
-      const isNever = !place.isMember || !place.sees || message.isDeleted || message.author === ME;
+      const isNever = !place.isMember || !place.sees || message.isDeleted || message.author === ME || place.isBlocked;
       expect(decision.how === "nothing").toBe(isNever);
       const level = room.level ?? (room.kind === "direct" ? "all" : chosen.rooms);
       const isAtRest = chosen.paused_until === "2030-01-15T13:00:00.000Z" || chosen.quiet?.from === "11:00";
@@ -70,6 +71,7 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
   );
   expect([...seen].sort()).toEqual([
     "away",
+    "blocked",
     "deleted",
     "direct",
     "everything",
@@ -92,7 +94,7 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
 
 describe("one person's evening", () => {
   const message = { author: 1, isDeleted: false, content: "there is cake", mentions: undefined };
-  const place = { isMember: true, sees: true, isConnected: true, thread: "none" } as const;
+  const place = { isMember: true, sees: true, isConnected: true, isBlocked: false, thread: "none" } as const;
   const room = { kind: "public", level: null } as const;
   const ask = (given: { mentions?: Mentions; chosen?: Partial<Preferences>; at?: string }) => {
     const person = { id: ME, preferences: { ...DEFAULTS, ...given.chosen } };

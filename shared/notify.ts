@@ -9,6 +9,7 @@ export type Reason =
   | "deleted"
   | "not_member"
   | "hidden"
+  | "blocked"
   | "muted"
   | "away"
   | "not_called"
@@ -50,6 +51,8 @@ export interface Place {
   readonly isConnected: boolean;
   /** Where the message stands: in the room's own talk, or in a thread that the person follows or does not. */
   readonly thread: "none" | "followed" | "other";
+  /** Whether the person blocks who wrote it. */
+  readonly isBlocked: boolean;
 }
 
 export const DEFAULTS: Preferences = {
@@ -107,6 +110,7 @@ function neverFor(message: MessageFacts, userId: number, place: Place): Reason |
   if (!place.isMember) return "not_member";
   if (!place.sees) return "hidden";
   if (message.isDeleted) return "deleted";
+  if (place.isBlocked) return "blocked";
   return message.author === userId ? "own" : null;
 }
 
@@ -151,6 +155,8 @@ export function sentenceOf({ reason, level, call }: Decision, hasOwnLevel: boole
       return "You are not a member of the room.";
     case "hidden":
       return "It was written while you could not see the room.";
+    case "blocked":
+      return "You blocked who wrote it.";
     case "muted":
       return `You chose to be told of nothing ${where}.${calls}`;
     case "not_called":

@@ -5,7 +5,7 @@ import type { Actor, Sql } from "../store/sql.ts";
 // Messages that call rooms or groups looked at by one page: those of rooms that one is not in are passed over.
 const LOOKED_AT = 2_000;
 
-/** Messages that call oneself, in rooms that one is in and may see them in, the newest first. */
+/** Messages that call oneself, by people whom one does not block, in rooms where one may see them, the newest first. */
 export async function listMentions(
   sql: Sql,
   actor: Actor,
@@ -28,7 +28,8 @@ export async function listMentions(
      ) AS called JOIN messages m ON m.id = called.message_id JOIN users u ON u.id = m.user_id
        JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
        JOIN members b ON b.room_id = m.room_id AND b.user_id = ? AND b.state = 'in'
-      WHERE m.deleted_at IS NULL AND (r.kind = 'public' OR EXISTS (
+      WHERE m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM blocks k
+          WHERE k.user_id = b.user_id AND k.blocked_id = m.user_id AND k.blocked_at IS NOT NULL) AND (r.kind = 'public' OR EXISTS (
         SELECT 1 FROM visible_ranges v WHERE v.room_id = m.room_id AND v.user_id = b.user_id
           AND v.from_seq <= m.seq AND (v.to_seq IS NULL OR v.to_seq >= m.seq)))
       ORDER BY m.id DESC LIMIT ?`,

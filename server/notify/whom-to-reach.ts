@@ -37,13 +37,13 @@ export async function whomToReach(
   const reached: ToReach[] = [];
   const blockers = new Set(await blockersOf(sql, message.user_id, args.among.slice(0, limits.reachedAtOnce)));
   for (const row of await members(sql, message, args.among.slice(0, limits.reachedAtOnce))) {
-    if (blockers.has(row.user_id)) continue;
     const groups = row.group_ids === null ? [] : row.group_ids.split(",").map(Number);
     const preferences = presentPreferences(row.rooms === null ? null : (row as PreferencesRow), groups);
     const person = { id: row.user_id, preferences };
     const room = { kind: message.kind, level: row.notify };
     const where = message.thread === null ? "none" : row.follows === null ? "other" : "followed";
-    const place = { isMember: true, sees: row.sees === 1, isConnected: false, thread: where } as const;
+    const isBlocked = blockers.has(row.user_id);
+    const place = { isMember: true, sees: row.sees === 1, isConnected: false, isBlocked, thread: where } as const;
     const { notify, reason, call } = decide(facts, person, room, place, args.now);
     if (notify) reached.push({ userId: row.user_id, reason, call, words: preferences.words });
   }

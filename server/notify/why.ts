@@ -16,6 +16,11 @@ export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; no
     row.room_id,
     actor.userId,
   );
+  const block = await sql.get(
+    "SELECT 1 FROM blocks WHERE user_id = ? AND blocked_id = ? AND blocked_at IS NOT NULL",
+    actor.userId,
+    row.user_id,
+  );
   const message = {
     author: row.user_id,
     isDeleted: row.deleted_at !== null,
@@ -24,7 +29,8 @@ export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; no
   };
   const room_level = member?.notify ?? null;
   const thread = row.thread === null ? "none" : (await follows(sql, actor, row.thread)) ? "followed" : "other";
-  const place = { isMember: member !== null, sees: true, isConnected: true, thread } as const;
+  const isBlocked = block !== null;
+  const place = { isMember: member !== null, sees: true, isConnected: true, isBlocked, thread } as const;
   const room = { kind: standing.kind, level: room_level };
   const decision = decide(message, { id: actor.userId, preferences }, room, place, args.now);
   return { ...decision, sentence: sentenceOf(decision, room_level !== null), room_level, preferences };

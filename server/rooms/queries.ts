@@ -155,10 +155,11 @@ type Called = NonNullable<MyRoom["called"]>;
 async function calledFrom(sql: Sql, userId: number, row: MyRoomRow): Promise<Called> {
   if (row.calls === 0) return [];
   return sql.all<Called[number]>(
-    `SELECT message_id AS id, seq FROM (
-       SELECT message_id, seq FROM mentions WHERE user_id = ? AND room_id = ? AND seq > ?
+    `SELECT message_id AS id, seq, author AS by FROM (
+       SELECT n.message_id, n.seq, w.user_id AS author FROM mentions n JOIN messages w ON w.id = n.message_id
+         WHERE n.user_id = ? AND n.room_id = ? AND n.seq > ?
        UNION
-       SELECT c.message_id, c.seq FROM calls c WHERE c.room_id = ? AND c.seq > ? AND c.ended = 0 AND c.author <> ?
+       SELECT c.message_id, c.seq, c.author FROM calls c WHERE c.room_id = ? AND c.seq > ? AND c.ended = 0 AND c.author <> ?
          AND (c.target <= 0 OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = c.target AND g.user_id = ?))
          AND (? = 1 OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = ?
            AND v.from_seq <= c.seq AND (v.to_seq IS NULL OR v.to_seq >= c.seq)))

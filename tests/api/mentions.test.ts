@@ -65,7 +65,7 @@ test("[M1] whoever is called learns it in their row of a room that is not open, 
   const { rooms: rows } = await bens.hears("me", (frame) =>
     frame.rooms.some((row) => row.room.id === room && row.called),
   );
-  expect(rows).toMatchObject([{ room: { id: room }, called: [{ id, seq }] }]);
+  expect(rows).toMatchObject([{ room: { id: room }, called: [{ id, seq, by: ann.id }] }]);
   await cats.hears("at", (frame) => frame.room_id === room && frame.seq === seq);
   await cats.settled();
   const told = cats.all("me").flatMap((frame) => frame.rooms.filter((row) => row.room.id === room));
@@ -84,7 +84,7 @@ test("[M2] @room is told to everybody in the room at once, without its words, an
   const called = { id, seq, by: ann.id, everybody: true, groups: [] };
   expect(await raw.hears("at", (frame) => frame.called !== undefined)).toMatchObject({ room_id: room, called });
   expect(JSON.stringify(raw.heard)).not.toContain("lily");
-  await eventually(() => expect(calledIn(bens.replica, room)).toEqual([{ id, seq }]));
+  await eventually(() => expect(calledIn(bens.replica, room)).toEqual([{ id, seq, by: ann.id }]));
   await ben.api.markRead(room, seq);
   await eventually(() => expect(calledIn(bens.replica, room)).toEqual([]));
   expect(await mentionsOf(ben)).toContain(id);
@@ -116,8 +116,8 @@ test("[M3] an edit calls whom it adds and calls no more whom it takes out; a del
   const [bens, cats] = chats as [(typeof chats)[0], (typeof chats)[0]];
   const calls = async (forBen: boolean, forCat: boolean) => {
     await eventually(() => {
-      expect(calledIn(bens.replica, room)).toEqual(forBen ? [{ id, seq }] : []);
-      expect(calledIn(cats.replica, room)).toEqual(forCat ? [{ id, seq }] : []);
+      expect(calledIn(bens.replica, room)).toEqual(forBen ? [{ id, seq, by: ann.id }] : []);
+      expect(calledIn(cats.replica, room)).toEqual(forCat ? [{ id, seq, by: ann.id }] : []);
     });
     expect((await mentionsOf(ben)).includes(id)).toBe(forBen);
     expect((await mentionsOf(spaced)).includes(id)).toBe(forCat);
@@ -178,7 +178,7 @@ test("a group is made by admins and calls those who are in it now and in the roo
   cats.start();
   await eventually(() => expect(cats.line.state).toBe("live"));
   await admin.api.setGroupMembers(group.id, [spaced.id]);
-  await eventually(() => expect(calledIn(cats.replica, room)).toEqual([{ id, seq }]));
+  await eventually(() => expect(calledIn(cats.replica, room)).toEqual([{ id, seq, by: ann.id }]));
   expect(await mentionsOf(ben)).not.toContain(id);
   await admin.api.deleteGroup(group.id);
   await eventually(() => expect(calledIn(cats.replica, room)).toEqual([]));
@@ -258,4 +258,46 @@ test("whom to reach outside of their sockets: those who are told, as of now, and
   expect(await reach(named.id)).toEqual([[spaced.id, "everything"]]);
   await ann.api.deleteMessage(direct.id);
   expect(await reach(direct.id)).toEqual([]);
+});
+
+test("who is blocked calls the person who blocks them no more, until they are let speak again", async () => {
+  const room = await roomOfThree();
+  const device = ben.device();
+  device.start();
+  await eventually(() => expect(device.line.state).toBe("live"));
+  const named = await ann.api.sendMessage(room, { content: "@ben, listen" });
+  await eventually(() => expect(calledIn(device.replica, room)).toHaveLength(1));
+  await ben.api.block(ann.id);
+  await eventually(() => expect(calledIn(device.replica, room)).toEqual([]));
+  const wide = await ann.api.sendMessage(room, { content: "@room, listen" });
+  expect(await ben.api.why(wide.id)).toMatchObject({ notify: false, how: "nothing", reason: "blocked" });
+  const seen = await mentionsOf(ben);
+  expect([seen.includes(named.id), seen.includes(wide.id)]).toEqual([false, false]);
+  for (const { id: messageId } of [named, wide]) {
+    const args = { messageId, among: [ben.id, spaced.id], now: Date.now() };
+    const reached = await server.store.read("whom-to-reach", { userId: 0 }, args);
+    expect(reached.map(({ userId }) => userId)).toEqual(messageId === wide.id ? [spaced.id] : []);
+  }
+  await ben.api.unblock(ann.id);
+  await eventually(() => expect(calledIn(device.replica, room).map(({ id }) => id)).toEqual([named.id, wide.id]));
+  device.stop();
+});
+
+test("who was away while an edit called them no more, or called them, knows it when they are back [M2, M3]", async () => {
+  const room = await roomOfThree();
+  const { id } = await ann.api.sendMessage(room, { content: "@room" });
+  const { id: later } = await ann.api.sendMessage(room, { content: "plain" });
+  const chat = ben.device();
+  chat.start();
+  const ids = () => calledIn(chat.replica, room).map((called) => called.id);
+  await eventually(() => expect(ids()).toEqual([id]));
+  chat.offline();
+  await ann.api.editMessage(id, "nobody");
+  chat.online();
+  await eventually(() => expect(ids()).toEqual([]));
+  chat.offline();
+  await ann.api.editMessage(later, "@here");
+  chat.online();
+  await eventually(() => expect(ids()).toEqual([later]));
+  chat.stop();
 });

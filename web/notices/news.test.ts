@@ -47,6 +47,7 @@ test("a page tells once of what calls its person, of keywords in open rooms, and
   await say(listed, "@ben, unheard");
   await say(open, "@ben, heard");
   await eventually(() => expect(told).toContain("named: @ben, heard"));
+  expect(told.toSorted()).toEqual([...new Set(told)].toSorted());
   expect(told).toHaveLength(5);
   stop();
   chat.stop();

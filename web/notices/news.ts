@@ -10,6 +10,8 @@ export interface News {
   readonly decision: Decision;
 }
 
+const REMEMBERED = 500;
+
 interface Known {
   readonly called: ReadonlySet<number>;
   readonly seq: number;
@@ -23,6 +25,8 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
   const known = new Map<number, Known>();
   // What came while the line was down is unread, and no news.
   let isLive = false;
+  // The message and the row that says whom it calls come one after the other, either first.
+  const told = new Set<number>();
   const replies = new Map<number, number>();
   const look = () => {
     const wasLive = isLive;
@@ -76,9 +80,14 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
     const person = { id: chat.replica.meId, preferences: chat.replica.preferences };
     const isFollowed = message.thread !== undefined && chat.replica.threads.has(message.thread);
     const thread = message.thread === undefined ? "none" : isFollowed ? "followed" : "other";
-    const place = { isMember: true, sees: true, isConnected: true, thread } as const;
+    const isBlocked = chat.replica.blocks.has(message.user_id);
+    const place = { isMember: true, sees: true, isConnected: true, isBlocked, thread } as const;
     const decision = decide(facts, person, { kind: room.room.kind, level: room.notify }, place, now());
-    if (decision.notify && (only ?? decision.reason) === decision.reason) tell({ message, room, decision });
+    if (!decision.notify || (only ?? decision.reason) !== decision.reason || told.has(message.id)) return;
+    told.add(message.id);
+    const [oldest] = told;
+    if (oldest !== undefined && told.size > REMEMBERED) told.delete(oldest);
+    tell({ message, room, decision });
   };
   look();
   return chat.subscribe(look);

@@ -249,7 +249,7 @@ export class Chat {
       status: this.#rooms.status(id),
       older: this.#rooms.older(id),
       pending: this.#pending(id, undefined),
-      typing: this.#typing.names(id),
+      typing: this.#typing.names(id, (userId, username) => this.people.face(userId)?.display_name ?? username),
       active: this.#active.in(id),
     };
     this.#views.set(id, view);

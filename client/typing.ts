@@ -30,8 +30,8 @@ export class Typing {
     this.#said.delete(roomId);
   }
 
-  names(roomId: number): readonly string[] {
-    return [...(this.#rooms.get(roomId)?.values() ?? [])].map((writer) => writer.username);
+  names(roomId: number, nameOf: (userId: number, username: string) => string): readonly string[] {
+    return [...(this.#rooms.get(roomId) ?? [])].map(([userId, { username }]) => nameOf(userId, username));
   }
 
   heard(frame: Extract<ServerFrame, { type: "typing" }>): void {

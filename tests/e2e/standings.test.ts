@@ -147,3 +147,44 @@ test("favourites stand on top, and what is hidden comes back by itself with some
   await see(page.getByRole("list", { name: "Favourites" }).getByText("Zoo"));
   await page.screenshot({ path: join(shots, "favourites-phone.png") });
 }, 60_000);
+
+test("a guest comes in by a link, sees one room and its people, and nothing that is not theirs, at a desk and on a phone", async () => {
+  const { id } = await ann.api.createRoom({ name: "Veranda" });
+  await ann.api.sendMessage(id, { content: "come in and sit down" });
+  const { token } = await ann.api.makeInvite({ room_ids: [id], guest: true });
+  await using guest = await Guest.at(server.url, browser);
+  const faults = await watch(guest);
+  const { page } = guest;
+  await guest.goTo(`/chat/invite#${token}`);
+  await see(page.getByText(/A new account is a guest's/));
+  await guest.field("User name").fill("Gwen");
+  await guest.field("Password").fill("Gwen's long password");
+  await guest.button("Create account").click();
+  await guest.isInside();
+  await guest.openRoom("Veranda");
+  await see(page.getByText("come in and sit down"));
+  await seeNo(page.getByRole("link", { name: "Browse rooms" }));
+  await seeNo(guest.button("Create room"));
+  await seeNo(page.getByRole("navigation").getByText("Kitchen"));
+  await page.getByRole("link", { name: "People" }).click();
+  await see(
+    page.getByText("Those who are in your rooms."),
+    page.getByRole("list", { name: "People" }).getByText("Ann"),
+  );
+  await seeNo(page.getByRole("list", { name: "People" }).getByText("Ben"));
+  expect(await barriersOn(page)).toEqual([]);
+  await page.screenshot({ path: join(shots, "guest-light.png") });
+  await page.setViewportSize(PHONE.viewport);
+  await guest.goTo("/chat");
+  await see(page.getByRole("navigation").getByText("Veranda"));
+  await page.screenshot({ path: join(shots, "guest-phone.png") });
+  await using host = await Guest.at(server.url, browser);
+  await host.logIn("Ann", "Ann's long password");
+  await host.goTo(`/chat/${id}`);
+  await see(host.page.getByRole("region", { name: "Members" }).getByText("guest", { exact: true }));
+  await host.button("Room menu").click();
+  await host.page.getByRole("menuitem", { name: "Invite link" }).click();
+  await see(host.page.getByRole("radio", { name: /^Guests/ }));
+  await host.page.screenshot({ path: join(shots, "guest-invite.png") });
+  expect(faults).toEqual([]);
+}, 60_000);

@@ -2,8 +2,10 @@ import { useDeferredValue, useState } from "react";
 import type { ManagedAccount } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import { MoreIcon, SearchIcon } from "#web/ui/icons.tsx";
+import { MoreIcon } from "#web/ui/icons.tsx";
+import { Mark } from "#web/ui/Mark.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
+import { SearchField } from "#web/ui/SearchField.tsx";
 import { type AccountDeed, AccountDialog } from "./AccountDialog.tsx";
 import css from "./admin.module.css";
 import { EraseDialog } from "./EraseDialog.tsx";
@@ -19,17 +21,7 @@ export function AccountsPart() {
   const [asked, setAsked] = useState<{ deed: AccountDeed | "erase"; account: ManagedAccount } | null>(null);
   return (
     <>
-      <div className={css.search}>
-        <SearchIcon />
-        <input
-          type="search"
-          aria-label="Find a person"
-          placeholder="Name or e-mail address"
-          autoComplete="off"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </div>
+      <SearchField label="Find a person" placeholder="Name or e-mail address" value={text} onChange={setText} />
       <ul className={css.rows} aria-label="Accounts">
         {pages.items?.map((account) => (
           <AccountRow key={account.id} account={account} onAsk={(deed) => setAsked({ deed, account })} />
@@ -89,8 +81,8 @@ function AccountRow({ account, onAsk }: { account: ManagedAccount; onAsk: (deed:
         <p className={css.name}>
           <bdi>{account.username}</bdi>
           {isOneself && " (you)"}
-          {account.role !== "user" && <span className={css.mark}>{account.role}</span>}
-          {!account.active && <span className={css.off}>deactivated</span>}
+          {account.role !== "user" && <Mark>{account.role}</Mark>}
+          {!account.active && <Mark tone="warning">deactivated</Mark>}
         </p>
         {account.email !== null && <p className={css.under}>{account.email}</p>}
       </div>

@@ -2,9 +2,9 @@ import { useEffect, useState } from "react";
 import type { HouseHealth } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { Facts } from "#web/ui/Facts.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
-import css from "./admin.module.css";
 import { perSecond, sizeText } from "./figures.ts";
 
 const EVERY = 2_000;
@@ -28,16 +28,7 @@ export function HealthPart() {
   return (
     <>
       {fault && <Notice>{fault.detail}</Notice>}
-      {now && (
-        <dl className={css.figures}>
-          {figuresOf(before, now).map(([name, value]) => (
-            <div key={name} className={css.figure}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {now && <Facts facts={figuresOf(before, now)} />}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { HouseMay } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
 import { Pick } from "./Pick.tsx";
@@ -63,7 +64,9 @@ function Answers({ person, room }: { person: Picked; room: Picked }) {
       <ul className={css.rows} aria-label="Answers">
         {asked.answers.map(({ action, label, allowed, why }) => (
           <li key={action} className={css.row}>
-            <span className={allowed ? css.yes : css.no}>{allowed ? "Yes" : "No"}</span>
+            <span className={css.verdict}>
+              <Mark tone={allowed ? "plain" : "warning"}>{allowed ? "Yes" : "No"}</Mark>
+            </span>
             <div className={css.about}>
               <p className={css.name}>{label}</p>
               {why !== null && <p className={css.under}>{why}</p>}

@@ -6,6 +6,7 @@ import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
+import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
 import { ListEnd } from "./ListEnd.tsx";
@@ -64,7 +65,7 @@ function RoomRow({ room, onDelete }: { room: HouseRoom; onDelete: () => void }) 
           ) : (
             <bdi>{room.name}</bdi>
           )}
-          {room.kind === "private" && <span className={css.mark}>private</span>}
+          {room.kind === "private" && <Mark>private</Mark>}
         </p>
         <p className={css.under}>{room.member_count === 1 ? "1 member" : `${room.member_count} members`}</p>
       </div>

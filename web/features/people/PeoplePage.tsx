@@ -6,9 +6,10 @@ import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
-import { SearchIcon } from "#web/ui/icons.tsx";
+import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
+import { SearchField } from "#web/ui/SearchField.tsx";
 import css from "./PeoplePage.module.css";
 
 /** Everybody who has an account here. */
@@ -22,17 +23,7 @@ export function PeoplePage() {
       title="People"
       lead={user.role === "guest" ? "Those who are in your rooms." : "Everybody who has an account on this server."}
     >
-      <div className={css.search}>
-        <SearchIcon />
-        <input
-          type="search"
-          aria-label="Find a person"
-          placeholder="Find a person"
-          autoComplete="off"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </div>
+      <SearchField label="Find a person" value={text} onChange={setText} />
       {fault !== null && <Notice>{fault}</Notice>}
       <ul className={css.list} aria-label="People">
         {items?.map((person) => (
@@ -62,7 +53,7 @@ function PersonRow({ person }: { person: Person }) {
           {status !== null && <bdi>{status.text}</bdi>}
         </p>
       </div>
-      {person.role !== "user" && <span className={css.mark}>{person.role}</span>}
+      {person.role !== "user" && <Mark>{person.role}</Mark>}
     </li>
   );
 }

@@ -8,6 +8,7 @@ import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
+import { Facts } from "#web/ui/Facts.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
@@ -69,7 +70,7 @@ export function PersonPage({ id }: { id: number }) {
         </Notice>
       )}
       {talk.fault && <Notice>{talk.fault.detail}</Notice>}
-      <Facts person={person} />
+      <About person={person} />
     </Page>
   );
 }
@@ -80,7 +81,7 @@ const ROLES: Readonly<Record<Role, string>> = {
   guest: "Guest: in the rooms they were brought into",
 };
 
-function Facts({ person }: { person: Person }) {
+function About({ person }: { person: Person }) {
   const { status, time_zone } = person;
   const facts: [string, string][] = [];
   if (status !== null) {
@@ -89,15 +90,8 @@ function Facts({ person }: { person: Person }) {
   if (time_zone !== null) facts.push(["Local time", `${localTime(Date.now(), time_zone)} · ${time_zone}`]);
   facts.push(["Here since", shortTime(person.created_at)]);
   return (
-    <dl className={css.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name} className={css.fact}>
-          <dt>{name}</dt>
-          <dd>
-            <bdi>{value}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div className={css.facts}>
+      <Facts facts={facts} />
+    </div>
   );
 }

@@ -6,9 +6,9 @@ import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
-import { SearchIcon } from "#web/ui/icons.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
+import { SearchField } from "#web/ui/SearchField.tsx";
 import css from "./BrowseRooms.module.css";
 import { findRooms } from "./find-rooms.ts";
 
@@ -25,17 +25,7 @@ export function BrowseRooms() {
   useTitle("Browse rooms");
   return (
     <Page title="Browse rooms" lead="Public rooms of this server. Anybody here can join them.">
-      <div className={css.search}>
-        <SearchIcon />
-        <input
-          type="search"
-          aria-label="Find a room"
-          placeholder="Find a room"
-          autoComplete="off"
-          value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
-        />
-      </div>
+      <SearchField label="Find a room" value={wanted} onChange={setWanted} />
       <ul className={css.list} aria-label="Public rooms">
         {found.slice(0, SHOWN).map((room) => (
           <RoomItem key={room.id} room={room} isMine={mine.has(room.id)} />

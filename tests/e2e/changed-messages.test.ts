@@ -189,12 +189,12 @@ test("one replies to a message, the reply shows what it answers as it reads now,
   await using other = await at("noa", name);
   const row = saying(me, "Who takes the early train?");
   await row.hover();
-  await row.getByRole("button", { name: "Reply" }).click();
+  await row.getByRole("button", { name: "Reply", exact: true }).click();
   await see(me.page.getByText("Replying to noa"));
   await me.composer.press("Escape");
   await seeNo(me.page.getByText("Replying to noa"));
   await row.hover();
-  await row.getByRole("button", { name: "Reply" }).click();
+  await row.getByRole("button", { name: "Reply", exact: true }).click();
   await isFocused(me.composer);
   await me.page.screenshot({ path: join(shots, "desk-replying.png") });
   await me.say("I do");

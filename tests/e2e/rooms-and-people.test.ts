@@ -74,8 +74,7 @@ test("a private room is made, people come by their name, are put out and let in 
 
   await anns.button("Room menu").focus();
   await keys.press("Enter");
-  await keys.press("ArrowDown");
-  await keys.press("Enter");
+  await page.getByRole("menuitem", { name: "Add people" }).press("Enter");
   await see(dialog.getByRole("searchbox", { name: "Find people" }));
   await keys.type("be");
   await see(dialog.getByRole("checkbox", { name: "ben" }));
@@ -115,7 +114,7 @@ test("a private room is made, people come by their name, are put out and let in 
   await seeNo(bens.roomLink("Pond"));
   await shot(anns, "removed");
 
-  await anns.button("Let ben come back").focus();
+  await anns.button("Undo: let ben come back").focus();
   await keys.press("Enter");
   await seeNo(page.getByRole("region", { name: "Kept out" }));
   await ann.api.addMembers(Number(page.url().split("/").at(-1)), [ben.id]);
@@ -155,11 +154,9 @@ test("two people have one conversation whoever begins it, and a third comes in w
   await shot(anns, "direct");
   // There is nothing to rename, delete or leave in a talk of two.
   await anns.button("Room menu").click();
-  expect(await anns.page.getByRole("menuitem").allTextContents()).toEqual([
-    "Add people",
-    "Add to favourites",
-    "Hide while quiet",
-  ]);
+  const offered = await anns.page.getByRole("menuitem").allTextContents();
+  expect(offered).toContain("Add people");
+  for (const deed of ["Room settings", "Leave conversation", "Delete room"]) expect(offered).not.toContain(deed);
   await anns.page.getByRole("menuitem", { name: "Add people" }).click();
   await anns.page.getByRole("checkbox", { name: "cat" }).check();
   await anns.page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();

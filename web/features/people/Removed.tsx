@@ -41,7 +41,7 @@ export function Removed({ roomId, members }: { roomId: number; members: readonly
             </div>
             <Button
               busy={busy}
-              aria-label={`Let ${username} come back`}
+              aria-label={`Undo: let ${username} come back`}
               onClick={() =>
                 void run(async () => {
                   await chat.api.unban(roomId, user_id);

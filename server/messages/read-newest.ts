@@ -2,6 +2,7 @@ import type { Message } from "#shared/models.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
+import { isGuest } from "../users/queries.ts";
 import { newestOf } from "./read-page.ts";
 
 /**
@@ -9,7 +10,11 @@ import { newestOf } from "./read-page.ts";
  * in last, and no further than the first that can have nothing new enough.
  */
 export async function readNewest(sql: Sql, actor: Actor, args: { limit: number }): Promise<Message[]> {
-  const rooms = await sql.all<{ id: number; newest: number }>(ROOMS, actor.userId);
+  const rooms = await sql.all<{ id: number; newest: number }>(
+    ROOMS,
+    actor.userId,
+    (await isGuest(sql, actor.userId)) ? 1 : 0,
+  );
   let kept: Message[] = [];
   for (const { id, newest } of rooms) {
     if (kept.length === args.limit && newest < (kept[0]?.id ?? 0)) break;
@@ -24,5 +29,5 @@ export async function readNewest(sql: Sql, actor: Actor, args: { limit: number }
 const ROOMS = `SELECT id, newest FROM (
     SELECT r.id, (SELECT m.id FROM messages m WHERE m.room_id = r.id ORDER BY m.seq DESC LIMIT 1) AS newest
       FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ?
-     WHERE r.deleted_at IS NULL AND (m.state = 'in' OR (r.kind = 'public' AND coalesce(m.state, '') <> 'removed'))
+     WHERE r.deleted_at IS NULL AND (m.state = 'in' OR (r.kind = 'public' AND ? = 0 AND coalesce(m.state, '') <> 'removed'))
   ) AS spoken WHERE newest IS NOT NULL ORDER BY newest DESC`;

@@ -91,6 +91,18 @@ test("a guest is shown of the groups of the house those in which somebody is who
   await ann.api.deleteRoom(room.id);
 });
 
+test("the newest messages of all rooms are to a guest those of their own", async () => {
+  const own = await ann.api.createRoom({ name: "spoken in", kind: "public" });
+  const other = await ann.api.createRoom({ name: "spoken in elsewhere", kind: "public" });
+  await ann.api.addMembers(own.id, [gus.id]);
+  await ann.api.sendMessage(own.id, { content: "for gus" });
+  await ann.api.sendMessage(other.id, { content: "for others" });
+  const newest = async (by: Person) =>
+    (await server.store.read("newest", { userId: by.id }, { limit: 100 })).map(({ content }) => content);
+  expect(await newest(gus)).toEqual(["for gus"]);
+  expect(await newest(ben)).toEqual(expect.arrayContaining(["for gus", "for others"]));
+});
+
 test("a guest makes no rooms and leads none", async () => {
   const room = await ann.api.createRoom({ name: "led by others", kind: "private" });
   await ann.api.addMembers(room.id, [gus.id]);

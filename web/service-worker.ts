@@ -60,8 +60,13 @@ async function show(notice: PushNotice | null): Promise<void> {
   const path = `/chat/${notice.room}`;
   const isRead = (await pages()).some((page) => page.focused && new URL(page.url).pathname === path);
   if (isRead) return;
-  const options = { body: notice.body, tag: tagOf(notice.room), renotify: true, data: { room: notice.room } };
-  await worker.registration.showNotification(notice.title, options);
+  const tag = tagOf(notice.room);
+  const [before] = await worker.registration.getNotifications({ tag });
+  // A page that lies open may have shown it already: it is shown again, which rings no second time.
+  const isNew = before === undefined || seqOf(before) < notice.seq;
+  const { title, body } = isNew ? notice : before;
+  const data = isNew ? { room: notice.room, seq: notice.seq } : before.data;
+  await worker.registration.showNotification(title, { body, tag, data, ...{ renotify: isNew } });
 }
 
 async function open(room: number | null): Promise<void> {
@@ -104,6 +109,11 @@ function noticeIn({ data }: Pushed): PushNotice | null {
 
 function isPlace(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function seqOf({ data }: Notification): number {
+  const seq = (data as { seq?: unknown } | null)?.seq;
+  return isPlace(seq) ? seq : 0;
 }
 
 function roomOf({ data }: Notification): number | null {

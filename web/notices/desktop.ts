@@ -1,4 +1,5 @@
 import type { Chat } from "#client/chat.ts";
+import { showAsPushed } from "#web/push/closed-browser.ts";
 import { messagePath } from "#web/state/message-link.ts";
 import { type News, watchNews } from "./news.ts";
 
@@ -31,14 +32,27 @@ export function turnOffNotices(): DesktopNotices {
 export function showNotices(chat: Chat, go: (path: string) => void): () => void {
   return watchNews(chat, Date.now, (news) => {
     if (desktopNotices() !== "on" || document.hasFocus()) return;
-    // Several tabs hear the same: one notice for a message, by its name.
-    const notice = new Notification(titleOf(news), { body: bodyOf(news, chat), tag: `message-${news.message.id}` });
-    notice.onclick = () => {
-      window.focus();
-      go(messagePath(news.message));
-      notice.close();
-    };
+    const { room_id: room, seq } = news.message;
+    const shown = { room, seq, title: titleOf(news), body: bodyOf(news, chat) };
+    showAsPushed(shown).then(
+      (isShown) => isShown || showHere(news, shown, go),
+      () => showHere(news, shown, go),
+    );
   });
+}
+
+function showHere(
+  { message }: News,
+  { title, body }: { title: string; body: string },
+  go: (path: string) => void,
+): void {
+  // Several tabs hear the same: one notice for a message, by its name.
+  const notice = new Notification(title, { body, tag: `message-${message.id}` });
+  notice.onclick = () => {
+    window.focus();
+    go(messagePath(message));
+    notice.close();
+  };
 }
 
 function titleOf({ message, room }: News): string {

@@ -1,4 +1,5 @@
 import type { Api } from "#client/api.ts";
+import type { PushNotice } from "#shared/contract/push.ts";
 
 /** How this browser can be told of messages while no page of Parlour is open. */
 export type ClosedBrowser =
@@ -66,6 +67,15 @@ export async function forgetPush(): Promise<void> {
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
 }
 
+/** Shows a page's own notice as a push would be shown, so that a push of the same is none beside it. False: it cannot. */
+export async function showAsPushed(notice: PushNotice): Promise<boolean> {
+  const registration = await ownRegistration();
+  if (!registration || !(await registration.pushManager.getSubscription())) return false;
+  const { room, seq, title, body } = notice;
+  await registration.showNotification(title, { body, tag: `room-${room}`, data: { room, seq }, ...{ renotify: true } });
+  return true;
+}
+
 /** What was told of a room is seen when the room is. */
 export async function closeNotices(roomId: number): Promise<void> {
   const registration = await ownRegistration();
@@ -77,7 +87,7 @@ async function subscribe(registration: ServiceWorkerRegistration, key: string): 
     const known = await registration.pushManager.getSubscription();
     if (known && keyOf(known) === key) return known;
     await known?.unsubscribe();
-    return await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    return await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) });
   } catch (error) {
     throw new PushFault(String(error));
   }
@@ -95,6 +105,11 @@ async function ownSubscription(): Promise<PushSubscription | null> {
 
 async function ownRegistration(): Promise<ServiceWorkerRegistration | undefined> {
   return "serviceWorker" in navigator ? navigator.serviceWorker.getRegistration("/") : undefined;
+}
+
+function bytesOf(key: string): Uint8Array<ArrayBuffer> {
+  const text = atob(key.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (each) => each.charCodeAt(0));
 }
 
 /** As the server writes it: base64url without padding. */

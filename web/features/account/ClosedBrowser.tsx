@@ -60,7 +60,7 @@ export function ClosedBrowser() {
                   checked={state.words}
                   onChange={(event) => void change(true, event.target.checked)}
                 />
-                Show what was said, on a locked screen too
+                With the words, on a locked screen too
               </label>
             )}
             <p className={css.under}>

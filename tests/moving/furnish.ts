@@ -29,6 +29,10 @@ export async function furnish(store: Store, messages: number): Promise<void> {
   const link = { name: "person", makesAdmin: true, tokenHash: "a hash" };
   await store.write("make-password-link", NOBODY, { ...link, name: "an admin" });
   await store.write("leave-room", { userId: users[3] ?? 0 }, { roomId: rooms[0] ?? 0 });
+  const [owner = 0, other = 0] = users;
+  await store.write("block", { userId: owner }, { userId: other });
+  await store.write("ban", { userId: owner }, { roomId: rooms[0] ?? 0, user_id: users[19] ?? 0, reason: "a reason" });
+  await store.write("set-apart", { userId: owner }, { roomId: rooms[0] ?? 0, favourite: true });
   await say(store, users.slice(5, 10), rooms.slice(0, 5), messages);
   const by = { userId: users[5] ?? 0 };
   const roomId = rooms[0] ?? 0;

@@ -3,6 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { isPlain } from "#shared/mentions.ts";
 import { userName } from "#shared/names.ts";
+import { recordAct } from "../audit/record-act.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { knownAmong } from "../users/people.ts";
@@ -29,7 +30,7 @@ export async function listGroups(sql: Sql, actor: Actor): Promise<{ items: Group
 }
 
 /** Makes a group with nobody in it: its name needs no quotes and is nobody's. */
-export async function makeGroup(tx: Tx, actor: Actor, args: { name: string }): Promise<Group> {
+export async function makeGroup(tx: Tx, actor: Actor, args: { name: string; from?: string }): Promise<Group> {
   await mayGovern(tx, actor);
   const name = userName(args.name);
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "name" });
@@ -51,6 +52,8 @@ export async function makeGroup(tx: Tx, actor: Actor, args: { name: string }): P
     name.key,
   );
   if (!made) throw new Error("A group was made without an id.");
+  const detail = { name: name.shown };
+  await recordAct(tx, { act: "group.made", actor: actor.userId, detail, from: args.from });
   return { id: made.id, name: name.shown, user_ids: [] };
 }
 
@@ -58,7 +61,7 @@ export async function makeGroup(tx: Tx, actor: Actor, args: { name: string }): P
 export async function setGroupMembers(
   tx: Tx,
   actor: Actor,
-  args: { groupId: number; userIds: readonly number[] },
+  args: { groupId: number; userIds: readonly number[]; from?: string },
 ): Promise<Group> {
   await mayGovern(tx, actor);
   const group = await tx.get<{ id: number; name: string }>(
@@ -66,6 +69,7 @@ export async function setGroupMembers(
     args.groupId,
   );
   if (!group) throw new Refusal("not_found");
+  const { from } = args;
   const before = idsIn(await membersOf(tx, group.id));
   const wanted = await activeAmong(tx, args.userIds);
   const changed = [...new Set([...before, ...wanted])]
@@ -75,13 +79,18 @@ export async function setGroupMembers(
     if (wanted.includes(userId)) await tx.run("INSERT INTO group_members VALUES (?, ?)", group.id, userId);
     else await tx.run("DELETE FROM group_members WHERE group_id = ? AND user_id = ?", group.id, userId);
   }
-  for (const userId of changed) await tellChanged(tx, group.id, userId);
+  for (const userId of changed) {
+    const detail = { name: group.name, did: wanted.includes(userId) ? "put in" : "taken out" };
+    await recordAct(tx, { act: "group.changed", actor: actor.userId, userId, detail, from });
+    await tellChanged(tx, group.id, userId);
+  }
   return { ...group, user_ids: wanted };
 }
 
 /** Nobody is called by it any more. */
-export async function deleteGroup(tx: Tx, actor: Actor, args: { groupId: number }): Promise<null> {
-  await setGroupMembers(tx, actor, { ...args, userIds: [] });
+export async function deleteGroup(tx: Tx, actor: Actor, args: { groupId: number; from?: string }): Promise<null> {
+  const { name } = await setGroupMembers(tx, actor, { ...args, userIds: [] });
+  await recordAct(tx, { act: "group.deleted", actor: actor.userId, detail: { name }, from: args.from });
   await tx.run("DELETE FROM user_groups WHERE id = ?", args.groupId);
   return null;
 }

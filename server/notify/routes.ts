@@ -107,7 +107,7 @@ export const notifyRoutes: Endpoint[] = [
       status: 201,
       answer: Group,
     },
-    async ({ services, by, body }) => services.store.write("make-group", by, body),
+    async ({ services, by, body, from }) => services.store.write("make-group", by, { ...body, from: from.address }),
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(
@@ -122,8 +122,8 @@ export const notifyRoutes: Endpoint[] = [
       status: 200,
       answer: Group,
     },
-    async ({ services, by, params: { id }, body }) =>
-      services.store.write("set-group-members", by, { groupId: id, userIds: body.user_ids }),
+    async ({ services, by, params: { id }, body, from }) =>
+      services.store.write("set-group-members", by, { groupId: id, userIds: body.user_ids, from: from.address }),
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(
@@ -137,7 +137,8 @@ export const notifyRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id } }) => services.store.write("delete-group", by, { groupId: id }),
+    async ({ services, by, params: { id }, from }) =>
+      services.store.write("delete-group", by, { groupId: id, from: from.address }),
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
 ];

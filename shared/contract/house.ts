@@ -70,6 +70,9 @@ export const AuditAct = z.enum([
   "invite.made",
   "invite.revoked",
   "message.erased",
+  "group.made",
+  "group.changed",
+  "group.deleted",
 ]);
 export type AuditAct = z.infer<typeof AuditAct>;
 

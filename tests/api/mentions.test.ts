@@ -182,6 +182,8 @@ test("a group is made by admins and calls those who are in it now and in the roo
   expect(await mentionsOf(ben)).not.toContain(id);
   await admin.api.deleteGroup(group.id);
   await eventually(() => expect(calledIn(cats.replica, room)).toEqual([]));
+  const acts = (await admin.api.audit()).items.map(({ act }) => act);
+  expect(acts).toEqual(["group.deleted", ...Array(6).fill("group.changed"), "group.made"]);
   cats.stop();
 });
 

@@ -142,6 +142,31 @@ test("what one is told of is chosen on the account page, at every width", async 
   }
 }, 60_000);
 
+test("an admin makes a group and puts people into it, and one of them is called by it", async () => {
+  await using root = await Guest.at(server.url, browser);
+  await using bens = await Guest.at(server.url, browser);
+  const faults = await watch(root);
+  await root.logIn("Root");
+  await bens.logIn("Ben");
+  await root.goTo("/chat/admin/groups");
+  await root.field("New group").fill("kitchen");
+  await root.button("Make group").click();
+  await root.field("Add to kitchen").fill("be");
+  await root.page.getByRole("list", { name: "Add to kitchen: found" }).getByRole("button", { name: "Ben" }).click();
+  await see(root.page.getByRole("list", { name: "In kitchen" }).getByText("Ben"));
+  expect(await barriersOn(root.page)).toEqual([]);
+  await root.page.screenshot({ path: join(shots, "mentions-groups.png") });
+  await ann.api.sendMessage(garden, { content: "@kitchen, soup" });
+  await see(bens.roomLink("Garden").getByText("calling you"));
+  await bens.openRoom("Garden");
+  await see(bens.articles.last().getByText("@kitchen"));
+  await root.button("Delete group").click();
+  await see(root.page.getByText("There is no group yet."));
+  await root.goTo("/chat/admin/audit");
+  await see(root.page.getByText("made a group"), root.page.getByText("deleted a group"));
+  expect(faults).toEqual([]);
+}, 60_000);
+
 test("desktop notifications are asked for by a button, and told while the person looks elsewhere", async () => {
   await using bens = await Guest.at(server.url, browser);
   await bens.page.addInitScript(() => {

@@ -7,6 +7,7 @@ import { Page } from "#web/ui/Page.tsx";
 import { AccountsPart } from "./AccountsPart.tsx";
 import { AuditPart } from "./AuditPart.tsx";
 import css from "./admin.module.css";
+import { GroupsPart } from "./GroupsPart.tsx";
 import { HealthPart } from "./HealthPart.tsx";
 import { MayPart } from "./MayPart.tsx";
 import { RoomsPart } from "./RoomsPart.tsx";
@@ -15,6 +16,7 @@ import { SettingsPart } from "./SettingsPart.tsx";
 const PARTS = {
   people: { label: "People", draw: AccountsPart },
   rooms: { label: "Rooms", draw: RoomsPart },
+  groups: { label: "Groups", draw: GroupsPart },
   may: { label: "Who may", draw: MayPart },
   settings: { label: "Settings", draw: SettingsPart },
   health: { label: "Health", draw: HealthPart },

@@ -28,6 +28,9 @@ const ACTS: Readonly<Record<AuditAct, string>> = {
   "invite.made": "made an invite",
   "invite.revoked": "took back an invite by",
   "message.erased": "erased a message by",
+  "group.made": "made a group",
+  "group.changed": "changed who is in a group",
+  "group.deleted": "deleted a group",
 };
 
 /** Every administrative act. Nothing takes a row out of it. */

@@ -91,6 +91,26 @@ test("a room that is only listed tells its places on other nodes, and own messag
   for (const socket of [bens, anns, speaker]) socket.close();
 });
 
+test("who lists a room hears that all are called, and their own call as their own, whoever has it open there", async () => {
+  const room = await roomOfAll("called");
+  const open = { epoch, rooms: { [room]: 2 }, open: [room] };
+  const beside = await RawSocket.ready(b.url, await cat.token(), open);
+  const lists = await RawSocket.ready(b.url, await ben.token());
+  const [others, own] = [
+    await RawSocket.ready(c.url, await ann.token()),
+    await RawSocket.ready(b.url, await ann.token()),
+  ];
+  const speaker = await RawSocket.ready(a.url, await ann.token(), open);
+  speaker.say({ type: "send", room_id: room, nonce: "a call", content: "@room come here" });
+  const { id, seq } = await speaker.hears("ack");
+  await beside.hears("message", (message) => message.id === id);
+  for (const socket of [lists, others, own]) {
+    await socket.hears("at", (at) => at.seq === seq && at.called?.id === id);
+  }
+  for (const socket of [others, own]) await socket.hears("at", (at) => at.seq === seq && at.own === true);
+  for (const socket of [beside, lists, others, own, speaker]) socket.close();
+});
+
 test("who is added elsewhere hears of the room at once, and its places", async () => {
   const { id } = await ann.api.createRoom({ name: "added elsewhere", kind: "private" });
   const bens = await RawSocket.ready(b.url, await ben.token());

@@ -73,7 +73,6 @@ export const limits = {
   keywordLength: 60,
   groups: 100,
   groupMembers: 500,
-  groupNameLength: 40,
   /** People who are considered for one notification outside of open sockets. */
   reachedAtOnce: 500,
   typingEvery: 3_000,

@@ -66,6 +66,13 @@ test("somebody calls another by keyboard, who sees it marked, finds it among the
   await keys.press("Enter");
   await see(anns.articles.getByText('Hello @Ben and @"Cat of the Roofs" look'));
 
+  await keys.press("ArrowUp");
+  const edit = anns.field("Edit your message");
+  await edit.press("End");
+  await keys.type(" @ca");
+  await keys.press("Enter");
+  expect(await edit.inputValue()).toEndWith('look @"Cat of the Roofs" ');
+  await keys.press("Escape");
   await see(bens.roomLink("Garden").getByText("calling you"), cats.roomLink("Garden").getByText("calling you"));
   await eventually(async () => expect(await bens.page.title()).toStartWith("(@1)"), 5_000);
   await bens.page.screenshot({ path: join(shots, "mentions-badge.png") });

@@ -8,15 +8,17 @@ import { CheckIcon, CloseIcon } from "#web/ui/icons.tsx";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
+import { useCalls } from "./use-calls.tsx";
 
 interface EditComposerProps {
+  roomId: number;
   content: string;
   save: (content: string) => Promise<void>;
   onDone: () => void;
 }
 
 /** In the composer's place while one edits what one said; the draft waits behind it. */
-export function EditComposer({ content, save, onDone }: EditComposerProps) {
+export function EditComposer({ roomId, content, save, onDone }: EditComposerProps) {
   const [text, setText] = useState(content);
   const { busy, fault, run } = useDeed();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -31,6 +33,7 @@ export function EditComposer({ content, save, onDone }: EditComposerProps) {
     field.current?.setSelectionRange(content.length, content.length);
   }, [content]);
 
+  const calls = useCalls(roomId, text, field, setText);
   const submit = async () => {
     if (wrong !== null) return;
     if (text === content || (await run(() => save(text)))) onDone();
@@ -52,6 +55,8 @@ export function EditComposer({ content, save, onDone }: EditComposerProps) {
           <CloseIcon />
         </IconButton>
       </div>
+      {calls.list}
+      {calls.said}
       <div className={classNames(css.box, detail !== null && css.wrong)}>
         <textarea
           ref={field}
@@ -60,11 +65,16 @@ export function EditComposer({ content, save, onDone }: EditComposerProps) {
           value={text}
           dir="auto"
           aria-label="Edit your message"
+          {...calls.props}
           aria-invalid={detail !== null}
           aria-describedby={detail !== null ? faultId : undefined}
           enterKeyHint="done"
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            calls.follow();
+          }}
           onKeyDown={(event) => {
+            if (calls.takesKey(event)) return;
             const intent = intentOf(event.nativeEvent);
             if (intent !== "send" && intent !== "leave") return;
             event.preventDefault();

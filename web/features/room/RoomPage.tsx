@@ -157,6 +157,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
         {isMember && standing && may("send", standing) && editing && (
           <EditComposer
             key={editing.key}
+            roomId={roomId}
             content={editing.content}
             save={editing.save}
             onDone={() => setEditing(null)}

@@ -104,7 +104,13 @@ export function ThreadPanel({ roomId, rootId, standing, blocks, onClose }: Threa
         />
       )}
       {mayWrite && editing && (
-        <EditComposer key={editing.key} content={editing.content} save={editing.save} onDone={() => setEditing(null)} />
+        <EditComposer
+          key={editing.key}
+          roomId={roomId}
+          content={editing.content}
+          save={editing.save}
+          onDone={() => setEditing(null)}
+        />
       )}
       {standing?.place != null && standing.place !== "removed" && !mayWrite && (
         <QuietBar standing={standing} blocks={blocks} />

@@ -37,7 +37,12 @@ export async function furnish(store: Store, messages: number): Promise<void> {
   const by = { userId: users[5] ?? 0 };
   const roomId = rooms[0] ?? 0;
   const { items } = await store.read("page", by, { roomId, place: { from: "newest" }, limit: 1 });
-  if (items[0]) await store.write("follow", by, { roomId, rootId: items[0].id, on: true });
+  const id = items[0]?.id ?? 0;
+  await store.write("follow", by, { roomId, rootId: id, on: true });
+  await store.write("pin", { userId: users[0] ?? 0 }, { roomId, id, on: true });
+  await store.write("save-message", by, { id });
+  await store.write("keep-draft", by, { roomId, content: "not finished" });
+  await store.write("schedule", by, { roomId, content: "for later", at: Date.now() + 86_400_000 });
 }
 
 export async function say(

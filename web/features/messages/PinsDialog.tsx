@@ -54,9 +54,15 @@ export function PinsDialog({ pins, mayPin, onShow, onClose }: PinsDialogProps) {
 
 function Head({ message }: { message: Message }) {
   const author = useFace(message.user_id)?.display_name ?? message.username;
+  const pinner = useFace(message.pinned?.by ?? message.user_id);
   return (
     <p className={css.head}>
       <bdi className={css.author}>{author}</bdi> <span className={css.when}>{shortTime(message.timestamp)}</span>
+      {pinner && (
+        <span className={css.when}>
+          , pinned by <bdi>{pinner.display_name ?? pinner.username}</bdi>
+        </span>
+      )}
     </p>
   );
 }

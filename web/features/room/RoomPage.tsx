@@ -15,6 +15,7 @@ import { messagePath } from "#web/state/message-link.ts";
 import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
+import { Notice } from "#web/ui/Notice.tsx";
 import type { Editing } from "./editing.ts";
 import { JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
@@ -53,6 +54,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [answered, setAnswered] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [isLost, setIsLost] = useState(false);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
   const title = useRoomTitle(roomId);
@@ -65,11 +67,20 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
   const goTo = useCallback(
     async (id: number) => {
-      for (let pages = 0; timeline.current?.toMessage(id) === false && pages < MOST_PAGES_BACK; pages++) {
-        if ((chat.replica.logs.get(roomId)?.before ?? null) === null) return;
+      setIsLost(false);
+      if (timeline.current?.toMessage(id) !== false) return;
+      // Whether it is there at all is asked before many pages are loaded for it.
+      const isThere = await chat.api.message(id).then(
+        (message) => message.room_id === roomId,
+        () => false,
+      );
+      for (let pages = 0; isThere && pages < MOST_PAGES_BACK; pages++) {
+        if ((chat.replica.logs.get(roomId)?.before ?? null) === null) break;
         await chat.loadOlder(roomId);
         await new Promise(requestAnimationFrame);
+        if (timeline.current?.toMessage(id) !== false) return;
       }
+      setIsLost(true);
     },
     [chat, roomId],
   );
@@ -142,6 +153,11 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
           <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} onPlaced={onPlaced} ref={timeline} />
         </MessageActsContext>
         {layer}
+        {isLost && (
+          <div className={css.fault}>
+            <Notice>That message is not in this room any more, or too far back to be shown.</Notice>
+          </div>
+        )}
         <TypingLine names={view.typing} />
         {isMember && standing && may("send", standing) && !editing && (
           <Composer

@@ -5,6 +5,7 @@ import type { Signed } from "../auth/sessions.ts";
 import { listSessions } from "../auth/sessions.ts";
 import { draftsSince } from "../drafts/drafts.ts";
 import { Download } from "../endpoint.ts";
+import { mailState } from "../mail/subscriptions.ts";
 import { getPreferences } from "../notify/preferences.ts";
 import { listSubscriptions } from "../push/subscriptions.ts";
 import { savedSince } from "../saved/saved.ts";
@@ -20,6 +21,8 @@ export interface OwnData {
   sessions: Session[];
   /** Which of their browsers are told while they are closed. */
   push: PushBrowser[];
+  /** Whether they are written to about what they did not read. */
+  letters: boolean;
   preferences: Preferences;
   rooms: {
     id: number;
@@ -80,6 +83,7 @@ export async function readOwnData(sql: Sql, actor: Actor, args: { current: strin
     preferences: await getPreferences(sql, actor),
     sessions: await listSessions(sql, actor, args),
     push: await listSubscriptions(sql, actor, args),
+    letters: (await mailState(sql, actor)).on,
     rooms: await sql.all(
       `SELECT r.id, r.kind, r.name, m.role, m.notify, m.favourite, m.hidden FROM members m JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL ORDER BY r.id`,

@@ -34,10 +34,12 @@ test("a page tells once of what calls its person, of keywords in open rooms, and
   await say(open, "there is cake");
   await say(listed, "nothing of interest either");
   await say(listed, "@ben, look");
-  await say(listed, "@room, all of you");
+  const { seq } = await say(listed, "@room, all of you");
   await eventually(() =>
     expect(told.toSorted()).toEqual(["keyword: there is cake", "named: @ben, look", "room: @room, all of you"]),
   );
+  // A place that is heard only after the choice is told by it.
+  await eventually(() => expect(chat.replica.heads.get(listed)?.seq).toBe(seq));
   await ben.api.setLevel(listed, "all");
   await eventually(() => expect(chat.rooms().find(({ room }) => room.id === listed)?.notify).toBe("all"));
   await say(listed, "now everything");

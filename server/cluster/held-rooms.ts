@@ -37,6 +37,8 @@ interface HeldRoom {
   opening: Promise<void> | null;
   /** Who has had another name since it is held. A node that has not heard of it says their messages under the old one. */
   readonly names: Map<number, string>;
+  /** Somebody is about to list it. */
+  wantedUntil: number;
   /** From which seq on somebody may hear nothing. */
   readonly deaf: Map<number, number>;
 }
@@ -82,6 +84,21 @@ export class HeldRooms {
     const room = this.#hold(roomId);
     room.told = Math.min(room.told, told);
     return room.feed && placeText(room, room.feed.at);
+  }
+
+  /**
+   * Holds these before somebody's rooms are read for them: what happens from here on, such as a deletion, is not in what
+   * they are then told and must not be missed either.
+   */
+  async holdAll(roomIds: readonly number[]): Promise<void> {
+    const { clock, monotonic } = this.#parts;
+    const rooms = roomIds.map((id) => this.#hold(id));
+    for (const room of rooms) room.wantedUntil = monotonic() + BEGINS_WITHIN;
+    const begun = Promise.all(rooms.map((room) => room.begun.promise));
+    const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(BEGINS_WITHIN, resolve);
+    await Promise.race([begun, tooLate]);
+    cancel();
   }
 
   async open(roomId: number): Promise<void> {
@@ -150,7 +167,8 @@ export class HeldRooms {
       const isOpen = this.#parts.isHeard(topics.talk(room.id)) || this.#parts.isHeard(topics.room(room.id));
       if (isOpen || this.#parts.isWaitedFor(room.id)) continue;
       if (room.whole) this.#close(room);
-      if (!this.#parts.isHeard(topics.at(room.id))) this.#drop(room);
+      const isWanted = this.#parts.monotonic() < room.wantedUntil;
+      if (!isWanted && !this.#parts.isHeard(topics.at(room.id))) this.#drop(room);
     }
   }
 
@@ -169,6 +187,7 @@ export class HeldRooms {
       early: [],
       whole: null,
       opening: null,
+      wantedUntil: 0,
       deaf: new Map(),
       names: new Map(),
     };

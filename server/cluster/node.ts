@@ -98,7 +98,11 @@ export function joinCluster(settings: NodeSettings): Node {
     streams: {
       openRoom: (roomId) => rooms.open(roomId),
       listRoom: (roomId, told) => rooms.list(roomId, told),
-      openPerson: (userId) => people.open(userId),
+      openPerson: async (userId) => {
+        await people.open(userId);
+        const places = await store.read("my-places", { userId });
+        await rooms.holdAll(places.map((place) => place.room_id));
+      },
       roomReached: (roomId, seq) => rooms.reached(roomId, seq),
       personReached: (userId, version) => people.reached(userId, version),
       houseReached: (version) => house.reached(version),

@@ -111,6 +111,23 @@ test("who lists a room hears that all are called, and their own call as their ow
   for (const socket of [beside, lists, others, own, speaker]) socket.close();
 });
 
+test("what is deleted after a newcomer's rooms were read, and before their node looks at the room, is told to them", async () => {
+  const room = await roomOfAll("deleted meanwhile");
+  const { id } = await ann.api.sendMessage(room, { content: "not for long" });
+  const { store } = c;
+  const { readText } = store;
+  store.readText = (async (name: "my-rooms", ...rest: [never, never]) => {
+    const text = await readText.call(store, name, ...rest);
+    if (name !== "my-rooms") return text;
+    store.readText = readText;
+    await ann.api.deleteMessage(id);
+    return text;
+  }) as typeof readText;
+  const bens = await RawSocket.ready(c.url, await ben.token());
+  await bens.hears("at", (at) => at.room_id === room && at.gone?.n === 1);
+  bens.close();
+});
+
 test("who is added elsewhere hears of the room at once, and its places", async () => {
   const { id } = await ann.api.createRoom({ name: "added elsewhere", kind: "private" });
   const bens = await RawSocket.ready(b.url, await ben.token());

@@ -52,6 +52,7 @@ const leftToTheLongForm = [
 
 /** What two people do to each other: here each page is another node's. */
 const onManyNodes = ["kill", "talk", "rooms-and-people", "changed-messages"].map((name) => `tests/e2e/${name}.test.ts`);
+const onThreeNodes = ["env", "PARLOUR_TEST_NODES=3", bun];
 const threeNodes = { flags: ["--timeout=60000"], env: { PARLOUR_TEST_NODES: "3" } };
 
 export const quick = {
@@ -60,7 +61,7 @@ export const quick = {
 };
 export const everything = {
   minutes: 60,
-  steps: stepsWith({ fuzzMinutes: 15, faultMinutes: 8, rounds: 2 }, [
+  steps: stepsWith({ fuzzMinutes: 13, faultMinutes: 8, rounds: 2 }, [
     "tests/store",
     "tests/api",
     "tests/attacks",
@@ -113,6 +114,7 @@ function stepsWith(
       : [
           tests("socket tests on three nodes", 4, ["tests/realtime"], { folders: [], ...threeNodes }),
           script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
+          command("fuzz on three nodes", 3, [...onThreeNodes, "tests/fuzz/campaign.ts", "--minutes=2"], /\b0 failed$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
     // Both wait more than they compute.

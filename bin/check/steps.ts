@@ -112,7 +112,11 @@ function stepsWith(
     ...(rounds === 1
       ? []
       : [
-          tests("socket tests on three nodes", 4, ["tests/realtime"], { folders: [], ...threeNodes }),
+          tests("socket tests on three nodes", 6, ["tests/realtime"], {
+            folders: [],
+            flags: [...threeNodes.flags, ...besideEachOther],
+            env: threeNodes.env,
+          }),
           script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
           command("fuzz on three nodes", 3, [...onThreeNodes, "tests/fuzz/campaign.ts", "--minutes=2"], /\b0 failed$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
@@ -123,7 +127,7 @@ function stepsWith(
       script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     ],
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
-    tests("browser tests", 5 * rounds, ["tests/e2e"], {
+    tests("browser tests", 7 * rounds, ["tests/e2e"], {
       folders: [],
       except: left,
       flags: ["--timeout=60000", `--rerun-each=${rounds}`],

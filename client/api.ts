@@ -21,7 +21,7 @@ import type { ChangeScheduled, SavedList, ScheduledList, ScheduleMessage } from 
 import type { Digest } from "#shared/contract/mail.ts";
 import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
-import type { BlockList, ChangeProfile, ErasedWords, Person } from "#shared/contract/people.ts";
+import type { BlockList, ChangeProfile, ErasedWords, Person, SeenList } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
   Ban,
@@ -109,6 +109,7 @@ export function createApi(options: Caller & { session: Session }) {
     confirmEmail: () => tell("POST", "/me/email/confirm"),
     changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
     faces: (ids: readonly number[]) => get<UserList>(`/users?ids=${ids.join(",")}`),
+    seen: (ids: readonly number[]) => get<SeenList>(`/presence?ids=${ids.join(",")}`),
     users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
 
     /** For admins. */

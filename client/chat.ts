@@ -18,6 +18,7 @@ import { People } from "./people.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
 import type { RoomRow, RoomView, ThreadView } from "./room-view.ts";
+import { SeenPeople } from "./seen-people.ts";
 import { type PendingSend, type SendPlace, SendQueue, type SendStorage } from "./send-queue.ts";
 import type { Session } from "./session.ts";
 import type { OpenSocket } from "./socket.ts";
@@ -57,6 +58,8 @@ export class Chat {
   readonly replica: Replica = emptyReplica();
   /** How people are drawn whose ids stand in messages. */
   readonly people: People;
+  /** Who of the people on the page is connected. */
+  readonly seen: SeenPeople;
   me: User | null = null;
   readonly #connection: Connection;
   readonly #rooms: OpenRooms;
@@ -89,6 +92,7 @@ export class Chat {
       changed: (line) => this.#lineChanged(line),
     });
     this.people = new People({ api: this.api, clock, changed: () => this.#changed() });
+    this.seen = new SeenPeople({ api: this.api, clock, changed: () => this.#changed() });
     this.#rooms = new OpenRooms({
       replica,
       api: this.api,
@@ -141,6 +145,7 @@ export class Chat {
     this.#drafts.stop();
     this.#rooms.stop();
     this.people.stop();
+    this.seen.stop();
     this.#connection.stop();
   }
 

@@ -30,10 +30,10 @@ import { Push } from "./push/push.ts";
 import { Acks } from "./realtime/acks.ts";
 import { AddressCount } from "./realtime/address-count.ts";
 import { collectAfterWaves } from "./realtime/after-a-wave.ts";
-import { attentiveHere } from "./realtime/attentive.ts";
 import { Hub } from "./realtime/hub.ts";
 import { Presence } from "./realtime/presence.ts";
 import type { Realtime } from "./realtime/realtime.ts";
+import { attentiveAmong, seenHere } from "./realtime/seen.ts";
 import type { SocketEnd } from "./realtime/socket.ts";
 import { streamsOfOne } from "./realtime/streams.ts";
 import { tell, tellMessage } from "./realtime/tell.ts";
@@ -126,11 +126,10 @@ async function start(
     },
   };
   const node = config.nats ? nodeOn(await busOf(config.nats, given)) : nodeOfOne();
-  const push = config.push
-    ? new Push({ place: config.push, keys, store, clock, random, log, attentive: node.attentive })
-    : null;
+  const attentive = async (userIds: readonly number[]) => attentiveAmong(await node.seen(userIds));
+  const push = config.push ? new Push({ place: config.push, keys, store, clock, random, log, attentive }) : null;
   const mail = config.smtp
-    ? new Mail({ store, clock, keys, log, attentive: node.attentive, ...config.smtp, post: postBySmtp(config.smtp) })
+    ? new Mail({ store, clock, keys, log, attentive, ...config.smtp, post: postBySmtp(config.smtp) })
     : null;
   const sends = new Sends(store, (author, roomId, place, text) => {
     node.say(author, roomId, place, text);
@@ -146,7 +145,7 @@ async function start(
       say: (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text),
       tell: (what) => tell(hub, remembered, what),
       present: async (roomId) => presence.in(roomId),
-      attentive: async (userIds) => attentiveHere(hub, userIds, clock.now()),
+      seen: async (userIds) => seenHere(hub, userIds, clock.now()),
       close: async () => {},
     };
   }
@@ -181,7 +180,7 @@ async function start(
     guesses: config.nats ? sharedGuesses(store, config.rateLimits) : guessesOfOne(budgets),
     signedIn,
     tickets,
-    presence: { in: node.present },
+    presence: { in: node.present, seen: node.seen },
     sends,
     push,
     mail,

@@ -11,6 +11,7 @@ import type { Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import type { Sends } from "./messages/send.ts";
 import type { Push } from "./push/push.ts";
+import type { SeenNow } from "./realtime/seen.ts";
 import type { Store } from "./store/store.ts";
 
 /** Everything that endpoints work with, built once by `server.ts`. */
@@ -26,7 +27,10 @@ export interface Services {
   readonly guesses: Guesses;
   readonly signedIn: SignedIn;
   readonly tickets: Tickets;
-  readonly presence: { in(roomId: number): Promise<ActiveUsers> };
+  readonly presence: {
+    in(roomId: number): Promise<ActiveUsers>;
+    seen(userIds: readonly number[]): Promise<ReadonlyMap<number, SeenNow>>;
+  };
   readonly sends: Sends;
   /** Null: nothing is told to closed browsers. */
   readonly push: Push | null;

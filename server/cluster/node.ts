@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { SayMessage } from "../messages/send.ts";
 import { type Hub, keys, topics } from "../realtime/hub.ts";
 import type { Presence } from "../realtime/presence.ts";
+import type { SeenNow } from "../realtime/seen.ts";
 import type { Streams } from "../realtime/streams.ts";
 import { tell } from "../realtime/tell.ts";
 import { NOBODY, type Store } from "../store/store.ts";
@@ -41,8 +42,8 @@ export interface Node {
   readonly say: SayMessage;
   /** Who has the room open, on whatever node. */
   present(roomId: number): Promise<ActiveUsers>;
-  /** Who of these does something at this moment, on whatever node. */
-  attentive(userIds: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Who of these was seen when, on whatever node. */
+  seen(userIds: readonly number[]): Promise<ReadonlyMap<number, SeenNow>>;
   /** What this node has committed. */
   tell(what: Tell): void;
   close(): Promise<void>;
@@ -139,7 +140,7 @@ export function joinCluster(settings: NodeSettings): Node {
       await views.look(roomId);
       return presence.in(roomId);
     },
-    attentive: (userIds) => attention.of(userIds),
+    seen: (userIds) => attention.of(userIds),
     async close() {
       heal.end();
       attention.end();

@@ -67,7 +67,7 @@ import { changeUser } from "../users/change-user.ts";
 import { eraseUser } from "../users/erase-user.ts";
 import { readOwnData, readOwnWords } from "../users/export-own.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
-import { getPerson, listFaces, listPeople } from "../users/people.ts";
+import { getPerson, listFaces, listPeople, nearAmong } from "../users/people.ts";
 import * as users from "../users/queries.ts";
 import { sweepWords } from "../users/sweep-words.ts";
 import { readHeld } from "./held.ts";
@@ -198,6 +198,7 @@ export const reads = {
   "my-room": rooms.myRoomNow,
   "my-rooms": rooms.myRoomsSince,
   "my-threads": followedBy,
+  "near-among": nearAmong,
   newest: readNewest,
   "own-data": readOwnData,
   "own-words": readOwnWords,

@@ -56,6 +56,22 @@ const IS_NEAR = `EXISTS (SELECT 1 FROM members mine
     JOIN members near ON near.room_id = mine.room_id AND near.user_id = users.id AND near.state = 'in'
    WHERE mine.user_id = ? AND mine.state = 'in')`;
 
+/** Of these the ones who are told when the others are there: who is in a room with the actor and does not block them. */
+export async function nearAmong(sql: Sql, actor: Actor, args: { ids: readonly number[] }): Promise<number[]> {
+  const near: number[] = [];
+  for (const id of args.ids) {
+    const row = await sql.get(
+      `SELECT 1 AS one FROM users WHERE id = ? AND deactivated_at IS NULL AND ${IS_NEAR} AND NOT EXISTS
+         (SELECT 1 FROM blocks b WHERE b.user_id = users.id AND b.blocked_id = ? AND b.blocked_at IS NOT NULL)`,
+      id,
+      actor.userId,
+      actor.userId,
+    );
+    if (row) near.push(id);
+  }
+  return near;
+}
+
 export async function getPerson(sql: Sql, actor: Actor, args: { userId: number; now: number }): Promise<Person> {
   if (!(await knows(sql, actor, args.userId))) throw new Refusal("not_found");
   const row = await personRow(sql, args.userId);

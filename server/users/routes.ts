@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
 import { MadePasswordLink } from "#shared/contract/house.ts";
-import { ChangeProfile, EraseAccount, ErasedAccount, Person } from "#shared/contract/people.ts";
+import { ChangeProfile, EraseAccount, ErasedAccount, Person, SeenList } from "#shared/contract/people.ts";
 import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -27,6 +27,28 @@ export const userRoutes: Endpoint[] = [
       const now = services.clock.now();
       if (ids) return services.store.read("list-faces", by, { ids, now });
       return services.store.read("list-users", by, { after: cursor, limit, name, now });
+    },
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/presence",
+      tag,
+      summary: "Who of some people is connected, among those in a room with oneself",
+      who: "signed",
+      query: z.strictObject({ ids: idsParam }),
+      status: 200,
+      answer: SeenList,
+    },
+    async ({ services, by, query }) => {
+      const near = await services.store.read("near-among", by, { ids: query.ids });
+      const seen = await services.presence.seen(near);
+      return {
+        items: near.flatMap((id) => {
+          const state = seen.get(id);
+          return state === undefined ? [] : [{ user_id: id, seen: state === "away" ? state : ("online" as const) }];
+        }),
+      };
     },
   ),
   endpoint(

@@ -20,6 +20,15 @@ export const Person = User.extend({
 });
 export type Person = z.infer<typeof Person>;
 
+/** Connected, and whether they did something within five minutes. */
+export const Seen = z.enum(["online", "away"]);
+export type Seen = z.infer<typeof Seen>;
+
+export const SeenList = z.strictObject({
+  items: z.array(z.strictObject({ user_id: z.int().positive(), seen: Seen })).describe("Those who are connected"),
+});
+export type SeenList = z.infer<typeof SeenList>;
+
 export const ChangeProfile = z.strictObject({
   display_name: z
     .string()

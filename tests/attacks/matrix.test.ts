@@ -273,6 +273,13 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
   },
   "patch /me/profile": { json: { hue: 7 }, nobody: 401, revoked: 401, person: 200, admin: 200 },
   "get /users": { nobody: 401, revoked: 401, person: 200, admin: 200 },
+  "get /presence": {
+    path: () => `/presence?ids=${cast.persons.stranger.id}`,
+    nobody: 401,
+    revoked: 401,
+    person: 200,
+    admin: 200,
+  },
   "get /users/{id}": {
     path: () => `/users/${cast.persons.stranger.id}`,
     nobody: 401,

@@ -259,6 +259,7 @@ const OTHER_DOORS = [
   "my-room",
   "my-rooms",
   "my-threads",
+  "near-among",
   "newest",
   "open-direct",
   "own-data",

@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView, ThreadView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
+import type { Seen } from "#shared/contract/people.ts";
 import type { Face, Message, MyRoom, Preferences, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf, unreadInThread } from "#shared/replica.ts";
 import { useHouse } from "./house.ts";
+import { useAtDesk } from "./presence.ts";
 
 /** Reads something of the chat and draws again when it is another object. `read` must answer the same one until then. */
 export function useChat<Value>(read: (chat: Chat) => Value): Value {
@@ -105,6 +107,14 @@ export function useFace(id: number): Face | null {
     if (!isKnown) chat.people.want(id);
   }, [chat, id, isKnown]);
   return face;
+}
+
+/** Whether somebody is connected; null: not, or nobody here may know. It is asked for while one is at the page. */
+export function useSeen(id: number): Seen | null {
+  const { chat } = useHouse();
+  const isAtDesk = useAtDesk();
+  useEffect(() => (isAtDesk ? chat.seen.watch(id) : undefined), [chat, id, isAtDesk]);
+  return useChat((known) => known.seen.of(id));
 }
 
 /** Whether one blocks this person. */

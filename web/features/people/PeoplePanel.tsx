@@ -2,11 +2,12 @@ import { useEffect } from "react";
 import { Link } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
-import { useFace } from "#web/state/chat.ts";
+import { useFace, useSeen } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { MoreIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
+import { SeenDot } from "#web/ui/SeenDot.tsx";
 import css from "./PeoplePanel.module.css";
 import { Removed } from "./Removed.tsx";
 
@@ -87,6 +88,8 @@ interface SomebodyProps {
 function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps) {
   const { user } = useHouse();
   const face = useFace(id);
+  const seen = useSeen(id);
+  const shownSeen = isHere ? "online" : seen;
   const { display_name, hue } = look ?? face ?? {};
   const name = display_name ?? username;
   const shown = id === user.id ? `${name} (you)` : name;
@@ -94,7 +97,7 @@ function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps)
     <>
       <span className={css.face}>
         <Avatar id={id} name={name} hue={hue ?? null} size={26} />
-        {isHere && <span className={css.dot} />}
+        <SeenDot seen={shownSeen} />
       </span>
       {isLink ? (
         <Link href={`/chat/people/${id}`} className={css.link} title={username}>
@@ -105,6 +108,7 @@ function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps)
           {shown}
         </bdi>
       )}
+      {shownSeen !== null && <span className="out-of-sight">{shownSeen}</span>}
     </>
   );
 }

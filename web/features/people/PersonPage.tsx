@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
-import type { Person } from "#shared/contract/people.ts";
+import type { Person, Seen } from "#shared/contract/people.ts";
 import type { Role } from "#shared/models.ts";
-import { useIsBlocked } from "#web/state/chat.ts";
+import { useIsBlocked, useSeen } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -81,9 +81,13 @@ const ROLES: Readonly<Record<Role, string>> = {
   guest: "Guest: in the rooms they were brought into",
 };
 
+const SEEN: Readonly<Record<Seen, string>> = { online: "Online", away: "Away" };
+
 function About({ person }: { person: Person }) {
   const { status, time_zone } = person;
+  const seen = useSeen(person.id);
   const facts: [string, string][] = [];
+  if (seen !== null) facts.push(["Now", SEEN[seen]]);
   if (status !== null) {
     facts.push(["Status", status.until === null ? status.text : `${status.text} (until ${shortTime(status.until)})`]);
   }

@@ -3,10 +3,12 @@ import { Link } from "wouter";
 import type { RoomRow } from "#client/chat.ts";
 import { nameOf } from "#client/room-title.ts";
 import { limits } from "#shared/limits.ts";
-import type { Room } from "#shared/models.ts";
+import type { Face, Room } from "#shared/models.ts";
+import { useSeen } from "#web/state/chat.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { LockIcon, MutedIcon, PeopleIcon, RoomIcon, ThreadIcon } from "#web/ui/icons.tsx";
+import { SeenDot } from "#web/ui/SeenDot.tsx";
 import css from "./Sidebar.module.css";
 
 export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow; isChosen: boolean }) {
@@ -19,13 +21,7 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
       className={classNames(css.room, isMuted && css.muted, !isMuted && unread > 0 && css.unread)}
       aria-current={isChosen ? "page" : undefined}
     >
-      <span className={css.kind}>
-        {other && people.length === 1 ? (
-          <Avatar id={other.id} name={nameOf(other)} hue={other.hue ?? null} size={20} />
-        ) : (
-          signOf(room)
-        )}
-      </span>
+      <span className={css.kind}>{other && people.length === 1 ? <Other {...other} /> : signOf(room)}</span>
       <bdi className={css.name}>{title}</bdi>
       {room.archived && <span className={css.note}>archived</span>}
       {unreadThreads > 0 && (
@@ -58,6 +54,18 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
     </Link>
   );
 });
+
+/** The other one of a talk of two. */
+function Other(person: Face) {
+  const seen = useSeen(person.id);
+  return (
+    <span className={css.other}>
+      <Avatar id={person.id} name={nameOf(person)} hue={person.hue ?? null} size={20} />
+      <SeenDot seen={seen} />
+      {seen !== null && <span className="out-of-sight">{seen}</span>}
+    </span>
+  );
+}
 
 function signOf(room: Room) {
   if (room.kind === "direct") return <PeopleIcon />;

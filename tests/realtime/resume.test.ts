@@ -294,7 +294,8 @@ describe("resume", () => {
     expect(told()).toEqual([`${hidden} not_found`, `${nowhere} not_found`]);
     for (const room of [hidden, nowhere]) socket.say({ type: "open", room_id: room, epoch, seq: 0 });
     await socket.until(() => socket.all("closed").length === 4);
-    expect(told().slice(2)).toEqual([`${hidden} not_found`, `${nowhere} not_found`]);
+    // Of two rooms that are asked for at once the one that is read first is answered first.
+    expect(told().slice(2).sort()).toEqual([`${hidden} not_found`, `${nowhere} not_found`].sort());
     socket.close();
   });
 

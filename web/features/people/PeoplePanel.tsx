@@ -108,7 +108,7 @@ function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps)
           {shown}
         </bdi>
       )}
-      {shownSeen !== null && <span className="out-of-sight">{shownSeen}</span>}
+      {!isHere && seen !== null && <span className="out-of-sight">{seen}</span>}
     </>
   );
 }

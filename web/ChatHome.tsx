@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Route, Switch, useLocation, useRoute } from "wouter";
 import type { Account } from "#shared/models.ts";
+import { mayBrowse } from "#shared/permissions.ts";
 import css from "./ChatHome.module.css";
 import { ConnectionLine } from "./features/line/ConnectionLine.tsx";
 import { RoomClosed } from "./features/room/RoomClosed.tsx";
@@ -10,6 +11,7 @@ import { showNotices } from "./notices/desktop.ts";
 import { useClosedBrowser } from "./push/use-closed-browser.ts";
 import { kept } from "./session/open-session.ts";
 import { type House, HouseContext, useHouse } from "./state/house.ts";
+import { useMayCreateRoom } from "./state/may-create-room.ts";
 import { openChat } from "./state/open-chat.ts";
 import { useSession } from "./state/session.ts";
 import { useTitle } from "./state/title.ts";
@@ -178,14 +180,20 @@ function isId(text: string): boolean {
 }
 
 function NothingChosen({ onCreateRoom }: { onCreateRoom: () => void }) {
+  const { user } = useHouse();
   const [, go] = useLocation();
+  const mayCreate = useMayCreateRoom();
   useTitle("Rooms");
+  if (!mayBrowse(user.role)) return <EmptyState title="Come in" text="Choose one of your rooms on the left." />;
+  const text = mayCreate
+    ? "Choose a room on the left, look at the public ones, or create one of your own."
+    : "Choose a room on the left, or look at the public ones.";
   return (
-    <EmptyState title="Come in" text="Choose a room on the left, look at the public ones, or create one of your own.">
+    <EmptyState title="Come in" text={text}>
       <Button look="main" onClick={() => go("/chat/rooms")}>
         Browse rooms
       </Button>
-      <Button onClick={onCreateRoom}>Create a room</Button>
+      {mayCreate && <Button onClick={onCreateRoom}>Create a room</Button>}
     </EmptyState>
   );
 }

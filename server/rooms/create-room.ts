@@ -20,8 +20,12 @@ export interface CreateRoomArgs extends CreateRoom {
 
 /** A new room with its maker as its first member and admin. */
 export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Promise<ListedRoom> {
-  if (!mayCreateRoom(await roleOf(tx, actor), await settingOr(tx, "room_creation", args.setting))) {
-    throw new Refusal("forbidden", "On this server only admins make rooms.");
+  const role = await roleOf(tx, actor);
+  if (!mayCreateRoom(role, await settingOr(tx, "room_creation", args.setting))) {
+    throw new Refusal(
+      "forbidden",
+      role === "guest" ? "Guests make no rooms." : "On this server only admins make rooms.",
+    );
   }
   const name = roomName(args.name);
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "name" });

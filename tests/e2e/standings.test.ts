@@ -160,9 +160,12 @@ test("a guest comes in by a link, sees one room and its people, and nothing that
   await guest.field("User name").fill("Gwen");
   await guest.field("Password").fill("Gwen's long password");
   await guest.button("Create account").click();
-  await guest.isInside();
-  await guest.openRoom("Veranda");
+  await guest.isIn("Veranda");
   await see(page.getByText("come in and sit down"));
+  await page.getByRole("link", { name: "Parlour" }).click();
+  await see(page.getByText("Choose one of your rooms on the left."));
+  await seeNo(guest.button("Browse rooms"), guest.button("Create a room"));
+  await guest.openRoom("Veranda");
   await seeNo(page.getByRole("link", { name: "Browse rooms" }));
   await seeNo(guest.button("Create room"));
   await seeNo(page.getByRole("navigation").getByText("Kitchen"));
@@ -186,5 +189,13 @@ test("a guest comes in by a link, sees one room and its people, and nothing that
   await host.page.getByRole("menuitem", { name: "Invite link" }).click();
   await see(host.page.getByRole("radio", { name: /^Guests/ }));
   await host.page.screenshot({ path: join(shots, "guest-invite.png") });
+  await host.page.keyboard.press("Escape");
+  await guest.openRoom("Veranda");
+  await host.button("About Gwen").click();
+  await host.page.getByRole("menuitem", { name: "Remove from room" }).click();
+  await see(host.page.getByText("They see it no more until somebody adds or invites them."));
+  await host.page.getByRole("dialog").getByRole("button", { name: "Send out" }).click();
+  await see(page.getByText(/Somebody who leads it can add you/));
+  await seeNo(page.getByRole("link", { name: "Browse the public rooms" }));
   expect(faults).toEqual([]);
 }, 60_000);

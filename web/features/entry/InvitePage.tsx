@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import type { InviteLook } from "#shared/contract/invites.ts";
 import { Refusal } from "#shared/errors.ts";
 import { loginAddress } from "#web/next-address.ts";
-import { invitedBy, lookAtInvite, takeInvite } from "#web/state/invite.ts";
+import { invitedBy, lookAtInvite, placeIn, placeOfNew, takeInvite } from "#web/state/invite.ts";
 import { useSession, useSessionState } from "#web/state/session.ts";
 import { usePlainTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -17,6 +17,7 @@ export function InvitePage() {
   const [token] = useState(() => invitedBy(location.hash));
   const [look, setLook] = useState<InviteLook | string | null>(null);
   const [isMaking, setIsMaking] = useState(false);
+  const session = useSession();
   const state = useSessionState();
   const [, go] = useLocation();
   usePlainTitle("Invite");
@@ -33,11 +34,21 @@ export function InvitePage() {
       </EntryPage>
     );
   }
-  const asGuest = look.guest && look.opens_account ? " A new account is a guest's: it knows of no other room." : "";
+  const begin = async () => {
+    // The account is made: whatever fails here, it is inside.
+    const place = await session
+      .accessToken()
+      .then(placeOfNew)
+      .catch(() => "/chat");
+    go(place, { replace: true });
+  };
+  const isInside = state.status === "in" && !isMaking;
+  const asGuest =
+    look.guest && look.opens_account && !isInside ? " A new account is a guest's: it knows of no other room." : "";
   const title = `${look.by} invites you`;
   const lead = look.rooms.length === 0 ? "To this server." : `To ${look.rooms.join(", ")}.${asGuest}`;
   // While the account is being made one is logged in already, and only then in the rooms.
-  if (state.status === "in" && !isMaking) {
+  if (isInside) {
     return (
       <EntryPage title={title} lead={lead} below={<Link href="/chat">Not now</Link>}>
         <ComeIn token={token} name={state.user.username} />
@@ -58,7 +69,7 @@ export function InvitePage() {
         <SignupForm
           invite={token}
           onBegin={() => setIsMaking(true)}
-          onDone={() => go("/chat", { replace: true })}
+          onDone={() => void begin()}
           onFail={() => setIsMaking(false)}
         />
       ) : (
@@ -75,7 +86,7 @@ function ComeIn({ token, name }: { token: string; name: string }) {
   const comeIn = () =>
     run(async () => {
       const { room_ids } = await takeInvite(token, await session.accessToken());
-      go(room_ids[0] === undefined ? "/chat" : `/chat/${room_ids[0]}`, { replace: true });
+      go(placeIn(room_ids[0]), { replace: true });
     });
   return (
     <>

@@ -1,9 +1,12 @@
 import { Link } from "wouter";
 import { errors } from "#shared/errors.ts";
+import { mayBrowse } from "#shared/permissions.ts";
+import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
 
 export function RoomClosed({ why }: { why: "removed" | "not_found" | "forbidden" }) {
+  const { user } = useHouse();
   useTitle("No such room");
   return (
     <EmptyState
@@ -11,10 +14,12 @@ export function RoomClosed({ why }: { why: "removed" | "not_found" | "forbidden"
       text={
         why === "removed"
           ? errors.removed.detail
-          : "It may have been deleted, or it is private and you are not one of its members."
+          : mayBrowse(user.role)
+            ? "It may have been deleted, or it is private and you are not one of its members."
+            : "It may have been deleted, or you are not one of its members. Somebody who leads it can add you."
       }
     >
-      <Link href="/chat/rooms">Browse the public rooms</Link>
+      {mayBrowse(user.role) && <Link href="/chat/rooms">Browse the public rooms</Link>}
     </EmptyState>
   );
 }

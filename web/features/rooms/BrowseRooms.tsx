@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Room } from "#shared/models.ts";
+import { mayBrowse } from "#shared/permissions.ts";
 import { useHouseVersion, useKnowsRooms, useRooms } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
@@ -13,10 +14,11 @@ import css from "./BrowseRooms.module.css";
 import { findRooms } from "./find-rooms.ts";
 
 const SHOWN = 200;
+const NONE_FOR_GUESTS = "Guests are in the rooms that somebody brings them into, and see no others.";
 
 /** The public rooms of this server. */
 export function BrowseRooms() {
-  const { chat } = useHouse();
+  const { chat, user } = useHouse();
   const [wanted, setWanted] = useState("");
   const isKnown = useKnowsRooms();
   useHouseVersion();
@@ -24,7 +26,10 @@ export function BrowseRooms() {
   const found = findRooms(chat.replica.house.values(), wanted);
   useTitle("Browse rooms");
   return (
-    <Page title="Browse rooms" lead="Public rooms of this server. Anybody here can join them.">
+    <Page
+      title="Browse rooms"
+      lead={mayBrowse(user.role) ? "Public rooms of this server. Anybody here can join them." : NONE_FOR_GUESTS}
+    >
       <SearchField label="Find a room" value={wanted} onChange={setWanted} />
       <ul className={css.list} aria-label="Public rooms">
         {found.slice(0, SHOWN).map((room) => (
@@ -34,7 +39,7 @@ export function BrowseRooms() {
       {found.length > SHOWN && (
         <p className={css.more}>{found.length - SHOWN} more. Write a part of the name to find them.</p>
       )}
-      {isKnown && found.length === 0 && (
+      {isKnown && found.length === 0 && mayBrowse(user.role) && (
         <p className={css.more}>{wanted === "" ? "There are no public rooms yet." : "No room has that in its name."}</p>
       )}
     </Page>

@@ -49,7 +49,7 @@ export function RemoveMemberDialog({ room, member, onClose }: { room: Room; memb
               value: "out",
               label: "Send out",
               hint:
-                room.kind === "public"
+                room.kind === "public" && !member.guest
                   ? "They read on, and can join again."
                   : "They see it no more until somebody adds or invites them.",
             },

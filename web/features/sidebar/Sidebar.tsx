@@ -2,11 +2,11 @@ import { useId, useState } from "react";
 import { Link, useRoute } from "wouter";
 import type { RoomRow } from "#client/chat.ts";
 import { limits } from "#shared/limits.ts";
-import { mayBrowse, mayCreateRoom, mayGovernHouse } from "#shared/permissions.ts";
+import { mayBrowse, mayGovernHouse } from "#shared/permissions.ts";
 import { useCalledTotal, useFace, useKnowsRooms, useRooms, useThreadsUnread } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useScheduled } from "#web/state/kept.ts";
-import { useServerInfo } from "#web/state/server-info.ts";
+import { useMayCreateRoom } from "#web/state/may-create-room.ts";
 import { chooseTheme } from "#web/state/theme.ts";
 import { useIsDark } from "#web/state/use-theme.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
@@ -29,9 +29,7 @@ import { RoomLink } from "./RoomLink.tsx";
 import css from "./Sidebar.module.css";
 
 export function Sidebar({ onCreateRoom, onNewTalk }: { onCreateRoom: () => void; onNewTalk: () => void }) {
-  const { user } = useHouse();
-  const info = useServerInfo();
-  const mayCreate = info === null || mayCreateRoom(user.role, info.room_creation);
+  const mayCreate = useMayCreateRoom();
   return (
     <header className={css.sidebar}>
       <div className={css.top}>
@@ -158,9 +156,11 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
               </li>
             ))}
           </ul>
-          <div className={css.section}>
-            <h2>Rooms</h2>
-          </div>
+          {rooms.length > 0 && (
+            <div className={css.section}>
+              <h2>Rooms</h2>
+            </div>
+          )}
         </>
       )}
       <ul className={css.list}>
@@ -170,13 +170,7 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           </li>
         ))}
       </ul>
-      {isKnown && begun.every((row) => row.room.kind === "direct") && (
-        <p className={css.none}>
-          {mayBrowse(user.role)
-            ? "You are in no room yet. Browse the public ones, or create one of your own."
-            : "You are in no room yet. Ask somebody to add you to one."}
-        </p>
-      )}
+      {isKnown && begun.every((row) => row.room.kind === "direct") && <NoRoom />}
       <div className={css.section}>
         <h2 id={headingId}>Direct messages</h2>
         <IconButton label="New message" onClick={onNewTalk}>
@@ -196,6 +190,19 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
         </button>
       )}
     </nav>
+  );
+}
+
+function NoRoom() {
+  const { user } = useHouse();
+  const mayCreate = useMayCreateRoom();
+  if (!mayBrowse(user.role)) return <p className={css.none}>You are in no room. Ask somebody to add you to one.</p>;
+  return (
+    <p className={css.none}>
+      {mayCreate
+        ? "You are in no room yet. Browse the public ones, or create one of your own."
+        : "You are in no room yet. Browse the public ones."}
+    </p>
   );
 }
 

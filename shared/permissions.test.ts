@@ -107,7 +107,8 @@ test("messages are pinned by those who lead the room, in a direct talk by anybod
   expect(pins("public")).toEqual(["admin", "moderator"]);
   expect(pins("private", false, "admin")).toEqual(["admin", "moderator"]);
   expect(pins("public", false, "admin")).toEqual(["admin", "moderator", "member", "reader", null]);
-  expect(pins("direct")).toEqual(["admin", "moderator", "member", "reader"]);
+  expect(pins("direct")).toEqual(["admin", "moderator", "member"]);
+  expect(may("pin", { ...open, role: "user", kind: "direct", place: "member", posting: "moderators" })).toBe(false);
   for (const kind of ["public", "private", "direct"] as const) expect(pins(kind, true, "admin")).toEqual([]);
 });
 

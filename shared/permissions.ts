@@ -89,7 +89,8 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
     case "react":
       return barToSpeaking(standing);
     case "pin": {
-      const isLed = kind === "direct" || leads(standing) || governs(standing);
+      if (kind === "direct") return barTo("read", standing) ?? barToSpeaking(standing);
+      const isLed = leads(standing) || governs(standing);
       return barTo("read", standing) ?? (standing.archived ? "archived" : isLed ? null : "led");
     }
     case "delete-own":

@@ -24,6 +24,8 @@ export async function unblock(tx: Tx, actor: Actor, args: { userId: number }): P
 
 /** A removal leaves a mark, so that a device which was away learns of it. */
 async function write(tx: Tx, actor: Actor, userId: number, at: number | null): Promise<null> {
+  // The talk's row before the person's, as whatever is done in the talk takes them.
+  await tx.run("UPDATE rooms SET version = version WHERE direct_key = ?", pairOf(actor.userId, userId));
   const known = await tx.get<{ blocked_at: number | null }>(
     "SELECT blocked_at FROM blocks WHERE user_id = ? AND blocked_id = ?",
     actor.userId,

@@ -313,7 +313,10 @@ export class HeldRooms {
       case "removed":
         return this.#deafen(room, who.userId, seq, room.kind === "public" ? "removed" : "not_found");
       case "left":
-        if (room.kind !== "public") this.#deafen(room, who.userId, seq, "not_found");
+        // A guest who is not in a public room may not read it either.
+        if (room.kind !== "public" || [...this.#parts.hub.of(who.userId)].some(({ isGuest }) => isGuest)) {
+          this.#deafen(room, who.userId, seq, "not_found");
+        }
         return;
       case "renamed":
         room.names.set(who.userId, who.username);

@@ -14,7 +14,9 @@ import { getPreferences } from "./preferences.ts";
 
 /** Every group by name, with who is in it. There are few. To a guest those with somebody of whom they know. */
 export async function listGroups(sql: Sql, actor: Actor): Promise<{ items: Group[] }> {
-  const groups = await sql.all<{ id: number; name: string }>("SELECT id, name FROM user_groups ORDER BY name_key");
+  const groups = await sql.all<{ id: number; name: string }>(
+    "SELECT id, name FROM user_groups WHERE name <> '' ORDER BY name_key",
+  );
   const members = await sql.all<{ group_id: number; user_id: number }>(
     "SELECT group_id, user_id FROM group_members ORDER BY group_id, user_id",
   );
@@ -44,7 +46,7 @@ export async function makeGroup(tx: Tx, actor: Actor, args: { name: string; from
     name.key,
   );
   if (taken !== null) throw new Refusal("taken");
-  const count = await tx.get<{ count: number }>("SELECT count(*) AS count FROM user_groups");
+  const count = await tx.get<{ count: number }>("SELECT count(*) AS count FROM user_groups WHERE name <> ''");
   if ((count?.count ?? 0) >= limits.groups) throw new Refusal("full", `There are at most ${limits.groups} groups.`);
   const made = await tx.get<{ id: number }>(
     "INSERT INTO user_groups (name, name_key) VALUES (?, ?) RETURNING id",
@@ -65,7 +67,7 @@ export async function setGroupMembers(
 ): Promise<Group> {
   await mayGovern(tx, actor);
   const group = await tx.get<{ id: number; name: string }>(
-    "SELECT id, name FROM user_groups WHERE id = ?",
+    "SELECT id, name FROM user_groups WHERE id = ? AND name <> ''",
     args.groupId,
   );
   if (!group) throw new Refusal("not_found");
@@ -87,11 +89,14 @@ export async function setGroupMembers(
   return { ...group, user_ids: wanted };
 }
 
-/** Nobody is called by it any more. */
+/**
+ * Nobody is called by it any more. Its row stays without a name: SQLite would give its id to the next group, and with it
+ * every call that still stands in messages.
+ */
 export async function deleteGroup(tx: Tx, actor: Actor, args: { groupId: number; from?: string }): Promise<null> {
   const { name } = await setGroupMembers(tx, actor, { ...args, userIds: [] });
   await recordAct(tx, { act: "group.deleted", actor: actor.userId, detail: { name }, from: args.from });
-  await tx.run("DELETE FROM user_groups WHERE id = ?", args.groupId);
+  await tx.run("UPDATE user_groups SET name = '', name_key = ? WHERE id = ?", `\u0001${args.groupId}`, args.groupId);
   return null;
 }
 

@@ -50,6 +50,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   username = "";
   usernameJson = "";
   actedAt = 0;
+  isGuest = false;
   /** Rooms whose every event this socket hears. */
   readonly open = new Set<number>();
   /** Rooms being opened: a newer attempt, a close or a removal takes the number away from the older one. */
@@ -302,6 +303,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     this.#signed = signed;
     this.userId = signed.userId;
     this.sessionId = signed.sessionId;
+    this.isGuest = signed.role === "guest";
     this.renamed(signed.username);
     if (this.isClosed) return;
     if (this.realtime.limited && this.realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {

@@ -7,6 +7,8 @@ export interface Listener {
   readonly userId: number;
   readonly sessionId: string;
   readonly username: string;
+  /** As they signed in: whoever becomes a guest or is one no more signs in again. */
+  readonly isGuest: boolean;
   /** When the person last did something here that a program does not do by itself; 0: never. */
   readonly actedAt: number;
   /** The person was let into a room, or their row of it changed. */

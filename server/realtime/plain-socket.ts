@@ -25,6 +25,7 @@ const HISTORY = 50;
 /** One socket on `/ws/{room}`: one room, plain enough for a script, a bot or an old client. */
 export class PlainSocket implements SocketEnd, Listener, Author {
   userId = 0;
+  isGuest = false;
   sessionId = "";
   username = "";
   usernameJson = "";
@@ -129,6 +130,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     this.#signed = null;
     this.#state = { is: "entering", waiting };
     this.userId = signed.userId;
+    this.isGuest = signed.role === "guest";
     this.sessionId = signed.sessionId;
     this.renamed(signed.username);
     if (this.#realtime.limited && this.#realtime.hub.countOf(this.userId) >= limits.socketsPerPerson) {

@@ -5,6 +5,7 @@ import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { admit, tellMembers } from "./membership.ts";
+import { refuseBlocked } from "./open-direct.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
 
 export interface AddMembersArgs {
@@ -30,7 +31,10 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
     if (found.state !== "in") wanted.push(userId);
   }
   if (wanted.length === 0) return null;
-  if (room.kind === "direct") await widenTalk(tx, room, wanted.length);
+  if (room.kind === "direct") {
+    await refuseBlocked(tx, actor, wanted);
+    await widenTalk(tx, room, wanted.length);
+  }
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
   for (const userId of wanted) {

@@ -127,6 +127,16 @@ export async function liftBans(tx: Tx): Promise<{ more: boolean }> {
     tx.now,
     LIFTED_AT_ONCE,
   );
-  for (const { room_id, user_id } of over) await forgive(tx, room_id, user_id);
+  for (const { room_id, user_id } of over) {
+    // The room's row first: on PostgreSQL somebody may be banning this very person anew.
+    await tx.run("UPDATE rooms SET version = version WHERE id = ?", room_id);
+    const still = await tx.get(
+      "SELECT 1 FROM bans WHERE room_id = ? AND user_id = ? AND until IS NOT NULL AND until <= ?",
+      room_id,
+      user_id,
+      tx.now,
+    );
+    if (still !== null) await forgive(tx, room_id, user_id);
+  }
   return { more: over.length === LIFTED_AT_ONCE };
 }

@@ -1,7 +1,7 @@
 import type { OpenDirect } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { ListedRoom } from "#shared/models.ts";
-import { isBlocked, settleTalk } from "../blocks/block.ts";
+import { isBlocked, pairOf, settleTalk } from "../blocks/block.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
@@ -22,7 +22,7 @@ export async function openDirect(tx: Tx, actor: Actor, args: OpenDirect): Promis
   const content = JSON.stringify(["direct", people]);
   const made = await once(tx, actor, args.nonce, content, async () => {
     const known = pair !== null && (await tx.get<{ id: number }>("SELECT id FROM rooms WHERE direct_key = ?", pair));
-    if (pair !== null && !known) await refuseBlocked(tx, actor, pair);
+    if (!known) await refuseBlocked(tx, actor, others);
     return { room: known ? known.id : await makeTalk(tx, actor, people, pair) };
   });
   // Somebody may have been blocked while it was made.
@@ -31,12 +31,16 @@ export async function openDirect(tx: Tx, actor: Actor, args: OpenDirect): Promis
   return presentListed(room);
 }
 
-/** What is there already stays to be read. Whoever is blocked is not told by whom they are, or that they are. */
-async function refuseBlocked(tx: Tx, actor: Actor, pair: string): Promise<void> {
-  const by = await isBlocked(tx, pair);
-  if (by === null) return;
-  if (by === actor.userId) throw new Refusal("forbidden", "You blocked this person. Unblock them first.");
-  throw new Refusal("forbidden", "You cannot begin a talk with this person.");
+/**
+ * Nobody brings into a talk whom they block or who blocks them, alone or among others, who might leave it. What is there
+ * already stays to be read. Whoever is blocked is not told by whom they are, or that they are.
+ */
+export async function refuseBlocked(tx: Tx, actor: Actor, others: readonly number[]): Promise<void> {
+  for (const other of others) {
+    const by = await isBlocked(tx, pairOf(actor.userId, other));
+    if (by === actor.userId) throw new Refusal("forbidden", "You blocked this person. Unblock them first.");
+    if (by !== null) throw new Refusal("forbidden", "You cannot begin a talk with this person.");
+  }
 }
 
 async function makeTalk(tx: Tx, actor: Actor, people: readonly number[], pair: string | null): Promise<number> {

@@ -52,7 +52,7 @@ test("whoever is blocked begins no talk, is told neither by whom nor that they a
   expect(own).toMatchObject({ code: "forbidden", message: expect.stringContaining("Unblock") });
   expect((await cat.api.blocks()).items).toEqual([]);
   expect((await cat.api.person(ann.id)).username).toBe("ann");
-  const group = await cat.api.openDirect({ user_ids: [ann.id, ben.id] });
+  const group = await ben.api.openDirect({ user_ids: [ann.id, cat.id] });
   expect(await refusal(cat.api.sendMessage(group.id, { content: "to both" }))).toBe("ok");
   await ann.api.unblock(cat.id);
   expect(await refusal(cat.api.openDirect({ user_ids: [ann.id] }))).toBe("ok");
@@ -99,6 +99,16 @@ test("nobody is called away by somebody whom they block", async () => {
   await ann.api.block(cat.id);
   expect(await reached()).toEqual([]);
   await ann.api.unblock(cat.id);
+});
+
+test("a block holds in a talk of several, too: neither brings the other into one", async () => {
+  await ann.api.block(ben.id);
+  expect(await refusal(ben.api.openDirect({ user_ids: [ann.id, cat.id] }))).toBe("forbidden");
+  expect(await refusal(ann.api.openDirect({ user_ids: [ben.id, cat.id] }))).toBe("forbidden");
+  const { id } = await ben.api.openDirect({ user_ids: [cat.id] });
+  expect(await refusal(ben.api.addMembers(id, [ann.id]))).toBe("forbidden");
+  await ann.api.unblock(ben.id);
+  expect(await refusal(ben.api.addMembers(id, [ann.id]))).toBe("ok");
 });
 
 test("nobody blocks themselves or somebody who is not there", async () => {

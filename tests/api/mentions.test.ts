@@ -187,6 +187,18 @@ test("a group is made by admins and calls those who are in it now and in the roo
   cats.stop();
 });
 
+test("the group that is made after one was deleted is called by nothing that called that one", async () => {
+  const room = await roomOfThree();
+  const { id: deleted } = await admin.api.makeGroup("firefighters");
+  const { id } = await ann.api.sendMessage(room, { content: "@firefighters, come" });
+  await admin.api.deleteGroup(deleted);
+  const cooks = await admin.api.makeGroup("cooks");
+  await admin.api.setGroupMembers(cooks.id, [ben.id]);
+  expect(await mentionsOf(ben)).not.toContain(id);
+  await admin.api.deleteGroup(cooks.id);
+  expect((await admin.api.groups()).items).toEqual([]);
+});
+
 test("the list of mentions is given page by page, the newest first", async () => {
   const room = await roomOfThree();
   const sent: Message[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { SCHEMA } from "#server/store/sqlite/migrate.ts";
 import { NOBODY } from "#server/store/store.ts";
+import { eventually } from "#tests/support/eventually.ts";
 import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
 import { account, logOf, type Opened, openAt, room } from "./open.ts";
 
@@ -110,3 +111,51 @@ test("two nodes to which the first two people come at once have one admin betwee
     expect(items.map((user) => user.role).toSorted()).toEqual(["admin", "user"]);
   }
 });
+
+test("a ban that is made anew while old ones are lifted stays", async () => {
+  await using all = await nodes(1);
+  const [{ store }] = all.opened as [Opened];
+  const [ann, first, second] = [await account(store), await account(store), await account(store)];
+  const [one, other] = [await room(store, [ann, first]), await room(store, [ann, second])];
+  const by = { userId: ann };
+  const until = new Date(Date.now() + 300).toISOString();
+  await store.write("ban", by, { roomId: one, user_id: first, until });
+  await store.write("ban", by, { roomId: other, user_id: second, until });
+  const postgres = await testPostgres();
+  const sql = (text: string) => postgres.sql(databaseIn(all.url), `SET search_path = parlour; ${text}`);
+  await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(until)));
+  // Somebody holds the first row, so that the lifting has read both and waits.
+  const held = sql(`BEGIN; SELECT 1 FROM members WHERE room_id = ${one} AND user_id = ${first} FOR UPDATE;
+    SELECT pg_sleep(1); COMMIT`);
+  await eventually(async () => expect(await waiting(sql, "PgSleep")).toBe("1"));
+  const lifting = store.write("lift-bans", NOBODY);
+  await eventually(async () => expect(await waiting(sql, "transactionid")).toBe("1"));
+  await store.write("ban", by, { roomId: other, user_id: second, until: null });
+  await Promise.all([held, lifting]);
+  expect(await sql(`SELECT state FROM members WHERE room_id = ${other} AND user_id = ${second}`)).toContain("removed");
+  expect(await sql(`SELECT state FROM members WHERE room_id = ${one} AND user_id = ${first}`)).toContain("left");
+});
+
+test("whoever blocks somebody waits for nothing that is done in their talk at the same time", async () => {
+  await using all = await nodes(1);
+  const [{ store }] = all.opened as [Opened];
+  const [ann, ben] = [await account(store), await account(store)];
+  const by = { userId: ann };
+  const { id } = await store.write("open-direct", by, { user_ids: [ben] });
+  for (const content of ["one", "two"])
+    await store.write("send-reply", { userId: ben }, { roomId: id, nonce: null, content });
+  const postgres = await testPostgres();
+  const sql = (text: string) => postgres.sql(databaseIn(all.url), text);
+  const held = sql(`BEGIN; SELECT 1 FROM parlour.users WHERE id = ${ann} FOR UPDATE; SELECT pg_sleep(0.5); COMMIT`);
+  await eventually(async () => expect(await waiting(sql, "PgSleep")).toBe("1"));
+  const blocking = store.write("block", by, { userId: ben });
+  await eventually(async () => expect(await waiting(sql, "transactionid")).toBe("1"));
+  const reading = store.write("mark-read", by, { roomId: id, seq: 2 });
+  await Promise.all([held, blocking, reading]);
+  expect(await sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")).toBe("0");
+});
+
+function waiting(sql: (text: string) => Promise<string>, what: string): Promise<string> {
+  const text = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '${what}'`;
+  return sql(text).then((answer) => answer.split("\n").at(-1) ?? "");
+}

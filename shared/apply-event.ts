@@ -27,12 +27,13 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
     count(replica, event);
     return "seen";
   }
+  // A page may hold more than was heard before it came: what it shows is counted by the events all the same.
+  count(replica, event);
   if (event.seq <= log.seq) return "seen";
   if (event.seq !== log.seq + 1) return "gap";
   const next = { ...fold(log, event), threads: threadsAfter(log.threads, event) };
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
-  count(replica, event);
   return "applied";
 }
 
@@ -60,7 +61,7 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   if (frame.reset) replica.blocks.clear();
   for (const row of frame.rooms) {
     const known = replica.mine.get(row.room.id);
-    if (known && known.version > row.version) continue;
+    if (known && isNewer(known, row)) continue;
     // Who was out follows none of its threads any more: those that they follow since come anew.
     if (known && known.joined_seq < row.joined_seq) forgetThreads(replica, row.room.id);
     replica.mine.set(row.room.id, row);
@@ -76,6 +77,11 @@ export function applyMyRooms(replica: Replica, frame: MyRooms): void {
   for (const row of frame.blocks ?? []) applyBlock(replica, row);
   applyKept(replica, frame);
   replica.meVersion = Math.max(frame.version, frame.reset ? 0 : replica.meVersion);
+}
+
+/** A row is said again without a new version when what it counts has moved. */
+function isNewer(known: MyRoom, row: MyRoom): boolean {
+  return known.version > row.version || (known.version === row.version && known.counted_seq > row.counted_seq);
 }
 
 /** One that is taken away is older than nothing that is heard later: streams are told in order. */

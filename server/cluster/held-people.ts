@@ -12,6 +12,8 @@ export interface PeopleParts extends NodeParts {
   isDeaf(roomId: number, userId: number): boolean;
 }
 
+const AGAIN_AFTER = 500;
+
 /** The streams of the people who have a socket here. */
 export class HeldPeople {
   readonly #parts: PeopleParts;
@@ -46,9 +48,17 @@ export class HeldPeople {
 
   /** Says one row as it stands now, without a new version. */
   async sayAgain(userId: number, roomId: number): Promise<void> {
-    const row = await this.#parts.store.read("my-room", { userId }, { roomId }).catch(() => null);
     const stream = this.#streams.get(userId);
-    if (!row || !stream || this.#parts.isDeaf(roomId, userId)) return;
+    const version = stream?.version;
+    const row = await this.#parts.store.read("my-room", { userId }, { roomId }).catch(() => "unknown" as const);
+    if (!stream || this.#streams.get(userId) !== stream || this.#parts.isDeaf(roomId, userId)) return;
+    if (row === "unknown") {
+      this.#parts.clock.after(AGAIN_AFTER, () => void this.sayAgain(userId, roomId));
+      return;
+    }
+    // What was read before the stream moved may be of a room that the person has left by what was said since.
+    if (stream.version !== version) return this.sayAgain(userId, roomId);
+    if (row === null) return;
     const frame: MyRooms = { type: "me", version: stream.version, reset: false, rooms: [row], gone: [] };
     this.#parts.hub.mention(topics.me(userId), JSON.stringify(frame));
   }
@@ -92,7 +102,8 @@ export class HeldPeople {
     for (const listener of this.#parts.hub.of(userId)) {
       // The room itself says who may not hear it. But who read their places before, and listens since, learns it here alone.
       for (const roomId of gone) listener.roomIsNotMine(roomId);
-      for (const { room } of rooms) if (!this.#parts.isDeaf(room.id, userId)) listener.roomIsMine(room.id);
+      for (const { room, counted_seq } of rooms)
+        if (!this.#parts.isDeaf(room.id, userId)) listener.roomIsMine(room.id, counted_seq);
       heedThreads(listener, { ...frame, threads });
     }
   }

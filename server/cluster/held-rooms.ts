@@ -3,6 +3,7 @@ import type { Closed } from "#shared/frames.ts";
 import type { RoomKind } from "#shared/models.ts";
 import type { Subscription } from "../bus/bus.ts";
 import { keys, topics } from "../realtime/hub.ts";
+import type { Known } from "../realtime/streams.ts";
 import { sayInRoom, tellCalled, tellGone, tellReply } from "../realtime/tell.ts";
 import type { HeldNow } from "../store/held.ts";
 import { NOBODY } from "../store/store.ts";
@@ -39,6 +40,8 @@ interface HeldRoom {
   readonly names: Map<number, string>;
   /** Somebody is about to list it. */
   wantedUntil: number;
+  /** Whose row is said again once the room has begun, if it stands beyond this seq then. */
+  readonly uncounted: Map<number, number>;
   /** From which seq on somebody may hear nothing. */
   readonly deaf: Map<number, number>;
 }
@@ -49,8 +52,8 @@ export interface RoomsParts extends NodeParts {
   outOfView(roomId: number): void;
   /** Somebody is still counted as being in the room here, though their line was cut. */
   isWaitedFor(roomId: number): boolean;
-  /** Somebody who was removed is back: their row is said again, behind the word that closed the room. */
-  isBack(userId: number, roomId: number): void;
+  /** Somebody's row is said again, as it stands now. */
+  sayAgain(userId: number, roomId: number): void;
   /** Throws away what would be said when it cannot be known any more who may hear it. */
   mayStillDeliver(): boolean;
 }
@@ -80,9 +83,12 @@ export class HeldRooms {
     return [...this.#rooms.keys()];
   }
 
-  list(roomId: number, told = 0): string | null {
+  list(roomId: number, userId: number, { told = 0, counted }: Known = {}): string | null {
     const room = this.#hold(roomId);
     room.told = Math.min(room.told, told);
+    // What was said after their row was read and before they listened is counted by neither.
+    const from = counted ?? (room.feed ? Number.POSITIVE_INFINITY : 0);
+    if (!room.feed || room.feed.at > from) void this.#sayAgain(room, userId, from);
     return room.feed && placeText(room, room.feed.at);
   }
 
@@ -188,6 +194,7 @@ export class HeldRooms {
       whole: null,
       opening: null,
       wantedUntil: 0,
+      uncounted: new Map(),
       deaf: new Map(),
       names: new Map(),
     };
@@ -334,8 +341,19 @@ export class HeldRooms {
   }
 
   #isBack(room: HeldRoom, userId: number): void {
-    for (const listener of this.#parts.hub.of(userId)) listener.roomIsMine(room.id);
-    this.#parts.isBack(userId, room.id);
+    for (const listener of this.#parts.hub.of(userId)) listener.roomIsMine(room.id, 0);
+    // Behind the word that closed the room.
+    void this.#sayAgain(room, userId, 0);
+  }
+
+  async #sayAgain(room: HeldRoom, userId: number, counted: number): Promise<void> {
+    const asked = room.uncounted.get(userId);
+    room.uncounted.set(userId, Math.min(counted, asked ?? counted));
+    if (asked !== undefined) return;
+    await room.begun.promise;
+    const from = room.uncounted.get(userId) ?? counted;
+    room.uncounted.delete(userId);
+    if (room.feed && room.feed.at > from) this.#parts.sayAgain(userId, room.id);
   }
 
   /** Once for each removal: the word of it may come before the event, and again with it. */

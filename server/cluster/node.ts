@@ -60,7 +60,7 @@ export function joinCluster(settings: NodeSettings): Node {
     inView: (roomId) => views.open(roomId),
     outOfView: (roomId) => views.close(roomId),
     isWaitedFor: (roomId) => presence.isHere(roomId),
-    isBack: (userId, roomId) => void people.sayAgain(userId, roomId),
+    sayAgain: (userId, roomId) => void people.sayAgain(userId, roomId),
     mayStillDeliver: () => heal.mayDeliver,
   });
   const people = new HeldPeople({ ...parts, isDeaf: (roomId, userId) => rooms.isDeaf(roomId, userId) });
@@ -98,7 +98,7 @@ export function joinCluster(settings: NodeSettings): Node {
   return {
     streams: {
       openRoom: (roomId) => rooms.open(roomId),
-      listRoom: (roomId, told) => rooms.list(roomId, told),
+      listRoom: (roomId, userId, known) => rooms.list(roomId, userId, known),
       openPerson: async (userId) => {
         await people.open(userId);
         const places = await store.read("my-places", { userId });

@@ -20,6 +20,7 @@ import {
   type SocketEnd,
   sendFrame,
 } from "./socket.ts";
+import type { Known } from "./streams.ts";
 import { welcome } from "./welcome.ts";
 
 type State =
@@ -31,7 +32,8 @@ type State =
 
 /** Rooms that came and went, and the places of own messages by other sockets. */
 export interface Meanwhile {
-  readonly gained: Set<number>;
+  /** With the seq up to which the row counts; undefined: it was read since the hello. */
+  readonly gained: Map<number, number | undefined>;
   readonly lost: Set<number>;
   readonly own: At[];
   /** Threads by what they hang on, and in which room; null: not followed any more. */
@@ -39,7 +41,7 @@ export interface Meanwhile {
 }
 
 export function nothingYet(): Meanwhile {
-  return { gained: new Set(), lost: new Set(), own: [], threads: new Map() };
+  return { gained: new Map(), lost: new Set(), own: [], threads: new Map() };
 }
 
 /** One socket on `/ws`: all rooms of one person on one device. */
@@ -162,16 +164,16 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (this.#state.is !== "closed") this.#ws?.unsubscribe(topic);
   }
 
-  listenToPlaces(roomId: number, told = 0): void {
+  listenToPlaces(roomId: number, known: Known = {}): void {
     this.listen(topics.at(roomId));
-    this.realtime.streams.listRoom(roomId, told);
+    this.realtime.streams.listRoom(roomId, this.userId, known);
   }
 
   /** Others here may have listened for long, and have heard where the room stands. */
-  #gainPlaces(roomId: number): void {
+  #gainPlaces(roomId: number, counted: number): void {
     if (this.#ws?.isSubscribed(topics.at(roomId))) return;
     this.listen(topics.at(roomId));
-    const place = this.realtime.streams.listRoom(roomId);
+    const place = this.realtime.streams.listRoom(roomId, this.userId, { counted });
     if (place !== null) this.sayText(place);
   }
 
@@ -180,11 +182,11 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     return this.#attempts;
   }
 
-  roomIsMine(roomId: number): void {
+  roomIsMine(roomId: number, counted: number): void {
     if (this.meanwhile) {
       this.meanwhile.lost.delete(roomId);
-      this.meanwhile.gained.add(roomId);
-    } else if (!this.open.has(roomId)) this.#gainPlaces(roomId);
+      this.meanwhile.gained.set(roomId, counted);
+    } else if (!this.open.has(roomId)) this.#gainPlaces(roomId, counted);
   }
 
   roomIsNotMine(roomId: number): void {

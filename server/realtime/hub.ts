@@ -11,8 +11,8 @@ export interface Listener {
   readonly isGuest: boolean;
   /** When the person last did something here that a program does not do by itself; 0: never. */
   readonly actedAt: number;
-  /** The person was let into a room, or their row of it changed. */
-  roomIsMine(roomId: number): void;
+  /** The person was let into a room, or their row of it changed, and what they were told counts up to this seq. */
+  roomIsMine(roomId: number, counted: number): void;
   /** The room is not among the person's own any more: its places are not theirs to hear. */
   roomIsNotMine(roomId: number): void;
   /** The person follows a thread of the room. */

@@ -9,9 +9,9 @@ export interface Streams {
   openRoom(roomId: number): Promise<void>;
   /**
    * From here on the room's places are said here. The newest that was said is for whoever has just begun to listen; `told`
-   * is the seq that they have been told themselves.
+   * is the seq that they have been told themselves. If their row counts less than was said before that, it is said again.
    */
-  listRoom(roomId: number, told?: number): string | null;
+  listRoom(roomId: number, userId: number, known?: Known): string | null;
   /** From here on what changes in the person's rooms is said here. */
   openPerson(userId: number): Promise<void>;
   roomReached(roomId: number, seq: number): Promise<void>;
@@ -21,6 +21,13 @@ export interface Streams {
   mention(roomId: number, text: string): void;
   /** Whether this process knows well enough what is true to deliver anything. */
   readonly mayDeliver: boolean;
+}
+
+/** Of a room that somebody begins to listen to: which seq they know of, and up to which their row of it counts. */
+export interface Known {
+  readonly told?: number;
+  /** Left out: up to where the room stands here, or it was held before their row was read. */
+  readonly counted?: number | undefined;
 }
 
 /** One process and no other: whatever is committed is told here. */

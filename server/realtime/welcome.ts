@@ -90,12 +90,12 @@ async function sayPlaces(connection: Connection, gone: readonly { roomId: number
       const seqs = new Map<number, number>();
       for (const { room_id, seq, n } of read) {
         if (lost.has(room_id)) continue;
-        gained.add(room_id);
+        gained.set(room_id, gained.get(room_id));
         seqs.set(room_id, seq);
         connection.say({ type: "at", room_id, seq, n });
       }
-      for (const roomId of gained) {
-        connection.listenToPlaces(roomId, seqs.get(roomId));
+      for (const [roomId, counted] of gained) {
+        connection.listenToPlaces(roomId, { told: seqs.get(roomId) ?? 0, counted });
         const told = since.places.get(roomId);
         if (told !== undefined) connection.sayText(told);
       }

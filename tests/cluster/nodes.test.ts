@@ -139,6 +139,28 @@ test("who is added elsewhere hears of the room at once, and its places", async (
   for (const socket of [bens, speaker]) socket.close();
 });
 
+test("who is added elsewhere learns what was said and called before their node looked at the room", async () => {
+  const { id } = await ann.api.createRoom({ name: "called at once", kind: "private" });
+  const { store } = b;
+  const { read } = store;
+  let called = 0;
+  store.read = (async (...asked: Parameters<typeof read>) => {
+    const [name, , args] = asked as unknown as ["held", never, { rooms: number[] }];
+    if (name === "held" && called === 0 && args.rooms.includes(id)) {
+      store.read = read;
+      called = (await ann.api.sendMessage(id, { content: "@room welcome" })).id;
+      await ben.api.sendMessage(id, { content: "thank you" });
+    }
+    return read.apply(store, asked);
+  }) as typeof read;
+  const bens = await RawSocket.ready(b.url, await ben.token());
+  await ann.api.addMembers(id, [ben.id]);
+  await bens.hears("me", ({ rooms }) =>
+    rooms.some((row) => row.room.id === id && row.mine === 1 && row.called?.[0]?.id === called),
+  );
+  bens.close();
+});
+
 test("public rooms that are made, changed and deleted elsewhere are heard in order", async () => {
   const bens = await RawSocket.ready(b.url, await ben.token());
   const { id } = await ann.api.createRoom({ name: "of the house" });

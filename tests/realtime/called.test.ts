@@ -153,6 +153,40 @@ async function sync(to: Device, room: number, isBack: boolean): Promise<void> {
   to.seen = missed.seq;
 }
 
+/** Ben's device, as it was told of his row when there was nothing to call him; what ann then said is in `call`. */
+async function toldBefore(name: string) {
+  const { store } = server;
+  const [ann, ben] = persons as [Person, Person];
+  const made = { name, kind: "public", setting: "everyone" } as const;
+  const { id: room } = await store.write("create-room", { userId: ann.id }, made);
+  await store.write("join-room", { userId: ben.id }, { roomId: room });
+  const rows = async () => (await store.read("my-rooms", { userId: ben.id }, { since: 0, from: 0 })).frame;
+  const { replica } = device(ben.id, true);
+  const before = await rows();
+  applyMyRooms(replica, before);
+  const said = { roomId: room, nonce: null, content: "@room" };
+  const [call, after] = await store.write("send-reply", { userId: ann.id }, said);
+  const page = await store.read("page", { userId: ben.id }, { roomId: room, place: { from: "newest" }, limit: 100 });
+  return { room, replica, before, now: await rows(), call, page, after: after - 1 };
+}
+
+test("who loads a page before they hear of a call in it is called by it", async () => {
+  const { room, replica, call, page, after } = await toldBefore("a page ahead");
+  replica.logs.set(room, logFromPage(page));
+  const by = { userId: replica.meId };
+  const missed = await server.store.read("missed", by, { roomId: room, after, most: 500 });
+  if (missed.kind !== "events") throw new Error("There is one event.");
+  expect(missed.frames.map((event) => applyEvent(replica, event as RoomEvent))).toEqual(["seen"]);
+  expect(calledIn(replica, room).map(({ id }) => id)).toEqual([call]);
+});
+
+test("a row that was read earlier takes no call back from one of the same version [E4]", async () => {
+  const { room, replica, before, now, call } = await toldBefore("a row behind");
+  applyMyRooms(replica, { ...now, reset: false });
+  applyMyRooms(replica, { ...before, reset: false });
+  expect(calledIn(replica, room).map(({ id }) => id)).toEqual([call]);
+});
+
 test(`after ${HISTORIES} random histories of calling, editing, taking back, reading, leaving and regrouping, every device marks what calls its person [M1, M2, M3]`, async () => {
   for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
 }, 60_000);

@@ -244,7 +244,7 @@ test("a link brings in who has an account and who makes one by it, and nobody on
   await stranger.field("User name").fill("emil");
   await stranger.field("Password").fill("long enough for emil");
   await stranger.button("Create account").click();
-  await stranger.openRoom("Attic");
+  await stranger.isIn("Attic");
   await stranger.say("thank you");
   await doras.page.getByRole("dialog").getByRole("button", { name: "Close", exact: true }).last().click();
   await doras.button("Room menu").click();

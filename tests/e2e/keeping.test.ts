@@ -117,6 +117,11 @@ test("what is marked unread stands under a line and stays unread while it is loo
   await me.composer.press("Shift+Tab");
   await me.page.keyboard.press("u");
   await see(phone.roomLink(name).getByText("1 unread"));
+  await me.say("five, my own");
+  await see(saying(me, "five, my own"));
+  await open(me, "five, my own");
+  await see(me.button("Copy link"));
+  await seeNo(me.button("Mark unread from here"));
 });
 
 test("the link to a message leads to it in its room, whoever follows it, and tells others nothing", async () => {
@@ -248,7 +253,7 @@ test("a message is forwarded as a quote with a link, which only those follow who
   await me.button("Forward").click();
   const dialog = me.page.getByRole("dialog", { name: "Forward this message" });
   await dialog.getByLabel("What you say to it").fill("Good news:");
-  await dialog.getByLabel("Find a room or person").fill(target.name);
+  await dialog.getByLabel("Find a room or talk").fill(target.name);
   await me.page.screenshot({ path: join(shots, "desk-forward.png") });
   expect(await barriersOn(me.page)).toEqual([]);
   await dialog.getByRole("button", { name: target.name, exact: true }).click();

@@ -97,6 +97,7 @@ test("what somebody writes whom one blocked is folded, their talk is closed for 
   await one.goTo(`/chat/people/${ben.id}`);
   await one.button("Block").click();
   await see(one.page.getByText(/You blocked this person/));
+  await seeNo(one.button("Message"));
   expect(await barriersOn(one.page)).toEqual([]);
   await one.goTo(`/chat/${id}`);
   const folded = one.button("A message by somebody you blocked. Show it");

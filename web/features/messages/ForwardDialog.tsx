@@ -45,7 +45,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
       <div className={css.fields}>
         <Field label="What you say to it" value={comment} onChange={(event) => setComment(event.target.value)} />
         <Field
-          label="Find a room or person"
+          label="Find a room or talk"
           type="search"
           autoComplete="off"
           value={part}
@@ -61,7 +61,9 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
             </button>
           </li>
         ))}
-        {found.length === 0 && <li className={css.none}>No room of yours where you may write has that in its name.</li>}
+        {found.length === 0 && (
+          <li className={css.none}>No room or talk of yours where you may write has that in its name.</li>
+        )}
       </ul>
     </Dialog>
   );

@@ -58,18 +58,24 @@ export function PersonPage({ id }: { id: number }) {
             <Button busy={talk.busy} onClick={() => void turnBlock()}>
               {isBlocked ? "Unblock" : "Block"}
             </Button>
-            <Button look="main" busy={talk.busy} onClick={() => void begin()}>
-              Message
-            </Button>
+            {!isBlocked && (
+              <Button look="main" busy={talk.busy} onClick={() => void begin()}>
+                Message
+              </Button>
+            )}
           </div>
         )}
       </div>
-      {isBlocked && (
-        <Notice tone="quiet">
-          You blocked this person: neither of you writes in your talk, and what they write elsewhere is folded.
-        </Notice>
+      {(isBlocked || talk.fault) && (
+        <div className={css.told}>
+          {isBlocked && (
+            <Notice tone="quiet">
+              You blocked this person: neither of you writes in your talk, and what they write elsewhere is folded.
+            </Notice>
+          )}
+          {talk.fault && <Notice>{talk.fault.detail}</Notice>}
+        </div>
       )}
-      {talk.fault && <Notice>{talk.fault.detail}</Notice>}
       <About person={person} />
     </Page>
   );

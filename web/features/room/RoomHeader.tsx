@@ -4,6 +4,7 @@ import type { RoomKind } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
 import { useMyRoom, useRoom, useRoomTitle, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
+import { classNames } from "#web/ui/class-names.ts";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon, PinIcon, RoomIcon } from "#web/ui/icons.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import type { RoomDialog } from "./RoomDialogs.tsx";
@@ -32,7 +33,7 @@ export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDia
         <h1 className={css.name}>
           <bdi>{title}</bdi>
         </h1>
-        {room?.archived && <p className={css.description}>Archived</p>}
+        {room?.archived && <p className={classNames(css.description, css.archived)}>Archived</p>}
         {room && !room.archived && room.description !== "" && (
           <p className={css.description} title={room.description}>
             {room.description}

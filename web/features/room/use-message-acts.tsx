@@ -66,7 +66,21 @@ export function useMessageActs(
     deed.catch((error: Error) => setFault(error.message));
   }, []);
   const mayMark = standing !== null && onThread !== null && may("mark-read", standing);
-  const markUnread = useCallback((message: Message) => attempt(chat.markUnread(message)), [chat, attempt]);
+  // One's own are never unread: where nothing by others follows there is nothing to mark.
+  const hasUnreadFrom = useCallback(
+    ({ room_id, seq }: Message) =>
+      chat.replica.logs
+        .get(room_id)
+        ?.messages.some((other) => other.seq >= seq && other.user_id !== user.id && other.deleted_at === undefined) ??
+      false,
+    [chat, user.id],
+  );
+  const markUnread = useCallback(
+    (message: Message) => {
+      if (hasUnreadFrom(message)) attempt(chat.markUnread(message));
+    },
+    [chat, attempt, hasUnreadFrom],
+  );
   const mayReplyInThread = standing !== null && may("reply", standing);
   const mayReply = onThread === null ? mayReplyInThread : standing !== null && may("send", standing);
   const key = JSON.stringify(standing);
@@ -90,7 +104,7 @@ export function useMessageActs(
               },
             ]
           : []),
-        ...(mayMark && message.thread === undefined
+        ...(mayMark && message.thread === undefined && hasUnreadFrom(message)
           ? [{ label: "Mark unread from here", run: () => markUnread(message) }]
           : []),
         chat.replica.saved.get(message.id)?.saved_at
@@ -104,7 +118,7 @@ export function useMessageActs(
         ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
       ];
     },
-    [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread],
+    [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread, hasUnreadFrom],
   );
   const react = useCallback(
     (message: Message, emoji: string, on: boolean) => attempt(chat.api.react(message.id, emoji, on)),

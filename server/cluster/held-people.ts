@@ -46,6 +46,11 @@ export class HeldPeople {
     else this.#mine(userId, frame);
   }
 
+  async isMember(userId: number, roomId: number): Promise<boolean> {
+    const row = await this.#parts.store.read("my-room", { userId }, { roomId }).catch(() => null);
+    return row !== null;
+  }
+
   /** Says one row as it stands now, without a new version. */
   async sayAgain(userId: number, roomId: number): Promise<void> {
     const stream = this.#streams.get(userId);

@@ -54,6 +54,7 @@ export interface RoomsParts extends NodeParts {
   isWaitedFor(roomId: number): boolean;
   /** Somebody's row is said again, as it stands now. */
   sayAgain(userId: number, roomId: number): void;
+  isMember(userId: number, roomId: number): Promise<boolean>;
   /** Throws away what would be said when it cannot be known any more who may hear it. */
   mayStillDeliver(): boolean;
 }
@@ -232,6 +233,15 @@ export class HeldRooms {
     room.early = [];
     for (const entry of early) room.feed.offer(entry);
     room.begun.resolve();
+    for (const [userId, from] of room.deaf) if (from <= row.seq) void this.#mayBeBack(room, userId, from);
+  }
+
+  /** Who was let in again before the feed began: no event will say so here. */
+  async #mayBeBack(room: HeldRoom, userId: number, from: number): Promise<void> {
+    if (!(await this.#parts.isMember(userId, room.id))) return;
+    if (this.#rooms.get(room.id) !== room || room.deaf.get(userId) !== from) return;
+    room.deaf.delete(userId);
+    this.#isBack(room, userId);
   }
 
   async #open(room: HeldRoom): Promise<void> {

@@ -61,6 +61,7 @@ export function joinCluster(settings: NodeSettings): Node {
     outOfView: (roomId) => views.close(roomId),
     isWaitedFor: (roomId) => presence.isHere(roomId),
     sayAgain: (userId, roomId) => void people.sayAgain(userId, roomId),
+    isMember: (userId, roomId) => people.isMember(userId, roomId),
     mayStillDeliver: () => heal.mayDeliver,
   });
   const people = new HeldPeople({ ...parts, isDeaf: (roomId, userId) => rooms.isDeaf(roomId, userId) });

@@ -28,6 +28,18 @@ async function roomOfAll(name: string, kind: "public" | "private" = "private"): 
   return id;
 }
 
+/** Runs something when the node has begun to listen for the room, and does not know yet where it stands. */
+function beforeLooking({ store }: TestServer, room: number, run: () => Promise<unknown>): void {
+  const { read } = store;
+  store.read = (async (name: string, actor: unknown, args: { rooms: number[] }) => {
+    if (name === "held" && args.rooms.includes(room)) {
+      store.read = read;
+      await run();
+    }
+    return Reflect.apply(read, store, [name, actor, args]);
+  }) as typeof read;
+}
+
 const seqsOf = (socket: RawSocket, roomId: number) =>
   socket
     .all("message")
@@ -126,6 +138,23 @@ test("what is deleted after a newcomer's rooms were read, and before their node 
   const bens = await RawSocket.ready(c.url, await ben.token());
   await bens.hears("at", (at) => at.room_id === room && at.gone?.n === 1);
   bens.close();
+});
+
+test("who is put out and let in again before their node looks at the room hears where it stands", async () => {
+  const { id: room } = await ann.api.createRoom({ name: "out and in meanwhile", kind: "private" });
+  await ann.api.addMembers(room, [ben.id]);
+  const cats = await RawSocket.ready(c.url, await cat.token());
+  beforeLooking(c, room, async () => {
+    await ann.api.removeMember(room, ben.id);
+    await ann.api.addMembers(room, [ben.id]);
+    // What the bus carries from one node to another is heard in order.
+    const { id } = await cat.api.createRoom({ name: "said behind", kind: "private" });
+    await cats.hears("me", (frame) => frame.rooms.some((row) => row.room.id === id));
+  });
+  const bens = await RawSocket.ready(c.url, await ben.token());
+  const { seq } = await ann.api.sendMessage(room, { content: "welcome back" });
+  await bens.hears("at", (at) => at.room_id === room && at.seq === seq);
+  for (const socket of [bens, cats]) socket.close();
 });
 
 test("who is added elsewhere hears of the room at once, and its places", async () => {

@@ -9,6 +9,8 @@ import type { Sql } from "../store/sql.ts";
 const DAY = 86_400_000;
 /** Of what was said in a room meanwhile, this many are looked at, the newest: what is told is told once for all of them. */
 const MOST_MESSAGES = 10;
+/** And of what calls somebody so many: a call stands out of what was said after it. */
+const MOST_CALLS = 50;
 const MOST_PEOPLE = 200;
 
 /** A browser, and the newest message of a room that it should tell of. */
@@ -31,13 +33,7 @@ export async function browsersToTell(
     args.after,
   );
   if (people.length === 0) return { candidates: [], next: null };
-  const messages = await sql.all<{ id: number; seq: number }>(
-    `SELECT id, seq FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? AND deleted_at IS NULL
-      ORDER BY seq DESC LIMIT ${MOST_MESSAGES}`,
-    args.roomId,
-    args.from,
-    args.to,
-  );
+  const messages = await newestOf(sql, args);
   const newest = new Map<number, number>();
   for (const { id, seq } of messages) {
     const among = people.map(({ user_id }) => user_id).filter((userId) => !newest.has(userId));
@@ -47,6 +43,27 @@ export async function browsersToTell(
   for (const [userId, seq] of newest) candidates.push(...(await browsersOf(sql, userId, seq, args.now)));
   const next = people.length === MOST_PEOPLE ? (people.at(-1)?.user_id ?? null) : null;
   return { candidates, next };
+}
+
+async function newestOf(
+  sql: Sql,
+  { roomId, from, to }: { roomId: number; from: number; to: number },
+): Promise<{ id: number; seq: number }[]> {
+  const said = "SELECT id, seq FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? AND deleted_at IS NULL";
+  const latest = await sql.all<{ id: number; seq: number }>(
+    `${said} ORDER BY seq DESC LIMIT ${MOST_MESSAGES}`,
+    roomId,
+    from,
+    to,
+  );
+  const calling = await sql.all<{ id: number; seq: number }>(
+    `${said} AND mentions IS NOT NULL ORDER BY seq DESC LIMIT ${MOST_CALLS}`,
+    roomId,
+    from,
+    to,
+  );
+  const bySeq = new Map([...latest, ...calling].map((message) => [message.seq, message]));
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq);
 }
 
 async function browsersOf(sql: Sql, userId: number, seq: number, now: number): Promise<Candidate[]> {

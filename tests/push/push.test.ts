@@ -104,6 +104,18 @@ test("a talk that goes on is told once a moment, by its newest message, and agai
   await browser.end();
 });
 
+test("a call by name is told, however much was said after it before the browser was", async () => {
+  const browser = await browserOf(ben);
+  names += 1;
+  const { id: room } = await ann.api.createRoom({ name: `busy ${names}` });
+  await ben.api.joinRoom(room);
+  const { seq } = await ann.api.sendMessage(room, { content: "@ben the house burns" });
+  for (let i = 0; i < 12; i++) await ann.api.sendMessage(room, { content: `line ${i}` });
+  await told(browser.name);
+  expect(service.told(browser.name)).toMatchObject([{ room, seq }]);
+  await browser.end();
+});
+
 test("in a room a browser is told of what calls its person, in a thread too, and of nothing else or if they want none", async () => {
   const quiet = await browserOf(ben);
   const open = await browserOf(ben, true);

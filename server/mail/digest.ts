@@ -58,6 +58,10 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
   return { userId, username, email, sentAt, total, talks, rooms, more: counts.size - listed.length };
 }
 
+// A reply is read in its thread by those who follow it, and with the room by the others.
+const READ_SEQ = `CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM thread_followers f
+    WHERE f.root_id = m.thread AND f.user_id = b.user_id AND f.following = 1), b.read_seq) END`;
+
 interface Unread {
   id: number;
   roomId: number;
@@ -69,7 +73,7 @@ interface Unread {
 async function unreadOf(sql: Sql, userId: number, since: number): Promise<Unread[]> {
   const direct = await sql.all<{ id: number; room_id: number; created_at: number }>(
     `SELECT m.id, m.room_id, m.created_at FROM members b JOIN rooms r ON r.id = b.room_id AND r.kind = 'direct'
-       JOIN messages m ON m.room_id = r.id AND m.seq > b.read_seq
+       JOIN messages m ON m.room_id = r.id AND m.seq > ${READ_SEQ}
       WHERE b.user_id = ? AND b.state = 'in' AND r.deleted_at IS NULL AND m.user_id <> b.user_id
         AND m.deleted_at IS NULL AND m.created_at > ? ORDER BY m.id DESC LIMIT ${MOST_MESSAGES}`,
     userId,
@@ -79,15 +83,14 @@ async function unreadOf(sql: Sql, userId: number, since: number): Promise<Unread
   for (const { id, room_id, created_at } of direct)
     found.set(id, { id, roomId: room_id, kind: "direct", at: created_at });
   const { items } = await listMentions(sql, { userId }, { before: null, limit: MOST_MESSAGES });
-  for (const { id, room_id, seq, timestamp } of items) {
+  for (const { id, room_id, timestamp } of items) {
     const at = Date.parse(timestamp);
     if (at <= since || found.has(id)) continue;
     const place = await sql.get<{ kind: string }>(
-      `SELECT r.kind FROM rooms r JOIN members b ON b.room_id = r.id AND b.user_id = ? AND b.read_seq < ?
-        WHERE r.id = ?`,
+      `SELECT r.kind FROM messages m JOIN rooms r ON r.id = m.room_id
+         JOIN members b ON b.room_id = r.id AND b.user_id = ? WHERE m.id = ? AND m.seq > ${READ_SEQ}`,
       userId,
-      seq,
-      room_id,
+      id,
     );
     if (place) found.set(id, { id, roomId: room_id, kind: place.kind, at });
   }

@@ -136,6 +136,22 @@ test("what was read, muted, taken back, or is not theirs to see any more is not 
   for (const { email } of [read, muted, back, gone, off]) expect(mail.to(email)).toEqual([]);
 });
 
+test("a reply that was read in its thread is not written about, in a talk or where it called by name", async () => {
+  const ben = await reader();
+  const { id: talk } = await ann.api.openDirect({ user_ids: [ben.id] });
+  names += 1;
+  const { id: room } = await ann.api.createRoom({ name: `shed ${names}`, kind: "private" });
+  await ann.api.addMembers(room, [ben.id]);
+  for (const id of [talk, room]) {
+    const root = await ben.api.sendMessage(id, { content: "what do we think?" });
+    const { seq } = await ann.api.sendMessage(id, { content: `@"${ben.username}" this`, thread: root.id });
+    await ben.api.markThreadRead(id, root.id, seq);
+  }
+  clock.jump(31 * MINUTE);
+  await allIsSent();
+  expect(mail.to(ben.email)).toEqual([]);
+});
+
 test("an address that a person gave themselves is written to when its link was opened, and not when it is another by then", async () => {
   names += 1;
   const kim = await person(server.url, `kim ${names}`);

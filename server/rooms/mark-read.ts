@@ -19,12 +19,16 @@ export async function markRead(tx: Tx, actor: Actor, args: { roomId: number; seq
 
 export async function moveCursor(tx: Tx, actor: Actor, roomId: number, seq: number): Promise<void> {
   const version = await nextPersonVersion(tx, actor.userId);
+  // At the end of the room its own count says it: there may be any number of replies in threads after its last message.
   await tx.run(
     `UPDATE members SET read_seq = ?, version = ?,
-       read_n = coalesce((SELECT n FROM messages WHERE room_id = ? AND thread IS NULL AND seq <= ? ORDER BY seq DESC LIMIT 1), 0)
+       read_n = coalesce((SELECT n FROM rooms WHERE id = ? AND seq <= ?),
+         (SELECT n FROM messages WHERE room_id = ? AND thread IS NULL AND seq <= ? ORDER BY seq DESC LIMIT 1), 0)
       WHERE room_id = ? AND user_id = ?`,
     seq,
     version,
+    roomId,
+    seq,
     roomId,
     seq,
     roomId,

@@ -26,9 +26,10 @@ import {
 } from "./present.ts";
 import { ROOM, type RoomRow, roomFor } from "./standing.ts";
 
-// Own and deleted messages behind the cursor are few; the walk over them ends at what is ever shown as a count.
-const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND thread IS NULL AND seq > m.read_seq ORDER BY seq
-     LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id OR later.deleted_at IS NOT NULL)`;
+// Asked only where a message of the room itself is unread: where replies in threads alone came after the cursor, the walk
+// would pass by every one of them. It ends at what is ever shown as a count.
+const MINE = `CASE WHEN r.n > m.read_n THEN (SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE room_id = r.id AND thread IS NULL AND seq > m.read_seq ORDER BY seq
+     LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = m.user_id OR later.deleted_at IS NOT NULL) ELSE 0 END`;
 // What called many and does so no more counts: whoever was away is told that it is gone.
 const CALLS = `(EXISTS (SELECT 1 FROM calls c WHERE c.room_id = r.id AND c.seq > m.read_seq)
   OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = m.user_id AND c.room_id = r.id AND c.seq > m.read_seq))`;
@@ -223,7 +224,7 @@ export async function myRoomsSince(
   const rows = await sql.all<MyRoomRow & { state: string; deleted_at: number | null }>(
     `SELECT ${MY_ROOM}, m.state, r.deleted_at FROM members m JOIN rooms r ON r.id = m.room_id
       WHERE m.user_id = ? AND m.room_id > ? AND
-        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND (${MINE} > 0 OR ${CALLS})))
+        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND ((${MINE}) > 0 OR ${CALLS})))
         AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
       ORDER BY m.room_id LIMIT ?`,
     actor.userId,

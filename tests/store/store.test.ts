@@ -164,4 +164,25 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     expect(await room(store, [501])).toBe(701);
     expect(await send(700, 500, null, "now")).toEqual([9_001, 3, 2, expect.any(Number), 0]);
   });
+
+  test("a cursor counts the room's own messages before it, wherever it stands among replies in threads", async () => {
+    await using opened = await openEmpty(kind);
+    const { store, send } = opened;
+    const [ann, ben] = [await account(store), await account(store)];
+    const roomId = await room(store, [ann, ben]);
+    const [rootId] = (await send(roomId, ann, null, "what do we think?")) as number[];
+    const reply = { roomId, rootId: rootId ?? 0, nonce: null, content: "a reply" };
+    const [, inThread] = await store.write("send-in-thread", { userId: ann }, reply);
+    const [, second] = (await send(roomId, ann, null, "another")) as number[];
+    const [, last] = await store.write("send-in-thread", { userId: ann }, reply);
+    for (const [seq, readN] of [
+      [inThread, 1],
+      [second ?? 0, 2],
+      [last, 2],
+    ] as const) {
+      await store.write("mark-read", { userId: ben }, { roomId, seq });
+      const { frame } = await store.read("my-rooms", { userId: ben }, { since: 0, from: 0 });
+      expect(frame.rooms).toMatchObject([{ read_seq: seq, read_n: readN, counted_n: 2, mine: 0 }]);
+    }
+  });
 });

@@ -23,7 +23,7 @@ export interface Reply {
 export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<StoredSend> {
   const { roomId, content, replyTo } = args;
   let again: 0 | 1 = 1;
-  const hashed = replyTo === undefined ? `${roomId}\n${content}` : `${roomId}\n${content}\n${replyTo}`;
+  const hashed = replyTo === undefined ? `${roomId}\n${content}` : `reply\n${replyTo}\n${roomId}\n${content}`;
   const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, hashed, () => {
     again = 0;
     return storeMessage(tx, actor, args);

@@ -27,7 +27,7 @@ export interface ThreadReply {
  */
 export async function sendInThread(tx: Tx, actor: Actor, args: ThreadReply): Promise<StoredSend> {
   const { roomId, rootId, content, replyTo = "" } = args;
-  const what = `${roomId}\n${content}\n${replyTo}\nin ${rootId}`;
+  const what = `thread\n${rootId}\n${replyTo}\n${roomId}\n${content}`;
   let again: 0 | 1 = 1;
   const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, what, () => {
     again = 0;

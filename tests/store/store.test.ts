@@ -185,4 +185,16 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       expect(frame.rooms).toMatchObject([{ read_seq: seq, read_n: readN, counted_n: 2, mine: 0 }]);
     }
   });
+
+  test("a nonce tells an answer from a plain message whose words end as the answer's place is written", async () => {
+    await using opened = await openEmpty(kind);
+    const { store, send } = opened;
+    const ann = await account(store);
+    const roomId = await room(store, [ann]);
+    const [id = 0] = (await send(roomId, ann, null, "first")) as number[];
+    await store.write("send-reply", { userId: ann }, { roomId, nonce: "a", content: "x", replyTo: id });
+    expect(await send(roomId, ann, "a", `x\n${id}`)).toBe("nonce_reused");
+    await store.write("send-in-thread", { userId: ann }, { roomId, rootId: id, nonce: "b", content: "x" });
+    expect(await send(roomId, ann, "b", `x\n\nin ${id}`)).toBe("nonce_reused");
+  });
 });

@@ -23,12 +23,12 @@ export const MessageText = memo(function MessageText({ text, mentions }: Message
         ) : part.href.startsWith(`${location.origin}/chat/`) ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
           <Link key={at} href={part.href.slice(location.origin.length)}>
-            {part.text}
+            <bdi>{part.text}</bdi>
           </Link>
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
           <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
-            {part.text}
+            <bdi>{part.text}</bdi>
           </a>
         ),
       )}
@@ -52,5 +52,5 @@ function Call({ text, call }: { text: string; call: NonNullable<CallPart["call"]
   const { user } = useHouse();
   const { groups } = usePreferences();
   const isMe = call.kind === "everybody" || (call.kind === "group" ? groups.includes(call.id) : call.id === user.id);
-  return <span className={classNames(css.call, isMe && css.me)}>{text}</span>;
+  return <bdi className={classNames(css.call, isMe && css.me)}>{text}</bdi>;
 }

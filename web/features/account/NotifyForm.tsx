@@ -106,7 +106,7 @@ function Form({ preferences }: { preferences: Preferences }) {
         label="Keywords"
         value={keywords}
         autoComplete="off"
-        hint={`Words that call you wherever they are said, ${limits.keywords} at most, with commas between them.`}
+        hint={`Words that notify you in rooms open on a device, and by push: ${limits.keywords} at most, with commas between them.`}
         error={faultFor(fault, "keywords")}
         onChange={(event) => setKeywords(event.target.value)}
       />

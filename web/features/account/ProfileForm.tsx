@@ -67,7 +67,7 @@ function Form({ person }: { person: Person }) {
         label="Display name"
         value={name}
         autoComplete="name"
-        hint="Shown beside your user name. Leave it empty to have none."
+        hint="Shown in place of your user name. Leave it empty to have none."
         error={faultFor(fault, "display_name")}
         onChange={(event) => setName(event.target.value)}
       />

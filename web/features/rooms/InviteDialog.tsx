@@ -72,7 +72,7 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
             { value: "guest", label: "Guests", hint: "They see this room and who is in it." },
           ]}
         />
-        {link !== null && <Link link={link} />}
+        {link !== null && <Link key={link} link={link} />}
         <Links invites={invites} onRevoke={(id) => void run(() => chat.api.revokeInvite(id).then(look))} />
         <DialogActions>
           <Button onClick={onClose}>Close</Button>

@@ -1,3 +1,5 @@
+import type { Role } from "#shared/models.ts";
+import { useFace } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { chooseTheme, type Theme } from "#web/state/theme.ts";
 import { useTitle } from "#web/state/title.ts";
@@ -21,17 +23,19 @@ export function AccountPage() {
   const { session, user } = useHouse();
   const { busy, fault, run } = useDeed();
   const theme = useTheme();
+  const face = useFace(user.id);
+  const name = face?.display_name ?? user.username;
   useTitle("Account");
   return (
     <Page title="Account">
       <div className={css.who}>
-        <Avatar id={user.id} name={user.username} size={52} />
+        <Avatar id={user.id} name={name} hue={face?.hue ?? null} size={52} />
         <div className={css.names}>
           <p className={css.name}>
-            <bdi>{user.username}</bdi>
+            <bdi>{name}</bdi>
           </p>
           <p className={css.under}>
-            {user.role === "admin" ? "Admin of this server" : "Member of this server"}
+            {ROLES[user.role]}
             {user.email !== null && ` · ${user.email}`}
           </p>
         </div>
@@ -90,3 +94,9 @@ export function AccountPage() {
     </Page>
   );
 }
+
+const ROLES: Readonly<Record<Role, string>> = {
+  admin: "Admin of this server",
+  user: "Member of this server",
+  guest: "Guest of this server",
+};

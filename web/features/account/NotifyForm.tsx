@@ -18,7 +18,8 @@ export function NotifyForm() {
   return (
     <>
       <Desktop />
-      <Form key={JSON.stringify(preferences)} preferences={preferences} />
+      {/* A pause changes nothing that is being written here. */}
+      <Form key={JSON.stringify({ ...preferences, paused_until: null })} preferences={preferences} />
     </>
   );
 }

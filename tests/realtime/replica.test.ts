@@ -215,12 +215,7 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ben.api.openDirect({ user_ids: [ann.id] });
     await ann.api.block(ben.id);
     await ben.api.block(ann.id);
-    for (const [by, other] of [
-      [ann, ben],
-      [ben, ann],
-      [ben, dan],
-    ] as const)
-      await by.api.unblock(other.id);
+    await unblockAll();
   },
   "set-apart": async ({ room }) => {
     await ben.api.setApart(room, { favourite: true });
@@ -501,12 +496,23 @@ async function somebodyIn(room: number): Promise<number> {
   return made.id;
 }
 
+async function unblockAll(): Promise<void> {
+  for (const [by, other] of [
+    [ann, ben],
+    [ben, ann],
+    [ben, dan],
+  ] as const)
+    await by.api.unblock(other.id);
+}
+
 let scenes = 0;
 /** By room, the message whose thread devices show that have the room open. */
 const roots = new Map<number, number>();
 
 async function setScene(name: string, kind: RoomKind): Promise<Scene> {
   scenes += 1;
+  // Whom somebody blocked in the scene before could not be brought into a talk.
+  if (kind === "direct") await unblockAll();
   const { id: room } =
     kind === "direct"
       ? await ann.api.openDirect({ user_ids: [ben.id, dan.id] })

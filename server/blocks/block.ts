@@ -11,8 +11,9 @@ export async function block(tx: Tx, actor: Actor, args: { userId: number }): Pro
   const found = await tx.get("SELECT 1 AS one FROM users WHERE id = ? AND erased_at IS NULL", args.userId);
   if (!found || !(await knows(tx, actor, args.userId))) throw new Refusal("not_found");
   const own = await tx.get<{ count: number }>(
-    "SELECT count(*) AS count FROM blocks WHERE user_id = ? AND blocked_at IS NOT NULL",
+    "SELECT count(*) AS count FROM blocks WHERE user_id = ? AND blocked_id <> ? AND blocked_at IS NOT NULL",
     actor.userId,
+    args.userId,
   );
   if ((own?.count ?? 0) >= limits.blocks) throw new Refusal("full", `At most ${limits.blocks} people are blocked.`);
   return write(tx, actor, args.userId, tx.now);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { limits } from "#shared/limits.ts";
+import { account, openEmpty } from "#tests/store/open.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type Person, people } from "#tests/support/people.ts";
@@ -128,4 +130,15 @@ test("[E20] a room set apart is so on one's own devices alone, and a favourite i
   expect(await row(ann)).not.toHaveProperty("favourite");
   expect(await refusal(ann.api.setApart(room.id, { hidden: true, favourite: true }))).toBe("invalid");
   expect(await refusal(cat.api.setApart(room.id, { hidden: true }))).toBe("not_member");
+});
+
+test("whoever is blocked is so once more at the limit too, and one more is refused", async () => {
+  await using opened = await openEmpty("sqlite");
+  const { store } = opened;
+  const own = { userId: await account(store) };
+  const first = await account(store);
+  const others = await Promise.all(Array.from({ length: limits.blocks }, () => account(store)));
+  for (const userId of [first, ...others.slice(1)]) await store.write("block", own, { userId });
+  expect(await refusal(store.write("block", own, { userId: first }))).toBe("ok");
+  expect(await refusal(store.write("block", own, { userId: others[0] ?? 0 }))).toBe("full");
 });

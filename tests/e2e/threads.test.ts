@@ -132,6 +132,34 @@ test("on a phone a thread takes the place of the room, can be followed by hand, 
   }
 }, 60_000);
 
+test("on a phone a thread covers the room: what is said there meanwhile stays unread until the room is seen again", async () => {
+  const porch = await ann.api.createRoom({ name: "Porch" });
+  await ann.api.addMembers(porch.id, [cat.id]);
+  const root = await ann.api.sendMessage(porch.id, { content: "Who takes the ladder?" });
+  await using cats = await Guest.at(server.url, browser, PHONE);
+  await cats.logIn("Cat");
+  await using atDesk = await Guest.at(server.url, browser);
+  await atDesk.logIn("Cat");
+  await cats.openRoom("Porch");
+  await seeNo(atDesk.roomLink("Porch").getByText("unread"));
+  await cats.goTo(`/chat/${porch.id}/thread/${root.id}`);
+  await see(thread(cats).getByText("No replies yet"));
+  await thread(cats).getByRole("button", { name: "Follow", exact: true }).tap();
+  await see(thread(cats).getByRole("button", { name: "Following" }));
+  await ann.api.sendMessage(porch.id, { content: "And who brings the paint?" });
+  await ann.api.sendMessage(porch.id, { content: "I can.", thread: root.id });
+  await see(replies(cats).getByText("I can."));
+  // The thread was read on the same socket, after the room would have been.
+  await seeThat(
+    async () => (await cat.api.threads()).items.map(({ thread: mine }) => mine.read_n),
+    (read) => expect(read).toContain(1),
+  );
+  await see(atDesk.roomLink("Porch").getByText("1 unread"));
+  await thread(cats).getByRole("button", { name: "Back to the room" }).tap();
+  await see(cats.log.getByText("And who brings the paint?"), cats.log.getByText("New", { exact: true }));
+  await seeNo(atDesk.roomLink("Porch").getByText("unread"));
+}, 60_000);
+
 test("who was put out of the room finds no thread by its address", async () => {
   const secret = await ann.api.createRoom({ name: "Shed", kind: "private" });
   await ann.api.addMembers(secret.id, [cat.id]);

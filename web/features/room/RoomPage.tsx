@@ -124,6 +124,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
     turn: (member: Member, on: boolean) =>
       void (on ? chat.api.block(member.user_id) : chat.api.unblock(member.user_id)).catch(() => {}),
   };
+  const isCovered = rootId !== null && !isWide;
   const closed = closedBy(view.status);
   if (closed !== null) return <RoomClosed why={closed} />;
   const show = (wanted: RoomDialog) => {
@@ -140,7 +141,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
   );
   return (
     <div className={css.room} ref={place}>
-      <div className={css.talk} inert={rootId !== null && !isWide}>
+      <div className={css.talk} inert={isCovered}>
         <RoomHeader
           roomId={roomId}
           pins={pins?.length ?? 0}
@@ -150,7 +151,14 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
           onDialog={setDialog}
         />
         <MessageActsContext value={acts}>
-          <RoomTimeline roomId={roomId} view={view} isKnown={knowsRooms} onPlaced={onPlaced} ref={timeline} />
+          <RoomTimeline
+            roomId={roomId}
+            view={view}
+            isKnown={knowsRooms}
+            isCovered={isCovered}
+            onPlaced={onPlaced}
+            ref={timeline}
+          />
         </MessageActsContext>
         {layer}
         {isLost && (

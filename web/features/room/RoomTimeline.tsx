@@ -15,14 +15,17 @@ interface RoomTimelineProps {
   view: RoomView;
   /** Whether it is known what was read; before that the unread line would be in the wrong place. */
   isKnown: boolean;
+  /** A thread stands before it: what arrives is not seen. */
+  isCovered: boolean;
   /** The first messages have found their place. */
   onPlaced: () => void;
   ref: Ref<TimelineHandle>;
 }
 
-export function RoomTimeline({ roomId, view, isKnown, onPlaced, ref }: RoomTimelineProps) {
+export function RoomTimeline({ isKnown, ...shown }: RoomTimelineProps) {
   const { chat } = useHouse();
-  if (view.log && isKnown) return <LoadedTimeline roomId={roomId} view={view} onPlaced={onPlaced} ref={ref} />;
+  const { roomId, view } = shown;
+  if (view.log && isKnown) return <LoadedTimeline {...shown} />;
   const hasFailed = typeof view.status === "object" && "failed" in view.status;
   return (
     <div className={css.waiting} aria-busy={!hasFailed}>
@@ -36,12 +39,12 @@ export function RoomTimeline({ roomId, view, isKnown, onPlaced, ref }: RoomTimel
   );
 }
 
-function LoadedTimeline({ roomId, view, onPlaced, ref }: Omit<RoomTimelineProps, "isKnown">) {
+function LoadedTimeline({ roomId, view, isCovered, onPlaced, ref }: Omit<RoomTimelineProps, "isKnown">) {
   const { chat, user } = useHouse();
   const room = useRoom(roomId);
   const title = useRoomTitle(roomId);
   const mine = useMyRoom(roomId);
-  const isAtDesk = useAtDesk();
+  const isAtDesk = useAtDesk() && !isCovered;
   const [isAtEnd, setIsAtEnd] = useState(false);
   const { log, pending } = view;
   const readSeq = mine?.read_seq;

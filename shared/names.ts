@@ -20,8 +20,9 @@ export function roomName(text: string): Name | NameFault {
   return name;
 }
 
-/** The key of a part of a name, for looking for names that hold it; null: no name can. */
+/** The key of a part of a name, for looking for names that hold it; empty: all do, and null: no name can. */
 export function namePart(text: string): string | null {
+  if (text.trim() === "") return "";
   const name = normalName(text, limits.usernameLength);
   return "fault" in name ? null : name.key;
 }
@@ -35,10 +36,9 @@ export function userName(text: string): Name | NameFault {
 }
 
 /** How somebody wants to be called, beside their user name: nothing, or 1 to 40 characters. */
-export function displayName(text: string): string | NameFault {
-  if (text.trim() === "") return "";
-  const name = normalName(text, limits.usernameLength);
-  return "fault" in name ? name : name.shown;
+export function displayName(text: string): Name | NameFault {
+  if (text.trim() === "") return { shown: "", key: "" };
+  return normalName(text, limits.usernameLength);
 }
 
 function normalName(text: string, most: number): Name | NameFault {
@@ -55,7 +55,8 @@ function normalName(text: string, most: number): Name | NameFault {
   return { shown, key: nameKey(shown) };
 }
 
-function nameKey(shown: string): string {
+/** Names are kept, compared and looked for by this key, all of them alike. */
+export function nameKey(shown: string): string {
   const folded = shown.toLowerCase().normalize("NFKC");
   return isAscii(folded) ? folded : skeleton(folded);
 }

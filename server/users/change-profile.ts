@@ -1,7 +1,7 @@
 import type { ChangeProfile, Person } from "#shared/contract/people.ts";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
-import { displayName } from "#shared/names.ts";
+import { displayName, type Name } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { personRow, presentPerson } from "./people.ts";
@@ -11,13 +11,14 @@ import { tellNewLook } from "./tell-new-name.ts";
 export async function changeProfile(tx: Tx, actor: Actor, args: ChangeProfile): Promise<Person> {
   const row = await personRow(tx, actor.userId);
   if (!row) throw new Refusal("session_ended");
-  const name = args.display_name === undefined ? row.display_name : wantedName(args.display_name);
+  const name = wantedName(args.display_name ?? row.display_name);
   const zone = args.time_zone === undefined ? row.time_zone : wantedZone(args.time_zone);
   const status =
     args.status === undefined ? { text: row.status_text, until: row.status_until } : wantedStatus(args.status, tx.now);
   await tx.run(
-    "UPDATE users SET display_name = ?, hue = ?, time_zone = ?, status_text = ?, status_until = ? WHERE id = ?",
-    name,
+    "UPDATE users SET display_name = ?, display_key = ?, hue = ?, time_zone = ?, status_text = ?, status_until = ? WHERE id = ?",
+    name.shown,
+    name.key,
     args.hue === undefined ? row.hue : args.hue,
     zone,
     status.text,
@@ -30,9 +31,9 @@ export async function changeProfile(tx: Tx, actor: Actor, args: ChangeProfile): 
   return presentPerson(changed, tx.now);
 }
 
-function wantedName(text: string): string {
+function wantedName(text: string): Name {
   const name = displayName(text);
-  if (typeof name === "object") throw new Refusal("invalid", name.fault, { field: "display_name" });
+  if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "display_name" });
   return name;
 }
 

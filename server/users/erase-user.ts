@@ -28,7 +28,7 @@ export async function eraseUser(
   await tx.run(
     `UPDATE users SET username = ?, username_key = ?, email = NULL, email_key = NULL, email_confirmed = 0,
        password_hash = '!', role = 'user', deactivated_at = coalesce(deactivated_at, ?), erased_at = coalesce(erased_at, ?),
-       display_name = '', hue = NULL, time_zone = NULL, status_text = '', status_until = NULL,
+       display_name = '', display_key = '', hue = NULL, time_zone = NULL, status_text = '', status_until = NULL,
        words_from = CASE WHEN ? = 1 THEN 0 ELSE words_from END WHERE id = ?`,
     NOBODYS_NAME,
     // No name can hold a control character, so this key is nobody else's.

@@ -3,7 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { namePart } from "#shared/names.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { isGuest, presentUser, USER, type UserRow } from "./queries.ts";
+import { holding, isGuest, presentUser, USER, type UserRow } from "./queries.ts";
 
 export interface PersonRow extends UserRow {
   display_name: string;
@@ -99,13 +99,13 @@ export async function listPeople(
   actor: Actor,
   args: { after: number; limit: number; name?: string | undefined; now: number },
 ): Promise<Page<Person>> {
-  const part = args.name === undefined || args.name.trim() === "" ? "" : namePart(args.name);
+  const part = namePart(args.name ?? "");
   if (part === null) return { items: [], next: null };
   const onlyNear = await isGuest(sql, actor.userId);
-  const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
+  const like = holding(part);
   const rows = await sql.all<PersonRow>(
     `SELECT ${PERSON} FROM users WHERE id > ? AND deactivated_at IS NULL
-        AND (username_key LIKE ? ESCAPE '!' OR lower(display_name) LIKE ? ESCAPE '!')
+        AND (username_key LIKE ? ESCAPE '!' OR display_key LIKE ? ESCAPE '!')
         AND (? = 0 OR id = ? OR ${IS_NEAR}) ORDER BY id LIMIT ?`,
     args.after,
     like,

@@ -1,5 +1,6 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Account, ManagedAccount, Role, User } from "#shared/models.ts";
+import { namePart } from "#shared/names.ts";
 import { mayGovernHouse } from "#shared/permissions.ts";
 import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql } from "../store/sql.ts";
@@ -47,6 +48,11 @@ export async function managedRow(sql: Sql, userId: number): Promise<ManagedRow |
   return sql.get<ManagedRow>(`SELECT ${MANAGED} FROM users WHERE id = ? AND erased_at IS NULL`, userId);
 }
 
+/** What LIKE takes, with ! for its escape, to find the text anywhere. */
+export function holding(part: string): string {
+  return `%${part.replace(/[!%_]/g, "!$&")}%`;
+}
+
 /** Everybody with e-mail address and standing, for admins, or those whose name or address holds a text. */
 export async function listAccounts(
   sql: Sql,
@@ -54,14 +60,17 @@ export async function listAccounts(
   args: { after: number; limit: number; name?: string | undefined },
 ): Promise<Page<ManagedAccount>> {
   await mayGovern(sql, actor);
-  const part = (args.name ?? "").trim().normalize("NFKC").toLowerCase();
-  const like = `%${part.replace(/[!%_]/g, "!$&")}%`;
+  const part = namePart(args.name ?? "");
+  // What is too long for a name may be part of an address.
+  const inName = part === null ? null : holding(part);
   const rows = await sql.all<ManagedRow>(
     `SELECT ${MANAGED} FROM users WHERE id > ? AND erased_at IS NULL
-      AND (username_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!') ORDER BY id LIMIT ?`,
+      AND (username_key LIKE ? ESCAPE '!' OR display_key LIKE ? ESCAPE '!' OR email_key LIKE ? ESCAPE '!')
+      ORDER BY id LIMIT ?`,
     args.after,
-    like,
-    like,
+    inName,
+    inName,
+    holding((args.name ?? "").trim().normalize("NFKC").toLowerCase()),
     args.limit + 1,
   );
   const kept = rows.slice(0, args.limit);

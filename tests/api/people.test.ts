@@ -4,7 +4,7 @@ import type { AuditPage } from "#shared/contract/house.ts";
 import type { Person as Profile } from "#shared/contract/people.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
-import { type Person, people } from "#tests/support/people.ts";
+import { type Person, people, person } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 
@@ -40,6 +40,35 @@ test("what one says of oneself is seen by others, and what is left out stays", a
   await profile({ display_name: "", hue: null, time_zone: null, status: null });
   expect(await seen()).toMatchObject({ display_name: "", hue: null, time_zone: null, status: null });
 });
+
+test.each([
+  ["Иван Петров", ["иван", "ПЕТРОВ", "Петр"], "Пётр"],
+  ["Änne", ["änne", "ÄNN", "a\u0308nne"], "ünne"],
+  ["Ναταλία", ["ναταλ", "ΝΑΤΑΛΊΑ"], "νίκη"],
+  ["上海花子", ["花子", "上"], "北京"],
+  ["محمد علي", ["علي"], "عمر"],
+  ["100%_sure!", ["%_S", "sure!"], "%s"],
+])(
+  "%s is found by any part of the display name or the user name, in the people's list and in the admins'",
+  async (name, parts, other) => {
+    const named = async (by: Person, path: string) => {
+      const { items } = (await ask(by, "GET", path)).body as UserList;
+      return items.map(({ id }) => id);
+    };
+    const one = await person(server.url, name);
+    await profile({ display_name: name });
+    for (const part of parts) {
+      const wanted = encodeURIComponent(part);
+      expect(await named(ben, `/users?name=${wanted}`)).toEqual([ann.id, one.id]);
+      expect(await named(root, `/house/accounts?name=${wanted}`)).toEqual([ann.id, one.id]);
+    }
+    const none = encodeURIComponent(other);
+    expect(await named(ben, `/users?name=${none}`)).toEqual([]);
+    expect(await named(root, `/house/accounts?name=${none}`)).toEqual([]);
+    await profile({ display_name: "" });
+    expect(await named(ben, `/users?name=${encodeURIComponent(parts[0] ?? "")}`)).toEqual([one.id]);
+  },
+);
 
 test("[E6] a new display name and colour are told to the rooms one is in, and to nobody elsewhere", async () => {
   const [cat, dan] = await people(server.url, "cat", "dan");

@@ -3,6 +3,9 @@ import { expect, test } from "bun:test";
 import { migrate } from "#server/store/sqlite/migrate.ts";
 import { init } from "#server/store/sqlite/migrations/0001-init.ts";
 import { importsAndLinks } from "#server/store/sqlite/migrations/0002-imports-and-links.ts";
+import { nameKey } from "#shared/names.ts";
+import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
+import { account, openAt } from "./open.ts";
 
 test("a database of the version before keeps every room, member and visible range, and still refuses rows of nowhere", () => {
   using db = new Database(":memory:");
@@ -25,6 +28,36 @@ test("a database of the version before keeps every room, member and visible rang
   expect(db.query("PRAGMA foreign_key_check").all()).toEqual([]);
   expect(() => db.run(`${INTO} (99, 7, 'reader', 'in', 1, 2, 1, 3)`)).toThrow("FOREIGN KEY");
   expect(() => db.run(`${INTO} (5, 7, 'king', 'in', 1, 2, 1, 3)`)).toThrow("CHECK");
+});
+
+test("people whose display name is older than its key are found by it, on SQLite", () => {
+  using db = new Database(":memory:");
+  migrate(db, ":memory:", 1, 15);
+  const person = "INSERT INTO users (username, username_key, password_hash, role, created_at, display_name)";
+  for (const [at, name] of ["Иван", "Änne", ""].entries())
+    db.run(`${person} VALUES (?, ?, '', 'user', 1, ?)`, [at, at, name]);
+  migrate(db, ":memory:", 2);
+  expect(db.query("SELECT display_key AS key FROM users ORDER BY id").all()).toEqual([
+    { key: nameKey("иван") },
+    { key: "änne" },
+    { key: "" },
+  ]);
+});
+
+test("people whose display name is older than its key are found by it, on PostgreSQL", async () => {
+  const postgres = await testPostgres();
+  const url = await postgres.createDatabase();
+  await using before = await openAt(url);
+  for (let made = 0; made < 3; made++) await account(before.store);
+  const names = "CASE id WHEN 1 THEN 'Иван' WHEN 2 THEN 'Änne' ELSE '' END";
+  await postgres.sql(
+    databaseIn(url),
+    `ALTER TABLE parlour.users DROP COLUMN display_key; UPDATE parlour.users SET display_name = ${names};
+     DELETE FROM parlour.schema_versions WHERE version > 15`,
+  );
+  await using _after = await openAt(url);
+  const keys = await postgres.sql(databaseIn(url), "SELECT display_key FROM parlour.users ORDER BY id");
+  expect(keys.trimEnd().split("\n")).toEqual([nameKey("иван"), "änne"]);
 });
 
 const INTO = "INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version) VALUES";

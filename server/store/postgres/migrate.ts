@@ -13,8 +13,17 @@ import { mentions } from "./migrations/0011-mentions.ts";
 import { push } from "./migrations/0012-push.ts";
 import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
 import { mail } from "./migrations/0015-mail.ts";
+import { namesToFind } from "./migrations/0016-names-to-find.ts";
 
-const migrations = [
+interface Migration {
+  readonly version: number;
+  readonly needs: number;
+  readonly sql: string;
+  /** See SQLite's. */
+  readonly fill?: (connection: Connection) => Promise<void>;
+}
+
+const migrations: readonly Migration[] = [
   init,
   importsAndLinks,
   directTalkAndRoles,
@@ -29,6 +38,7 @@ const migrations = [
   push,
   guestsBansAndBlocks,
   mail,
+  namesToFind,
 ];
 
 /**
@@ -83,6 +93,7 @@ async function bring(
   for (const migration of migrations) {
     if (migration.version <= above || migration.version > upTo) continue;
     await connection.script(migration.sql);
+    await migration.fill?.(connection);
     const row = [migration.version, migration.needs, now].map(String);
     await connection.query("INSERT INTO schema_versions VALUES ($1::bigint, $2::bigint, $3::bigint)", row);
   }

@@ -13,8 +13,17 @@ import { mentions } from "./migrations/0011-mentions.ts";
 import { push } from "./migrations/0012-push.ts";
 import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
 import { mail } from "./migrations/0015-mail.ts";
+import { namesToFind } from "./migrations/0016-names-to-find.ts";
 
-const migrations = [
+interface Migration {
+  readonly version: number;
+  readonly needs: number;
+  readonly sql: string;
+  /** Fills, for rows that are there, what SQL alone cannot work out. */
+  readonly fill?: (db: Database) => void;
+}
+
+const migrations: readonly Migration[] = [
   init,
   importsAndLinks,
   directTalkAndRoles,
@@ -29,6 +38,7 @@ const migrations = [
   push,
   guestsBansAndBlocks,
   mail,
+  namesToFind,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;
@@ -56,6 +66,7 @@ export function migrate(db: Database, path: string, now: number, upTo = SCHEMA):
     if (migration.version <= (found?.version ?? 0) || migration.version > upTo) continue;
     db.transaction(() => {
       db.run(migration.sql);
+      migration.fill?.(db);
       db.run("INSERT INTO schema_versions VALUES (?, ?, ?)", [migration.version, migration.needs, now]);
     }).immediate();
   }

@@ -154,6 +154,11 @@ export class Chat {
     this.#connection.wake();
   }
 
+  /** Somebody pressed, typed or turned to this device, whatever they did with it. */
+  acted(): void {
+    this.#connection.acted();
+  }
+
   online(): void {
     this.#connection.online();
   }

@@ -29,6 +29,27 @@ function pings(): number {
   return server.network.said.filter((frame) => frame.type === "ping").length;
 }
 
+test("[P5] that somebody is at the device is said at once and not again within 20 seconds, and by a new line if it was just so", async () => {
+  const acts = () => server.network.said.filter((frame) => frame.type === "ping" && frame.acted).length;
+  await live();
+  await clock.advance(10 * limits.heartbeatEvery);
+  expect(acts()).toBe(0);
+  for (let i = 0; i < 100; i++) chat.acted();
+  expect(acts()).toBe(1);
+  await clock.advance(20_000);
+  expect(acts()).toBe(1);
+  chat.acted();
+  expect(acts()).toBe(2);
+  server.network.cut();
+  await clock.advance(10_000);
+  expect(chat.line.state).toBe("live");
+  expect(acts()).toBe(3);
+  await clock.advance(30_000);
+  server.network.cut();
+  await clock.advance(10_000);
+  expect(acts()).toBe(3);
+});
+
 test("a line goes from connecting over catching up to live, and says each step", async () => {
   const states: string[] = [];
   chat.on((notice) => notice.type === "line" && states.push(notice.line.state));

@@ -38,6 +38,8 @@ export interface ConnectionOptions {
 const WELCOME_WITHIN = 15_000;
 /** A page that slept holds a socket that says OPEN and is dead: a ping tells within this. */
 const WAKE_WITHIN = 5_000;
+/** An act is said at once, and those that follow not again within this. */
+const ACTS_EVERY = 20_000;
 /** A line that lived this long was a good one: the next failure is a first one. */
 const STEADY_AFTER = 30_000;
 
@@ -51,6 +53,7 @@ export class Connection {
   /** A token was refused and no `welcome` came since: another refusal is not the token's age. */
   #tokenRefused = false;
   #isOffline = false;
+  #actedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -76,6 +79,12 @@ export class Connection {
       attempt.probe.set(WAKE_WITHIN, () => this.#lost(attempt, "cut"));
       this.#ping(attempt);
     }
+  }
+
+  /** Somebody did something at this device: the server tells them elsewhere of nothing that they see here. */
+  acted(): void {
+    this.#actedAt = this.#options.clock.now();
+    if (this.#attempt?.welcomed) this.#sayAct(this.#attempt);
   }
 
   online(): void {
@@ -158,6 +167,7 @@ export class Connection {
         attempt.deadline.clear();
         this.#tokenRefused = false;
         this.#beat(attempt, frame.heartbeat);
+        this.#sayAct(attempt);
         this.#become({ state: "catching-up" });
         break;
       case "ready":
@@ -192,6 +202,13 @@ export class Connection {
 
   #ping(attempt: Attempt): void {
     attempt.socket?.send(JSON.stringify({ type: "ping" } satisfies ClientFrame));
+  }
+
+  #sayAct(attempt: Attempt): void {
+    const now = this.#options.clock.now();
+    if (now - this.#actedAt >= ACTS_EVERY || now - attempt.actSaidAt < ACTS_EVERY) return;
+    attempt.actSaidAt = now;
+    attempt.socket?.send(JSON.stringify({ type: "ping", acted: true } satisfies ClientFrame));
   }
 
   #closed(attempt: Attempt, code: number, reason: string): void {
@@ -255,6 +272,7 @@ interface Attempt {
   /** A heartbeat went out and nothing was heard since. */
   unanswered: boolean;
   drainedUntil: number | null;
+  actSaidAt: number;
   readonly deadline: Timer;
   readonly beat: Timer;
   readonly probe: Timer;
@@ -268,6 +286,7 @@ function newAttempt(clock: Clock): Attempt {
     welcomed: false,
     unanswered: false,
     drainedUntil: null,
+    actSaidAt: Number.NEGATIVE_INFINITY,
     deadline: new Timer(clock),
     beat: new Timer(clock),
     probe: new Timer(clock),

@@ -54,7 +54,8 @@ export const ClientFrame = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("read"), room_id: roomId, seq, thread: roomId.optional() }),
   z.strictObject({ type: z.literal("typing"), room_id: roomId }),
-  z.strictObject({ type: z.literal("ping") }),
+  /** `acted`: somebody pressed, typed or turned to the device just now. */
+  z.strictObject({ type: z.literal("ping"), acted: z.literal(true).optional() }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
 export type HelloFrame = Extract<ClientFrame, { type: "hello" }>;

@@ -94,6 +94,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     }
     const frame = this.#parse(text);
     if (!frame) return;
+    if (isByHand(frame)) this.actedAt = this.realtime.clock.now();
     switch (this.#state.is) {
       case "awaiting-hello":
         return this.#first(frame, this.#state.giveUp);
@@ -315,7 +316,6 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   }
 
   #handle(frame: ClientFrame): void {
-    if (frame.type !== "ping") this.actedAt = this.realtime.clock.now();
     switch (frame.type) {
       case "send":
         return this.#send({
@@ -374,6 +374,11 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   #answer(work: Promise<void>, roomId: number): void {
     work.catch((error: unknown) => this.say(refusalFrame(error, { roomId })));
   }
+}
+
+/** A page that lies open reads and opens rooms by itself. */
+function isByHand(frame: ClientFrame): boolean {
+  return frame.type === "send" || frame.type === "typing" || (frame.type === "ping" && frame.acted === true);
 }
 
 const PONG = '{"type":"pong"}';

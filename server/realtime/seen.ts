@@ -8,7 +8,7 @@ const ATTENTIVE_FOR = 60_000;
 const ONLINE_FOR = 5 * 60_000;
 const RANK: Readonly<Record<SeenNow, number>> = { away: 1, online: 2, attentive: 3 };
 
-/** Who of these has a socket of this process, and when they did something by it: sent, read, opened a room, wrote in one. */
+/** Who of these has a socket of this process, and when they did something at it: sent, wrote, or pressed a key or a button. */
 export function seenHere(hub: Hub, userIds: Iterable<number>, now: number): Map<number, SeenNow> {
   const found = new Map<number, SeenNow>();
   for (const userId of userIds) {

@@ -201,6 +201,25 @@ test("whoever is at it hears no bell, and is told when they turned away and left
   await browser.end();
 });
 
+test("a page that reads along with nobody at it keeps no other browser from being told [P5]", async () => {
+  const browser = await browserOf(ben);
+  const room = await talk(ben);
+  const shown = await talk(ben, root);
+  const { chat } = deviceOf(ben, server.url);
+  chat.start();
+  await chat.openRoom(shown);
+  const { seq } = await ann.api.sendMessage(shown, { content: "read at once" });
+  await eventually(() => expect(chat.rooms().find(({ room: { id } }) => id === shown)?.unread).toBe(1));
+  chat.markRead(shown, seq);
+  const from = clock.now();
+  await ann.api.sendMessage(room, { content: "are you?" });
+  await told(browser.name);
+  expect(clock.now() - from).toBeLessThan(MINUTE);
+  expect(service.told(browser.name)).toMatchObject([{ room }]);
+  chat.stop();
+  await browser.end();
+});
+
 test.each(["logs out", "changes the password elsewhere", "is deactivated", "is erased"])(
   "a browser whose person %s is told nothing any more",
   async (what) => {

@@ -6,6 +6,7 @@ import type { Account } from "#shared/models.ts";
 import type { BrowserSession } from "#web/session/browser-session.ts";
 import { forgetPerson, type Kept } from "#web/session/kept.ts";
 import { sendStorage } from "#web/session/send-storage.ts";
+import { passOnActs } from "./act-signals.ts";
 import { draftStorage, openDrafts } from "./drafts.ts";
 import type { House } from "./house.ts";
 import { passOnWakeSignals } from "./wake-signals.ts";
@@ -26,11 +27,13 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
     if (chat.line.state === "signed-out") session.ended();
   });
   const unwatch = passOnWakeSignals(chat);
+  const unheed = passOnActs(chat);
   chat.start();
   return {
     house: { chat, session, user, drafts: openDrafts(chat, kept, user.id) },
     close() {
       unwatch();
+      unheed();
       unhear();
       chat.stop();
       // What the chat still wrote on its way out goes too.

@@ -75,7 +75,7 @@ async function putOut(tx: Tx, actor: Actor, room: RoomRow, found: Found, isIn: b
     await tx.run(
       `INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version)
        VALUES (?, ?, 'member', 'removed', 0, 0, 0, ?)
-       ON CONFLICT (room_id, user_id) DO UPDATE SET state = 'removed', role = 'member', version = excluded.version`,
+       ON CONFLICT (room_id, user_id) DO UPDATE SET state = 'removed', version = excluded.version`,
       room.id,
       found.id,
       version,

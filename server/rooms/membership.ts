@@ -8,7 +8,8 @@ import { joined, rangesOf } from "./visible.ts";
 
 /**
  * Writes one person into a room at the seq of the event that says so, and tells their own stream. Their read cursor
- * begins at what stands: what was said before they came is history, not unread.
+ * begins at what stands: what was said before they came is history, not unread. A reader who comes back is one still, or
+ * they would get the right to write by leaving.
  */
 export async function admit(
   tx: Tx,
@@ -24,8 +25,10 @@ export async function admit(
   await tx.run(
     `INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version)
      VALUES (?, ?, ?, 'in', ?, ?, ?, ?)
-     ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role, state = 'in', joined_seq = excluded.joined_seq,
-       read_seq = excluded.read_seq, read_n = excluded.read_n, version = excluded.version`,
+     ON CONFLICT (room_id, user_id) DO UPDATE SET
+       role = CASE WHEN members.role = 'reader' THEN 'reader' ELSE excluded.role END, state = 'in',
+       joined_seq = excluded.joined_seq, read_seq = excluded.read_seq, read_n = excluded.read_n,
+       version = excluded.version`,
     roomId,
     userId,
     role,
@@ -68,7 +71,8 @@ export async function letGo(
 ): Promise<void> {
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
-    "UPDATE members SET state = ?, role = 'member', version = ? WHERE room_id = ? AND user_id = ?",
+    `UPDATE members SET state = ?, role = CASE role WHEN 'reader' THEN 'reader' ELSE 'member' END, version = ?
+      WHERE room_id = ? AND user_id = ?`,
     state,
     version,
     roomId,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { Refusal } from "#shared/errors.ts";
+import { errors, Refusal } from "#shared/errors.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
@@ -45,6 +45,81 @@ test("a reader reads and does not write, by REST, by the socket and by the room'
   expect(await says(ben, room)).toBe("done");
   socket.close();
   plain.close();
+});
+
+const roleOf = async (room: number, who: Person) =>
+  (await ann.api.members(room)).items.find((each) => each.user_id === who.id)?.role;
+
+for (const kind of ["public", "private"] as const) {
+  test(`whoever is a reader of a ${kind} room is one still, however they go and by whichever way they come back [E10]`, async () => {
+    const { id: room } = await ann.api.createRoom({ name: `quiet, ${kind}`, kind });
+    await ann.api.addMembers(room, [ben.id, cat.id]);
+    await ann.api.giveRole(room, cat.id, "moderator");
+    await ann.api.giveRole(room, ben.id, "reader");
+    const { token } = await ann.api.makeInvite({ room_ids: [room] });
+    const goings = {
+      leaves: () => ben.api.leaveRoom(room),
+      "is sent out": () => cat.api.sendOut(room, ben.id),
+      "is removed and forgiven": async () => {
+        await cat.api.removeMember(room, ben.id);
+        await cat.api.unban(room, ben.id);
+      },
+      "is banned where they are not": async () => {
+        await ben.api.leaveRoom(room);
+        await cat.api.ban(room, { user_id: ben.id });
+        await cat.api.unban(room, ben.id);
+      },
+    };
+    const comings = {
+      ...(kind === "public" ? { joins: () => ben.api.joinRoom(room) } : {}),
+      "comes by a link": () => ben.api.useInvite(token),
+      "is added by a moderator": () => cat.api.addMembers(room, [ben.id]),
+    };
+    for (const [going, go] of Object.entries(goings)) {
+      for (const [coming, come] of Object.entries(comings)) {
+        await go();
+        await come();
+        expect(`${going}, ${coming}: ${await roleOf(room, ben)}`).toBe(`${going}, ${coming}: reader`);
+        expect(await says(ben, room)).toBe("read_only");
+        const row = await server.store.read("my-room", { userId: ben.id }, { roomId: room });
+        expect(row).toMatchObject({ role: "reader" });
+      }
+    }
+    await ann.api.ban(room, { user_id: ben.id });
+    await cat.api.addMembers(room, [ben.id]);
+    expect(await roleOf(room, ben)).toBe("reader");
+    await ann.api.giveRole(room, ben.id, "member");
+    await ben.api.leaveRoom(room);
+    await cat.api.addMembers(room, [ben.id]);
+    expect(await says(ben, room)).toBe("done");
+  });
+}
+
+test("a reader who speaks into a public room by a door that joins it stays a reader", async () => {
+  const { id: room } = await ann.api.createRoom({ name: "quiet doors" });
+  await ben.api.joinRoom(room);
+  await ann.api.giveRole(room, ben.id, "reader");
+  await ben.api.leaveRoom(room);
+  const answer = await fetch(`${server.url}/message/rooms/${room}/messages`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await ben.token()}`, "content-type": "application/json" },
+    body: JSON.stringify({ content: "x" }),
+  });
+  expect([answer.status, await answer.json()]).toEqual([403, { detail: errors.read_only.detail }]);
+  await ben.api.leaveRoom(room);
+  const plain = await RawSocket.open(server.url, "/ws/quiet%20doors", await ben.token());
+  await plain.hears("active_users");
+  plain.sayText("x");
+  expect((await plain.hears("error")).code).toBe("read_only");
+  plain.close();
+});
+
+test("whoever led a room and left comes back as a member", async () => {
+  const room = await roomOfThree("led before");
+  await ann.api.giveRole(room, ben.id, "moderator");
+  await ben.api.leaveRoom(room);
+  await ann.api.addMembers(room, [ben.id]);
+  expect(await roleOf(room, ben)).toBe("member");
 });
 
 test("in an announcement room members read, and moderators and admins write [S6]", async () => {

@@ -28,7 +28,7 @@ export async function admit(
      ON CONFLICT (room_id, user_id) DO UPDATE SET
        role = CASE WHEN members.role = 'reader' THEN 'reader' ELSE excluded.role END, state = 'in',
        joined_seq = excluded.joined_seq, read_seq = excluded.read_seq, read_n = excluded.read_n,
-       version = excluded.version`,
+       version = excluded.version, notify = NULL, hidden = 0`,
     roomId,
     userId,
     role,

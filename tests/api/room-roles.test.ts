@@ -122,6 +122,18 @@ test("whoever led a room and left comes back as a member", async () => {
   expect(await roleOf(room, ben)).toBe("member");
 });
 
+test("a room that was hidden and silent is heard and seen again by whoever comes back to it", async () => {
+  const { id: room } = await ann.api.createRoom({ name: "left silent" });
+  await ben.api.joinRoom(room);
+  await ben.api.setApart(room, { hidden: true });
+  await ben.api.setLevel(room, "nothing");
+  const row = () => server.store.read("my-room", { userId: ben.id }, { roomId: room });
+  expect(await row()).toMatchObject({ hidden: true, notify: "nothing" });
+  await ben.api.leaveRoom(room);
+  await ben.api.joinRoom(room);
+  expect(Object.keys((await row()) ?? {})).not.toContainAnyValues(["hidden", "notify"]);
+});
+
 test("in an announcement room members read, and moderators and admins write [S6]", async () => {
   const { id: room } = await ann.api.createRoom({ name: "news", posting: "moderators" });
   await ann.api.addMembers(room, [ben.id, cat.id]);

@@ -9,29 +9,34 @@ import { rootFor, type ThreadAt } from "./root-for.ts";
 
 /** Follows a thread from here on, or no more. What is so already records nothing. */
 export async function follow(tx: Tx, actor: Actor, args: ThreadAt & { on: boolean }): Promise<null> {
+  const row = await ownRow(tx, actor, args);
+  if (row?.following === 1 && !args.on) {
+    await write(tx, actor.userId, args.rootId, "following = 0");
+    return null;
+  }
   const { root } = await followed(tx, actor, args);
-  const row = await followerOf(tx, root.id, actor.userId);
   if ((row?.following === 1) === args.on) return null;
-  if (args.on) {
-    const last = await lastReply(tx, root.id, Number.MAX_SAFE_INTEGER);
-    await begin(tx, actor.userId, root, last);
-  } else await write(tx, actor.userId, root.id, "following = 0");
+  const last = await lastReply(tx, root.id, Number.MAX_SAFE_INTEGER);
+  await begin(tx, actor.userId, root, last);
   return null;
 }
 
 /** Moves one's cursor in a thread forward. Who does not follow it has none to move. */
 export async function markThreadRead(tx: Tx, actor: Actor, args: ThreadAt & { seq: number }): Promise<null> {
-  const { root } = await followed(tx, actor, args);
-  const row = await followerOf(tx, root.id, actor.userId);
-  const { seq, n } = await lastReply(tx, root.id, args.seq);
-  if (row?.following !== 1 || n <= row.read_n) return null;
-  await write(tx, actor.userId, root.id, "read_seq = ?, read_n = ?", seq, n);
+  const row = await ownRow(tx, actor, args);
+  if (row?.following !== 1) {
+    await followed(tx, actor, args);
+    return null;
+  }
+  const { seq, n } = await lastReply(tx, args.rootId, args.seq);
+  if (n > row.read_n) await write(tx, actor.userId, args.rootId, "read_seq = ?, read_n = ?", seq, n);
   return null;
 }
 
 /**
  * Whoever replies follows from their reply on, and who wrote what is replied to from the first reply on, unless they
- * have said that they do not: two people at most, however many follow.
+ * have said that they do not, or were let in again and may not see what they wrote: two people at most, however many
+ * follow.
  */
 export async function followByReply(
   tx: Tx,
@@ -42,7 +47,7 @@ export async function followByReply(
   const author = root.user_id === reply.userId ? null : await followerOf(tx, root.id, root.user_id);
   const begins: { userId: number; from: { seq: number; n: number } }[] = [];
   if (own?.following !== 1) begins.push({ userId: reply.userId, from: reply });
-  if (root.user_id !== reply.userId && author === null && (await isIn(tx, root.room_id, root.user_id))) {
+  if (root.user_id !== reply.userId && author === null && (await maySee(tx, root, root.user_id))) {
     begins.push({ userId: root.user_id, from: { seq: reply.seq - 1, n: reply.n - 1 } });
   }
   // In one order, so that two who reply at once do not wait for each other.
@@ -66,6 +71,16 @@ interface Follower {
   read_n: number;
 }
 
+/** What is one's own is found without what it hangs on, or whoever may not see that had it for ever. */
+function ownRow(tx: Tx, actor: Actor, { roomId, rootId }: ThreadAt): Promise<Follower | null> {
+  return tx.get(
+    "SELECT following, read_n FROM thread_followers WHERE root_id = ? AND user_id = ? AND room_id = ?",
+    rootId,
+    actor.userId,
+    roomId,
+  );
+}
+
 function followerOf(tx: Tx, rootId: number, userId: number): Promise<Follower | null> {
   return tx.get("SELECT following, read_n FROM thread_followers WHERE root_id = ? AND user_id = ?", rootId, userId);
 }
@@ -79,11 +94,16 @@ async function lastReply(tx: Tx, rootId: number, upTo: number): Promise<{ seq: n
   return row ?? { seq: 0, n: 0 };
 }
 
-async function isIn(tx: Tx, roomId: number, userId: number): Promise<boolean> {
+async function maySee(tx: Tx, root: MessageRow, userId: number): Promise<boolean> {
   const row = await tx.get(
-    "SELECT 1 AS one FROM members WHERE room_id = ? AND user_id = ? AND state = 'in'",
-    roomId,
+    `SELECT 1 AS one FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE m.room_id = ? AND m.user_id = ? AND m.state = 'in' AND (r.kind = 'public' OR EXISTS (
+        SELECT 1 FROM visible_ranges v WHERE v.room_id = m.room_id AND v.user_id = m.user_id
+          AND v.from_seq <= ? AND (v.to_seq IS NULL OR v.to_seq >= ?)))`,
+    root.room_id,
     userId,
+    root.seq,
+    root.seq,
   );
   return row !== null;
 }

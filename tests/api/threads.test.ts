@@ -6,6 +6,7 @@ import { type Answer, askApi } from "#tests/api/ask.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
+import { openStored } from "#tests/support/stored.ts";
 
 let server: TestServer;
 let admin: Person;
@@ -234,6 +235,51 @@ test("[T5] who may not see a message finds no thread on it, and each reply is se
   await reply(olga, root, "bob is back");
   const { items } = await bob.api.thread(root.room_id, root.id);
   expect(items.map(({ content }) => content)).toEqual(["before cleo", "since cleo", "bob is back"]);
+});
+
+/** As an import leaves it that brought somebody's words, and themselves later. */
+async function hideFrom(by: Person, root: Message): Promise<void> {
+  await using stored = await openStored(server);
+  const text = "DELETE FROM visible_ranges WHERE room_id = ? AND user_id = ? AND from_seq <= ?";
+  await stored.rows(text, root.room_id, by.id, root.seq);
+}
+
+test("[T3, T5] whoever may not see what they wrote follows no thread on it, and nothing of it is unread to them", async () => {
+  const root = await said("private");
+  await hideFrom(bob, root);
+  const socket = await RawSocket.ready(server.url, await bob.token());
+  await reply(olga, root, "not for bob");
+  await socket.settled();
+  const mine = socket.all("me").flatMap(({ threads }) => threads ?? []);
+  expect(mine.filter(({ root_id }) => root_id === root.id)).toEqual([]);
+  expect(socket.all("at").filter(({ thread }) => thread?.id === root.id)).toEqual([]);
+  socket.close();
+  const path = `/rooms/${root.room_id}/threads/${root.id}`;
+  for (const asked of [
+    await as(bob, "PUT", `${path}/follow`),
+    await as(bob, "DELETE", `${path}/follow`),
+    await as(bob, "PUT", `${path}/read`, { seq: 1 }),
+  ]) {
+    expect([asked.status, asked.code]).toEqual([404, "not_found"]);
+  }
+});
+
+test("[T3] a thread that one follows is read and left, though one may not see what it hangs on any more", async () => {
+  const root = await said("private");
+  const { seq } = await reply(olga, root);
+  await hideFrom(bob, root);
+  const path = `/rooms/${root.room_id}/threads/${root.id}`;
+  const own = async () => {
+    const { threads = [] } = (await server.store.read("my-rooms", { userId: bob.id }, { since: 0, from: 0 })).frame;
+    return threads.find(({ root_id }) => root_id === root.id);
+  };
+  expect(await own()).toMatchObject({ n: 1, read_n: 0 });
+  expect((await as(bob, "PUT", `${path}/read`, { seq })).status).toBe(204);
+  expect(await own()).toMatchObject({ n: 1, read_n: 1 });
+  expect((await as(bob, "PUT", `/rooms/${root.room_id + 1}/threads/${root.id}/read`, { seq })).code).toBe("not_found");
+  expect((await as(bob, "DELETE", `${path}/follow`)).status).toBe(204);
+  expect(await own()).toBeUndefined();
+  expect((await as(bob, "PUT", `${path}/follow`)).code).toBe("not_found");
 });
 
 test("[T6] who follows a thread hears of it without having its room open, and nobody else does; a removed person hears nothing more", async () => {

@@ -22,11 +22,24 @@ const PENDING_MOST = 16 * 1024 * 1024;
 const REST_LEAST = 100;
 const REST_MOST = 2_000;
 const LIVE_WITHIN = 250;
+/** A server that has taken a line and then answers nothing is left for another. */
+const BEGINS_WITHIN = 3_000;
+const READ_WITHIN = 15_000;
 
 interface Wanted {
   readonly subject: string;
   readonly hear: (text: string) => void;
   native: NatsSubscription | null;
+}
+
+/** One connection. What was counted on it ends with it. */
+interface Line {
+  readonly connection: NatsConnection;
+  /** Bytes that the server has not said it has read. */
+  pending: number;
+  isAsking: boolean;
+  /** Whoever waits for an answer when the line is cut. */
+  readonly asking: Set<() => void>;
 }
 
 /**
@@ -37,12 +50,9 @@ export class NatsBus implements Bus {
   readonly #settings: NatsSettings;
   readonly #wanted = new Set<Wanted>();
   readonly #back: (() => void)[] = [];
-  #connection: NatsConnection | null = null;
+  #line: Line | null = null;
   #isUp = false;
   #isClosed = false;
-  /** Bytes that the server has not said it has read. */
-  #pending = 0;
-  #isAsking = false;
   #wakeRest: () => void = () => {};
 
   constructor(settings: NatsSettings) {
@@ -55,23 +65,26 @@ export class NatsBus implements Bus {
   }
 
   publish(subject: string, text: string): void {
-    if (!this.#connection || !this.#isUp || this.#pending > PENDING_MOST) return;
+    const line = this.#line;
+    if (!line || !this.#isUp || line.pending > PENDING_MOST) return;
     try {
-      this.#connection.publish(subject, text);
+      line.connection.publish(subject, text);
     } catch {
       // Closing just now, or longer than the server takes: a hint that is lost.
       return;
     }
-    this.#pending += text.length + subject.length;
-    this.#askWhatIsRead();
+    line.pending += text.length + subject.length;
+    void this.#askWhatIsRead(line);
   }
 
   subscribe(subject: string, hear: (text: string) => void): Subscription {
     const wanted: Wanted = { subject, hear, native: null };
     this.#wanted.add(wanted);
-    if (this.#connection) this.#listen(this.#connection, wanted);
+    if (this.#line) this.#listen(this.#line.connection, wanted);
     return {
-      live: () => (this.#isUp ? this.#flushed() : Promise.resolve()),
+      live: async () => {
+        if (this.#line && this.#isUp) await isRead(this.#line, LIVE_WITHIN);
+      },
       end: () => {
         this.#wanted.delete(wanted);
         try {
@@ -90,10 +103,10 @@ export class NatsBus implements Bus {
   async close(): Promise<void> {
     this.#isClosed = true;
     // What was said last, such as that this node goes, still leaves.
-    if (this.#isUp) await this.#flushed();
+    if (this.#line && this.#isUp) await isRead(this.#line, LIVE_WITHIN);
     this.#isUp = false;
     this.#wakeRest();
-    await this.#connection?.close().catch(() => {});
+    await this.#line?.connection.close().catch(() => {});
   }
 
   async #live(): Promise<void> {
@@ -135,15 +148,22 @@ export class NatsBus implements Bus {
       ...(tls === null ? {} : { tls: tls.ca === null ? {} : { caFile: tls.ca } }),
     });
     if (this.#isClosed) return void (await connection.close());
-    this.#connection = connection;
-    this.#pending = 0;
+    const line: Line = { connection, pending: 0, isAsking: false, asking: new Set() };
+    this.#line = line;
+    const closed = connection.closed().then(() => {
+      this.#isUp = false;
+      this.#line = null;
+      for (const cut of line.asking) cut();
+    });
     for (const wanted of this.#wanted) this.#listen(connection, wanted);
-    await connection.flush().catch(() => {});
-    this.#isUp = !connection.isClosed();
-    if (this.#isUp) for (const run of this.#back) run();
-    await connection.closed();
-    this.#isUp = false;
-    this.#connection = null;
+    const isBegun = await isRead(line, BEGINS_WITHIN);
+    if (!isBegun) await connection.close().catch(() => {});
+    else if (this.#line === line) {
+      this.#isUp = true;
+      for (const run of this.#back) run();
+    }
+    await closed;
+    if (!isBegun) throw new Error("it took the line and answered nothing");
   }
 
   #listen(connection: NatsConnection, wanted: Wanted): void {
@@ -168,26 +188,15 @@ export class NatsBus implements Bus {
     }
   }
 
-  #askWhatIsRead(): void {
-    if (this.#isAsking || !this.#connection) return;
-    this.#isAsking = true;
-    const asked = this.#pending;
-    const connection = this.#connection;
-    const done = (isRead: boolean) => {
-      this.#isAsking = false;
-      if (connection !== this.#connection || !isRead) return;
-      this.#pending -= asked;
-      if (this.#pending > 0) this.#askWhatIsRead();
-    };
-    connection.flush().then(
-      () => done(true),
-      () => done(false),
-    );
-  }
-
-  async #flushed(): Promise<void> {
-    const flushed = this.#connection?.flush().catch(() => {});
-    await Promise.race([flushed, Bun.sleep(LIVE_WITHIN)]);
+  async #askWhatIsRead(line: Line): Promise<void> {
+    if (line.isAsking) return;
+    line.isAsking = true;
+    while (line.pending > 0 && line === this.#line) {
+      const asked = line.pending;
+      if (!(await isRead(line, READ_WITHIN))) break;
+      line.pending -= asked;
+    }
+    line.isAsking = false;
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -198,5 +207,20 @@ export class NatsBus implements Bus {
         go();
       };
     });
+  }
+}
+
+/** Whether the server says within that time that it has read all. A flush that a cut finds under way never ends by itself. */
+async function isRead(line: Line, within: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const cut = () => resolve(false);
+  const timer = setTimeout(cut, within);
+  line.asking.add(cut);
+  line.connection.flush().then(() => resolve(true), cut);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    line.asking.delete(cut);
   }
 }

@@ -5,6 +5,7 @@ import { NatsBus } from "#server/bus/nats.ts";
 import { parseConfig } from "#server/config.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type OwnNats, startNats } from "#tests/support/nats.ts";
+import { weakLine } from "./weak-line.ts";
 
 const nats: OwnNats = await startNats();
 const warned: string[] = [];
@@ -85,6 +86,49 @@ test("a bus whose server is killed comes back by itself with its subscriptions, 
   await eventually(() => expect(heard).toEqual(["heard"]));
   expect(back).toBe(2);
   expect(warned.some((warning) => warning.startsWith("The bus is lost."))).toBe(true);
+});
+
+describe("a bus whose line ends at the worst moment", () => {
+  // The connection asks once by itself while it is made; the next question is the first of ours.
+  test.each(["cut", "silent"] as const)(
+    "is up on its next line when the first is %s before it has begun",
+    async (fate) => {
+      await using weak = await weakLine(nats.url, (line, question) =>
+        line === 1 && question === 2 ? fate : "answered",
+      );
+      const bus = natsBus(weak.url);
+      await eventually(() => expect([bus.isUp, weak.lines]).toEqual([true, 2]), 8_000);
+      await bus.close();
+    },
+    20_000,
+  );
+
+  test("carries as much as ever on its next line when one was cut while it asked what was read", async () => {
+    await using weak = await weakLine(nats.url, (line, question) =>
+      line === 1 && question === 3 ? "cut" : "answered",
+    );
+    const bus = natsBus(weak.url);
+    await eventually(() => expect(bus.isUp).toBe(true));
+    bus.publish("f", "asks whether it was read");
+    await eventually(() => expect([bus.isUp, weak.lines]).toEqual([true, 2]));
+    const text = "x".repeat(200_000);
+    // Twice as much as may wait for a line that is slow.
+    for (let at = 1; at <= 160; at++) {
+      bus.publish("f", text);
+      await eventually(() => expect(weak.bytes).toBeGreaterThan(at * text.length));
+    }
+    await bus.close();
+  }, 30_000);
+
+  test("is closed in time, though nobody answers whether the last word was read", async () => {
+    await using weak = await weakLine(nats.url, (_, question) => (question === 3 ? "silent" : "answered"));
+    const bus = natsBus(weak.url);
+    await eventually(() => expect(bus.isUp).toBe(true));
+    bus.publish("g", "the last");
+    const began = performance.now();
+    await bus.close();
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
 });
 
 test("what is said last before a bus is closed is heard, and a hint that cannot be read ends nothing", async () => {

@@ -24,7 +24,9 @@ const BUDGETS = {
   send: { size: limits.frameBurst, refill: (limits.frameBurst / limits.framesPerSecond) * 1_000 },
   /** Rooms made by one person. */
   room: { size: 60, refill: 60_000 },
-  /** Changes of one's own profile: each is an event in every room one is in. */
+  /** What one person does to rooms and to who is in them: each is an event, and a script does many at once. */
+  deed: { size: 240, refill: 60_000 },
+  /** Changes of names and profiles by one person: each is an event in every room that they are in whose it is. */
   profile: { size: 30, refill: 60_000 },
   /** Letters that ask one person whether an address is theirs. */
   letter: { size: 3, refill: 3_600_000 },

@@ -92,8 +92,10 @@ export const roomsById: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { room_id }, from }) =>
-      services.store.write("delete-room", by, { roomId: room_id, from: from.address }),
+    async ({ services, by, params: { room_id }, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("delete-room", by, { roomId: room_id, from: from.address });
+    },
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
   endpoint(

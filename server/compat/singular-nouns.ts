@@ -181,12 +181,14 @@ const rooms: Endpoint[] = [
       status: 200,
       answer: ListedRoom,
     },
-    async ({ services, by, params: { room_id }, body }) =>
-      services.store.write("change-room", by, {
+    async ({ services, by, params: { room_id }, body }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("change-room", by, {
         roomId: room_id,
         ...(body.name == null ? {} : { name: body.name }),
         ...(body.description == null ? {} : { description: body.description }),
-      }),
+      });
+    },
     async ({ services, by, params: { room_id } }) =>
       services.store.read("may-in", by, { roomId: room_id, action: "change" }),
   ),
@@ -202,8 +204,10 @@ const rooms: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { room_id }, from }) =>
-      services.store.write("delete-room", by, { roomId: room_id, from: from.address }),
+    async ({ services, by, params: { room_id }, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("delete-room", by, { roomId: room_id, from: from.address });
+    },
   ),
 ];
 

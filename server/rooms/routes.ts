@@ -136,8 +136,10 @@ export const roomRoutes: Endpoint[] = [
       status: 200,
       answer: ListedRoom,
     },
-    async ({ services, by, params: { id }, body, from }) =>
-      services.store.write("change-room", by, { ...body, roomId: id, from: from.address }),
+    async ({ services, by, params: { id }, body, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("change-room", by, { ...body, roomId: id, from: from.address });
+    },
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "change" }),
   ),
   endpoint(
@@ -151,8 +153,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, from }) =>
-      services.store.write("delete-room", by, { roomId: id, from: from.address }),
+    async ({ services, by, params: { id }, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("delete-room", by, { roomId: id, from: from.address });
+    },
   ),
   endpoint(
     {
@@ -165,7 +169,10 @@ export const roomRoutes: Endpoint[] = [
       status: 200,
       answer: ListedRoom,
     },
-    async ({ services, by, params: { id } }) => services.store.write("join-room", by, { roomId: id }),
+    async ({ services, by, params: { id } }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("join-room", by, { roomId: id });
+    },
   ),
   endpoint(
     {
@@ -178,7 +185,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id } }) => services.store.write("leave-room", by, { roomId: id }),
+    async ({ services, by, params: { id } }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("leave-room", by, { roomId: id });
+    },
   ),
   endpoint(
     {
@@ -207,8 +217,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, body }) =>
-      services.store.write("add-members", by, { roomId: id, userIds: body.user_ids, history: body.history }),
+    async ({ services, by, params: { id }, body }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("add-members", by, { roomId: id, userIds: body.user_ids, history: body.history });
+    },
     async ({ services, by, params: { id } }) =>
       services.store.read("may-in", by, { roomId: id, action: "add-members" }),
   ),
@@ -224,13 +236,15 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id, user_id }, query: { keep_out }, from: { address } }) =>
-      services.store.write("remove-member", by, {
+    async ({ services, by, params: { id, user_id }, query: { keep_out }, from: { address } }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("remove-member", by, {
         roomId: id,
         userId: user_id,
         keepOut: keep_out === "true",
         from: address,
-      }),
+      });
+    },
   ),
   endpoint(
     {
@@ -244,8 +258,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, body, from }) =>
-      services.store.write("ban", by, { ...body, roomId: id, from: from.address }),
+    async ({ services, by, params: { id }, body, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("ban", by, { ...body, roomId: id, from: from.address });
+    },
     async ({ services, by, params: { id } }) =>
       services.store.read("may-in", by, { roomId: id, action: "remove-members" }),
   ),
@@ -260,8 +276,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id, user_id }, from }) =>
-      services.store.write("unban", by, { roomId: id, userId: user_id, from: from.address }),
+    async ({ services, by, params: { id, user_id }, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("unban", by, { roomId: id, userId: user_id, from: from.address });
+    },
   ),
   endpoint(
     {
@@ -275,8 +293,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id, user_id }, body, from: { address } }) =>
-      services.store.write("give-role", by, { roomId: id, userId: user_id, role: body.role, from: address }),
+    async ({ services, by, params: { id, user_id }, body, from: { address } }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("give-role", by, { roomId: id, userId: user_id, role: body.role, from: address });
+    },
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
   ),
   endpoint(
@@ -291,8 +311,10 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, body, from }) =>
-      services.store.write("transfer-room", by, { roomId: id, userId: body.user_id, from: from.address }),
+    async ({ services, by, params: { id }, body, from }) => {
+      services.budgets.take("deed", String(by.userId));
+      return services.store.write("transfer-room", by, { roomId: id, userId: body.user_id, from: from.address });
+    },
     async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "give-roles" }),
   ),
   endpoint(

@@ -17,6 +17,7 @@ export async function updateAccount(
   from: string,
 ): Promise<ManagedAccount> {
   const { username, role, active } = given;
+  if (username !== undefined) services.budgets.take("profile", String(by.userId));
   const email = given.email === undefined ? undefined : given.email?.trim() || null;
   if (email && !z.email().safeParse(email).success) {
     throw new Refusal("invalid", "That is not an e-mail address.", { field: "email" });

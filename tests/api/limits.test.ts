@@ -49,6 +49,63 @@ test("a person makes sixty rooms a minute", async () => {
   expect(await make(olga, 100, 5)).toBe(2);
 });
 
+test("a person does 240 things to rooms and to who is in them in a minute, by all doors together, and others as many", async () => {
+  await using server = await startTestServer({}, { clock });
+  const [root, olga, bob] = await people(server.url, "root", "olga", "bob");
+  const { id } = await olga.api.createRoom({ name: "open" });
+  const tokens = { olga: await olga.token(), root: await root.token() };
+  const deed = (by: keyof typeof tokens, method: string, path: string, json?: unknown) =>
+    askApi(server.url, method, path, json === undefined ? { token: tokens[by] } : { token: tokens[by], json });
+  const path = `/rooms/${id}`;
+  // The house's admin, who governs the room whatever they are in it.
+  const all = [
+    () => deed("root", "POST", `${path}/members`, { user_ids: [bob.id] }),
+    () => deed("root", "PUT", `${path}/members/${bob.id}/role`, { role: "reader" }),
+    () => deed("root", "DELETE", `${path}/members/${bob.id}`),
+    () => deed("root", "POST", `${path}/bans`, { user_id: bob.id }),
+    () => deed("root", "DELETE", `${path}/bans/${bob.id}`),
+    () => deed("root", "POST", `${path}/join`),
+    () => deed("root", "PATCH", path, { description: "x" }),
+    () => deed("root", "POST", `${path}/leave`),
+    () => deed("root", "POST", `${path}/transfer`, { user_id: olga.id }),
+    () => deed("root", "DELETE", path),
+  ];
+  for (const one of all.slice(0, 8)) expect((await one()).status).toBeLessThan(300);
+  const spent = await Promise.all(Array.from({ length: 300 }, () => deed("root", "POST", `${path}/join`)));
+  expect(done(spent)).toBe(232);
+  for (const one of all) expect((await one()).code).toBe("rate_limited");
+  const compat = (method: string, at: string) =>
+    fetch(server.url + at, {
+      method,
+      headers: { authorization: `Bearer ${tokens.root}`, "content-type": "application/json" },
+      body: method === "PATCH" ? "{}" : null,
+    });
+  expect((await compat("PATCH", `/room/${id}`)).status).toBe(429);
+  expect((await compat("DELETE", `/room/${id}`)).status).toBe(429);
+  expect((await deed("olga", "POST", `${path}/join`)).status).toBe(200);
+  clock.forward(1_000);
+  expect(done(await Promise.all(Array.from({ length: 10 }, () => deed("root", "POST", `${path}/join`))))).toBe(4);
+});
+
+test("a person changes names thirty times a minute, their own by both doors and others' as an admin", async () => {
+  await using server = await startTestServer({}, { clock });
+  const [root, olga] = await people(server.url, "root", "olga");
+  const rename = async (by: Person, name: string) =>
+    askApi(server.url, "PATCH", `/users/${olga.id}`, { token: await by.token(), json: { username: name } });
+  const compat = async (by: Person, name: string) =>
+    fetch(`${server.url}/user/update/${olga.id}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${await by.token()}`, "content-type": "application/json" },
+      body: JSON.stringify({ username: name }),
+    });
+  for (let n = 0; n < 29; n++) expect((await rename(olga, `olga ${n}`)).status).toBe(200);
+  expect((await compat(olga, "olga")).status).toBe(200);
+  expect([(await rename(olga, "again")).status, (await compat(olga, "again")).status]).toEqual([429, 429]);
+  expect((await rename(root, "by the admin")).status).toBe(200);
+  const address = { token: await olga.token(), json: { email: "olga@example.org" } };
+  expect((await askApi(server.url, "PATCH", `/users/${olga.id}`, address)).status).toBe(200);
+});
+
 test("of several who take one name at once exactly one gets it, be it a person's or a room's", async () => {
   await using server = await startTestServer({ RATE_LIMITS: "off" });
   const [olga, bob] = await people(server.url, "olga", "bob");

@@ -56,7 +56,7 @@ export async function writeRole(
   if (member?.state !== "in") throw new Refusal("not_found", "That person is not a member of the room.");
   if (member.role === role) return;
   if (!mayHold(member.house_role, role)) throw new Refusal("forbidden", "A guest leads no room.");
-  if (keepsAdmin && member.role === "admin") await refuseLastAdmin(tx, roomId, userId);
+  if (keepsAdmin && member.role === "admin") await refuseLastAdmin(tx, roomId, userId, "stays");
   const place = await nextSeq(tx, roomId);
   await recordEvent(tx, { roomId, seq: place.seq }, "member.role", userId, actor.userId);
   const version = await nextPersonVersion(tx, userId);
@@ -72,17 +72,22 @@ export async function writeRole(
 }
 
 /**
- * Refuses to take the room's last admin away from those who stay in it. On PostgreSQL too this is asked under the
- * room's lock, so that two admins who go at once do not each count on the other.
+ * Refuses to take the room's last admin away from those who stay in it and could be one. On PostgreSQL too this is asked
+ * under the room's lock, so that two admins who go at once do not each count on the other.
  */
-export async function refuseLastAdmin(tx: Tx, roomId: number, userId: number): Promise<void> {
+export async function refuseLastAdmin(
+  tx: Tx,
+  roomId: number,
+  userId: number,
+  admin: "stays" | "goes" = "goes",
+): Promise<void> {
   const others = await tx.get<{ admins: number; members: number }>(
     `SELECT count(*) AS members, coalesce(sum(CASE WHEN m.role = 'admin' THEN 1 ELSE 0 END), 0) AS admins
        FROM members m JOIN users u ON u.id = m.user_id
-      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL`,
+      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL AND u.guest = 0`,
     roomId,
     userId,
   );
-  if (!others || others.members === 0 || others.admins > 0) return;
+  if (!others || others.admins > 0 || (others.members === 0 && admin === "goes")) return;
   throw new Refusal("last_admin", "The room needs an admin. Make somebody else one first.");
 }

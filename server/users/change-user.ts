@@ -1,12 +1,12 @@
 import { Refusal } from "#shared/errors.ts";
-import type { ManagedAccount, Role, RoomRole } from "#shared/models.ts";
+import type { ManagedAccount, Role } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import { recordAct } from "../audit/record-act.ts";
 import { forgetPasswordLinks } from "../auth/password-links.ts";
 import { writeRole } from "../rooms/give-role.ts";
+import { inEachRoom, nameSuccessor } from "../rooms/name-successor.ts";
 import type { Actor, Tx } from "../store/sql.ts";
-import { nameSuccessor } from "./erase-user.ts";
 import { mayChangeUser } from "./may-change-user.ts";
 import { type ManagedRow, managedRow, presentManaged } from "./queries.ts";
 import { tellNewLook, tellNewName } from "./tell-new-name.ts";
@@ -58,6 +58,7 @@ export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Pr
   if (args.password) await setPassword(tx, row.id, args.password);
   const isOwn = row.id === actor.userId;
   if (role === "guest" && row.role !== "guest") await giveUpRooms(tx, actor, row.id);
+  else if (!active && row.deactivated_at === null) await handOnRooms(tx, actor, row.id);
   // What a guest may know is not told in the streams that somebody else listens to: either begins anew.
   const isOther = role !== row.role && (row.role !== "user" || role === "guest");
   if (!active || isOther) await endSessions(tx, row.id, "");
@@ -112,15 +113,17 @@ async function permitStanding(
 
 /** A guest leads no room: those they led are handed on. */
 async function giveUpRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
-  const led = await tx.all<{ room_id: number; role: RoomRole }>(
-    `SELECT m.room_id, m.role FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
-      WHERE m.user_id = ? AND m.state = 'in' AND m.role IN ('admin', 'moderator') ORDER BY m.room_id`,
-    userId,
-  );
-  for (const { room_id, role } of led) {
-    if (role === "admin") await nameSuccessor(tx, actor, room_id, userId);
-    await writeRole(tx, actor, room_id, userId, "member", false);
-  }
+  await inEachRoom(tx, userId, async ({ roomId, role }) => {
+    if (role === "admin") await nameSuccessor(tx, actor, roomId, userId);
+    if (role === "admin" || role === "moderator") await writeRole(tx, actor, roomId, userId, "member", false);
+  });
+}
+
+/** Nobody could ask whoever is shut out for what only they may do. They lead as before when they come back. */
+async function handOnRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
+  await inEachRoom(tx, userId, async ({ roomId, role }) => {
+    if (role === "admin") await nameSuccessor(tx, actor, roomId, userId);
+  });
 }
 
 async function wantedName(tx: Tx, row: ManagedRow, given: string | undefined): Promise<{ shown: string; key: string }> {

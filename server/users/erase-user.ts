@@ -1,9 +1,9 @@
 import type { ErasedAccount, ErasedWords } from "#shared/contract/people.ts";
 import { Refusal } from "#shared/errors.ts";
 import { recordAct } from "../audit/record-act.ts";
-import { writeRole } from "../rooms/give-role.ts";
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
 import { letGo } from "../rooms/membership.ts";
+import { inEachRoom, nameSuccessor } from "../rooms/name-successor.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { managedRow, mayGovern } from "./queries.ts";
 import { tellNewName } from "./tell-new-name.ts";
@@ -60,30 +60,12 @@ export async function eraseUser(
 
 /** A direct talk keeps them, or nobody would know with whom it was. */
 async function leaveRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
-  const rooms = await tx.all<{ id: number; kind: string; role: string }>(
-    `SELECT r.id, r.kind, m.role FROM members m JOIN rooms r ON r.id = m.room_id
-      WHERE m.user_id = ? AND m.state = 'in' AND r.deleted_at IS NULL AND r.kind <> 'direct' ORDER BY r.id`,
-    userId,
-  );
-  for (const { id, kind, role } of rooms) {
-    if (role === "admin") await nameSuccessor(tx, actor, id, userId);
-    const place = await nextSeq(tx, id);
-    await recordEvent(tx, { roomId: id, seq: place.seq }, "member.left", userId, actor.userId);
-    if (kind !== "public") tx.tell({ to: "ears", userId, roomId: id, from: place.seq, code: "not_found" });
-    await letGo(tx, id, userId, "left", place.seq);
-    await tellEvent(tx, id, place);
-  }
-}
-
-/** A room whose only admin goes is led by a moderator, or by whoever has been in it longest. */
-export async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, userId: number): Promise<void> {
-  const others = await tx.all<{ user_id: number; role: string }>(
-    `SELECT m.user_id, m.role FROM members m JOIN users u ON u.id = m.user_id
-      WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL AND u.guest = 0
-      ORDER BY CASE m.role WHEN 'admin' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.joined_seq, m.user_id LIMIT 1`,
-    roomId,
-    userId,
-  );
-  const [next] = others;
-  if (next && next.role !== "admin") await writeRole(tx, actor, roomId, next.user_id, "admin");
+  await inEachRoom(tx, userId, async ({ roomId, kind, role }) => {
+    if (role === "admin") await nameSuccessor(tx, actor, roomId, userId);
+    const place = await nextSeq(tx, roomId);
+    await recordEvent(tx, { roomId, seq: place.seq }, "member.left", userId, actor.userId);
+    if (kind !== "public") tx.tell({ to: "ears", userId, roomId, from: place.seq, code: "not_found" });
+    await letGo(tx, roomId, userId, "left", place.seq);
+    await tellEvent(tx, roomId, place);
+  });
 }

@@ -56,6 +56,29 @@ test("deactivating ends every session of the account on every socket, and no log
   expect((await askApi(server.url, "POST", "/token", { json })).status).toBe(200);
 });
 
+test("a private room whose only admin is deactivated is led on by another, and by both once they are back", async () => {
+  const [who, early, late] = [await newcomer(), await newcomer(), await newcomer()];
+  const { id } = await who.api.createRoom({ name: "led by one", kind: "private" });
+  for (const each of [early, ben, late]) await who.api.addMembers(id, [each.id]);
+  await who.api.giveRole(id, early.id, "reader");
+  const admins = async () => {
+    const { items } = await ben.api.members(id);
+    return items.filter(({ role }) => role === "admin").map(({ username }) => username);
+  };
+  await change(root, late, { active: false });
+  expect(await admins()).toEqual([who.username]);
+  const socket = await RawSocket.ready(server.url, await ben.token());
+  await change(root, who, { active: false });
+  await socket.hears("me", (frame) => frame.rooms.some((row) => row.room.id === id && row.role === "admin"));
+  socket.close();
+  await ben.api.changeRoom(id, { description: "led on" });
+  expect((await admins()).toSorted()).toEqual(["ben", who.username].toSorted());
+  await change(root, who, { active: true });
+  const { access_token: token } = await logIn(server.url, who);
+  const asked = await askApi(server.url, "PATCH", `/rooms/${id}`, { token, json: { description: "as before" } });
+  expect(asked.status).toBe(200);
+});
+
 test("a demotion ends the admin's sessions, and a promotion holds at once for the token that is there", async () => {
   const who = await newcomer();
   const { tokens, plain } = await connected(who);

@@ -53,6 +53,18 @@ test("an account made with a guest's invite is in its rooms, and knows of no oth
   expect(await refusal(root.api.makeInvite({ guest: true }))).toBe("invalid");
 });
 
+test("an admin who is alone with guests goes, and does not stay without leading them", async () => {
+  const { id } = await ann.api.createRoom({ name: "with guests", kind: "private" });
+  await ann.api.addMembers(id, [gus.id]);
+  expect(await refusal(ann.api.giveRole(id, gus.id, "admin"))).toBe("forbidden");
+  expect(await refusal(ann.api.giveRole(id, ann.id, "member"))).toBe("last_admin");
+  await ann.api.addMembers(id, [ben.id]);
+  expect(await refusal(ann.api.leaveRoom(id))).toBe("last_admin");
+  await ben.api.leaveRoom(id);
+  expect(await refusal(ann.api.leaveRoom(id))).toBe("ok");
+  expect((await gus.api.members(id)).items.map(({ username }) => username)).toEqual(["gus"]);
+});
+
 test("whoever has an account and uses a guest's invite stays what they are", async () => {
   const room = await ann.api.createRoom({ name: "for guests too" });
   const { token } = await ann.api.makeInvite({ room_ids: [room.id], guest: true });

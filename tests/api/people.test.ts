@@ -213,3 +213,19 @@ test.each(["keep", "erase"] as const)(
     expect((await people(server.url, `gone ${words}`))[0].id).not.toBe(gone.id);
   },
 );
+
+test("whoever only reads in a room leads it when its admin is erased, if there is nobody else", async () => {
+  const [gone, early, late] = await people(server.url, "led for a while", "early", "late");
+  const both = await gone.api.createRoom({ name: "one writes", kind: "private" });
+  const alone = await gone.api.createRoom({ name: "one reads", kind: "private" });
+  for (const { id } of [both, alone]) {
+    await gone.api.addMembers(id, [early.id]);
+    await gone.api.giveRole(id, early.id, "reader");
+  }
+  await gone.api.addMembers(both.id, [late.id]);
+  await ask(root, "POST", `/users/${gone.id}/erase`, { words: "keep" });
+  const roles = async (id: number) =>
+    Object.fromEntries((await early.api.members(id)).items.map(({ username, role }) => [username, role]));
+  expect(await roles(both.id)).toEqual({ early: "reader", late: "admin" });
+  expect(await roles(alone.id)).toEqual({ early: "admin" });
+});

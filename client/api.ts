@@ -61,6 +61,9 @@ export interface ListPart {
   limit?: number | undefined;
 }
 
+/** A part of a list whose items have that in their name. */
+export type NamedPart = ListPart & { name?: string | undefined };
+
 /** Which messages: the newest, or those beside a place in the room's log. */
 export type PagePart = { limit?: number } & (
   | { before?: never; after?: never; around?: never }
@@ -110,15 +113,15 @@ export function createApi(options: Caller & { session: Session }) {
     changeProfile: (body: ChangeProfile) => ask("PATCH", "/api/v1/me/profile", body) as Promise<Person>,
     faces: (ids: readonly number[]) => get<UserList>(`/users?ids=${ids.join(",")}`),
     seen: (ids: readonly number[]) => get<SeenList>(`/presence?ids=${ids.join(",")}`),
-    users: (part: ListPart & { name?: string } = {}) => get<UserList>(`/users${query(part)}`),
+    users: (part: NamedPart = {}) => get<UserList>(`/users${query(part)}`),
 
     /** For admins. */
-    accounts: (part: ListPart & { name?: string } = {}) => get<AccountList>(`/house/accounts${query(part)}`),
+    accounts: (part: NamedPart = {}) => get<AccountList>(`/house/accounts${query(part)}`),
     changeUser: (id: number, body: ChangeUser) => ask("PATCH", `/api/v1/users/${id}`, body) as Promise<ManagedAccount>,
     exportOwn: () => ask("GET", "/api/v1/me/export", undefined, true) as Promise<string>,
     eraseUser: (id: number, words: ErasedWords) => post<{ id: number }>(`/users/${id}/erase`, { words }),
     makePasswordLink: (id: number) => post<MadePasswordLink>(`/users/${id}/password-link`),
-    roomsBySize: (part: ListPart = {}) => get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),
+    roomsBySize: (part: NamedPart = {}) => get<HouseRoomList>(`/house/rooms/by-size${query(part)}`),
     mayIn: (user: number, room: number) => get<HouseMay>(`/house/may${query({ user, room })}`),
     settings: () => get<HouseSettings>("/house/settings"),
     changeSetting: (name: SettingName, value: string | null) =>
@@ -135,7 +138,7 @@ export function createApi(options: Caller & { session: Session }) {
     deleteRoom: (id: number) => tell("DELETE", `/rooms/${id}`),
     joinRoom: (id: number) => post<ListedRoom>(`/rooms/${id}/join`),
     leaveRoom: (id: number) => tell("POST", `/rooms/${id}/leave`),
-    members: (id: number, part: ListPart = {}) => get<MemberList>(`/rooms/${id}/members${query(part)}`),
+    members: (id: number, part: NamedPart = {}) => get<MemberList>(`/rooms/${id}/members${query(part)}`),
     addMembers: (id: number, userIds: number[], history?: GivenHistory) =>
       tell("POST", `/rooms/${id}/members`, { user_ids: userIds, ...(history === undefined ? {} : { history }) }),
     giveRole: (id: number, userId: number, role: RoomRole) =>

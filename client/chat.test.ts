@@ -210,6 +210,38 @@ describe("rooms", () => {
   });
 });
 
+describe("a very large room", () => {
+  test("shows a thousand members, says that there are more, and has them all when they are asked for", async () => {
+    for (let id = 3; id <= 2_100; id++) {
+      server.addUser(id, `user ${id}`);
+      server.addMember(7, id);
+    }
+    await live();
+    await opened(7);
+    const loaded = async (done: Promise<void>) => {
+      await clock.advance(1_000);
+      await done;
+      return chat.room(7).log?.members?.map((member) => member.user_id) ?? [];
+    };
+    await loaded(chat.loadMoreMembers(7));
+    expect(chat.room(7)).toMatchObject({ log: { members: null }, hasMoreMembers: false });
+    expect(await loaded(chat.loadMembers(7))).toHaveLength(1_000);
+    expect(chat.room(7).hasMoreMembers).toBe(true);
+    const done = chat.loadMoreMembers(7);
+    await clock.advance(6);
+    server.removeMember(7, 5);
+    server.removeMember(7, 1_500);
+    const ids = await loaded(done);
+    expect(ids).not.toContain(5);
+    expect(ids).not.toContain(1_500);
+    await loaded(chat.loadMoreMembers(7));
+    const all = await loaded(chat.loadMoreMembers(7));
+    expect(all).toHaveLength(2_098);
+    expect(all).toEqual(all.toSorted((a, b) => a - b));
+    expect(chat.room(7).hasMoreMembers).toBe(false);
+  });
+});
+
 describe("after a cut", () => {
   test("a room goes on after what it has, without a page (H3)", async () => {
     await live();

@@ -179,7 +179,12 @@ export class Chat {
 
   /** Into `room(id).log.members`, of an open room, and again whenever its log begins anew. Never rejects. */
   loadMembers(id: number): Promise<void> {
-    return this.#rooms.loadMembers(id);
+    return this.#rooms.loadMembers(id, false);
+  }
+
+  /** Of a very large room those behind the ones that are there. */
+  loadMoreMembers(id: number): Promise<void> {
+    return this.#rooms.loadMembers(id, true);
   }
 
   /** A thread of an open room, until it is closed. Never rejects. What came of it is in `thread(…).status`. */
@@ -258,6 +263,7 @@ export class Chat {
       log: this.replica.logs.get(id) ?? null,
       status: this.#rooms.status(id),
       older: this.#rooms.older(id),
+      hasMoreMembers: this.#rooms.hasMoreMembers(id),
       pending: this.#pending(id, undefined),
       typing: this.#typing.names(id, (userId, username) => this.people.face(userId)?.display_name ?? username),
       active: this.#active.in(id),

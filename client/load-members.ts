@@ -6,16 +6,22 @@ import type { Api } from "./api.ts";
 
 const MOST = 1_000;
 
-/** The members of a room, page by page; of a very large room the first thousand. */
-export async function loadMembers(api: Api, roomId: number): Promise<Member[]> {
+export interface LoadedMembers {
+  readonly members: readonly Member[];
+  /** Where the next page begins; null: these are all. */
+  readonly next: string | null;
+}
+
+/** The members of a room, page by page; of a very large room a thousand at a time. */
+export async function loadMembers(api: Api, roomId: number, after: string | null): Promise<LoadedMembers> {
   const members: Member[] = [];
-  let cursor: string | undefined;
+  let next = after;
   do {
-    const page = await api.members(roomId, { cursor, limit: limits.pageMost });
+    const page = await api.members(roomId, { cursor: next ?? undefined, limit: limits.pageMost });
     members.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined && members.length < MOST);
-  return members;
+    next = page.next;
+  } while (next !== null && members.length < MOST);
+  return { members, next };
 }
 
 /**

@@ -214,22 +214,33 @@ export class OpenRooms {
     this.#options.changed(id);
   }
 
-  async loadMembers(id: number): Promise<void> {
+  /** The first of them, or those behind the ones that are there. */
+  async loadMembers(id: number, more: boolean): Promise<void> {
     const room = this.#rooms.get(id);
     if (!room) return;
     room.wantsMembers = true;
     await room.load;
-    if (room.memberEvents || !this.#log(id)) return;
+    const before = this.#log(id)?.members ?? null;
+    const after = more && before ? room.membersFrom : null;
+    if (room.memberEvents || !this.#log(id) || (more && after === null)) return;
     const { run } = room;
     const since: RoomEvent[] = [];
     room.memberEvents = since;
-    const members = await settled(loadMembers(this.#options.api, id));
+    const loaded = await settled(loadMembers(this.#options.api, id, after));
     const log = this.#log(id);
     if (room.run !== run || !log) return;
     room.memberEvents = null;
-    if (members instanceof Error) return;
-    this.#options.replica.logs.set(id, { ...log, members: withMemberEvents(members, since) });
+    if (loaded instanceof Error) return;
+    room.membersFrom = loaded.next;
+    const known = more ? (log.members ?? []) : [];
+    const members = withMemberEvents([...known, ...loaded.members], since);
+    this.#options.replica.logs.set(id, { ...log, members });
     this.#options.changed(id);
+  }
+
+  /** Whether there are members behind those that are there. */
+  hasMoreMembers(id: number): boolean {
+    return (this.#rooms.get(id)?.membersFrom ?? null) !== null;
   }
 
   #load(id: number, room: OpenRoom): Promise<void> {
@@ -259,7 +270,7 @@ export class OpenRooms {
     this.#ask(id, room);
     room.load = null;
     this.#show(id, room, "ready");
-    if (room.wantsMembers) void this.loadMembers(id);
+    if (room.wantsMembers) void this.loadMembers(id, false);
   }
 
   #failed(id: number, room: OpenRoom, error: Error): void {
@@ -313,6 +324,7 @@ export class OpenRooms {
     room.older = "idle";
     room.olderEvents = null;
     room.memberEvents = null;
+    room.membersFrom = null;
     shutEars(room);
   }
 
@@ -345,6 +357,8 @@ interface OpenRoom {
   olderEvents: RoomEvent[] | null;
   /** Events since members were asked for; null: they are not being loaded. */
   memberEvents: RoomEvent[] | null;
+  /** Where the members begin that are not loaded; null: all are, or none. */
+  membersFrom: string | null;
 }
 
 function newRoom(clock: Clock): OpenRoom {
@@ -361,6 +375,7 @@ function newRoom(clock: Clock): OpenRoom {
     wantsMembers: false,
     olderEvents: null,
     memberEvents: null,
+    membersFrom: null,
   };
 }
 

@@ -15,6 +15,8 @@ export interface RoomView {
   readonly log: RoomLog | null;
   readonly status: RoomStatus;
   readonly older: "idle" | "loading" | "failed";
+  /** Whether the room has members beside those in its log: it has very many. */
+  readonly hasMoreMembers: boolean;
   /** In the order they were written. */
   readonly pending: readonly PendingSend[];
   /** Names of the others who are writing. */

@@ -21,9 +21,9 @@ export function roomName(text: string): Name | NameFault {
 }
 
 /** The key of a part of a name, for looking for names that hold it; empty: all do, and null: no name can. */
-export function namePart(text: string): string | null {
+export function namePart(text: string, most: number = limits.usernameLength): string | null {
   if (text.trim() === "") return "";
-  const name = normalName(text, limits.usernameLength);
+  const name = normalName(text, most);
   return "fault" in name ? null : name.key;
 }
 

@@ -1,6 +1,7 @@
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import { namePart } from "#shared/names.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import { blocksSince } from "../blocks/queries.ts";
 import { draftsSince } from "../drafts/drafts.ts";
@@ -9,7 +10,7 @@ import { savedSince } from "../saved/saved.ts";
 import { scheduledSince } from "../scheduled/scheduled.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
-import { isGuest, mayGovern } from "../users/queries.ts";
+import { holding, isGuest, mayGovern } from "../users/queries.ts";
 import {
   type KeptOutRow,
   type LookRow,
@@ -67,17 +68,23 @@ export async function getRoom(sql: Sql, actor: Actor, args: { roomId: number }):
   return presentListed(room);
 }
 
+/** Who is in a room, or of them those whose user name or display name holds what is looked for. */
 export async function listMembers(
   sql: Sql,
   actor: Actor,
-  args: { roomId: number; after: number; limit: number },
+  args: { roomId: number; after: number; limit: number; name?: string | undefined },
 ): Promise<Page<Member>> {
   await roomFor(sql, actor, args.roomId, "read");
+  const part = namePart(args.name ?? "");
+  if (part === null) return { items: [], next: null };
   const rows = await sql.all<MemberRow>(
     `SELECT ${MEMBER} FROM members m JOIN users u ON u.id = m.user_id
-      WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'in' ORDER BY m.user_id LIMIT ?`,
+      WHERE m.room_id = ? AND m.user_id > ? AND m.state = 'in'
+        AND (u.username_key LIKE ? ESCAPE '!' OR u.display_key LIKE ? ESCAPE '!') ORDER BY m.user_id LIMIT ?`,
     args.roomId,
     args.after,
+    holding(part),
+    holding(part),
     args.limit + 1,
   );
   return page(rows, args.limit, (row) => row.user_id, presentMember);

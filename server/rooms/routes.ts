@@ -33,7 +33,7 @@ export const roomRoutes: Endpoint[] = [
       method: "get",
       path: "/house/rooms/by-size",
       tag,
-      summary: "Every room, the one with the most members first, for admins",
+      summary: "Every room, or those whose name holds a text, the one with the most members first, for admins",
       who: "signed",
       query: z.strictObject({
         cursor: z
@@ -41,13 +41,14 @@ export const roomRoutes: Endpoint[] = [
           .regex(/^\d{1,12}-\d{1,15}$/)
           .optional(),
         limit: limitParam,
+        name: z.string().optional(),
       }),
       status: 200,
       answer: contract.HouseRoomList,
     },
-    async ({ services, by, query: { cursor, limit } }) => {
+    async ({ services, by, query: { cursor, limit, name } }) => {
       const [members = 0, id = 0] = cursor?.split("-").map(Number) ?? [];
-      return services.store.read("house-rooms-by-size", by, { after: cursor ? { members, id } : null, limit });
+      return services.store.read("house-rooms-by-size", by, { after: cursor ? { members, id } : null, limit, name });
     },
   ),
   endpoint(
@@ -195,15 +196,20 @@ export const roomRoutes: Endpoint[] = [
       method: "get",
       path: "/rooms/{id}/members",
       tag,
-      summary: "Who is in a room, by id",
+      summary: "Who is in a room, by id, or of them those whose name holds a text",
       who: "signed",
       params,
-      query: listQuery,
+      query: listQuery.extend({ name: z.string().optional() }),
       status: 200,
       answer: contract.MemberList,
     },
     async ({ services, by, params: { id }, query }) =>
-      services.store.read("list-members", by, { roomId: id, after: query.cursor, limit: query.limit }),
+      services.store.read("list-members", by, {
+        roomId: id,
+        after: query.cursor,
+        limit: query.limit,
+        name: query.name,
+      }),
   ),
   endpoint(
     {

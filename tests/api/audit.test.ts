@@ -182,6 +182,27 @@ test("rooms are listed by size, each once, with ties in the order of their ids",
   expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
 });
 
+test("rooms by size are found by any part of their name, in parts too, and by admins alone", async () => {
+  const names = ["Сад роз", "САД камней", "Садовый круг", "100% roses"];
+  const made: number[] = [];
+  for (const name of names) made.push((await ann.api.createRoom({ name, kind: "private" })).id);
+  const [roses = 0, stones = 0, circle = 0, all = 0] = made;
+  await ann.api.addMembers(stones, [ben.id]);
+  const found = async (name: string, more = "") => {
+    const path = `/house/rooms/by-size?name=${encodeURIComponent(name)}${more}`;
+    const page = (await ask(root, "GET", path)).body as HouseRoomList;
+    return { ids: page.items.map(({ id }) => id), next: page.next };
+  };
+  expect(await found("сад")).toEqual({ ids: [stones, roses, circle], next: null });
+  const first = await found("САД", "&limit=2");
+  expect(first.ids).toEqual([stones, roses]);
+  expect(await found("САД", `&limit=2&cursor=${first.next}`)).toEqual({ ids: [circle], next: null });
+  expect((await found("0% R")).ids).toEqual([all]);
+  expect((await found("%")).ids).toEqual([all]);
+  expect((await found("x".repeat(81))).ids).toEqual([]);
+  expect((await ask(ann, "GET", "/house/rooms/by-size?name=a")).status).toBe(403);
+});
+
 test("a message that an admin erases is in the log by its number, and without its words", async () => {
   const room = await ann.api.createRoom({ name: "erased from" });
   const { id } = await ann.api.sendMessage(room.id, { content: "a secret of ann's" });

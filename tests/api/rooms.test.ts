@@ -44,6 +44,31 @@ async function membersOf(by: Person, id: number) {
   return MemberList.parse((await as(by, "GET", `/rooms/${id}/members`)).body).items;
 }
 
+test("members are found by any part of a name, a page at a time, and by those alone who may read the room", async () => {
+  const room = await roomOf(olga, { kind: "private" });
+  const [ivan, another, sam] = await people(server.url, "Иван Грозный", "иванка", "sam");
+  await as(sam, "PATCH", "/me/profile", { display_name: "Der ÄRMSTE Ivan" });
+  const inside = [ivan.id, another.id, sam.id];
+  await as(olga, "POST", `/rooms/${room.id}/members`, { user_ids: inside });
+  const found = async (name: string, more = "", by = olga) => {
+    const answer = await as(by, "GET", `/rooms/${room.id}/members?name=${encodeURIComponent(name)}${more}`);
+    const { items, next } = MemberList.parse(answer.body);
+    return { ids: items.map(({ user_id }) => user_id), next };
+  };
+  expect(await found("ИВАН")).toEqual({ ids: [ivan.id, another.id], next: null });
+  const first = await found("иван", "&limit=1");
+  expect(first.ids).toEqual([ivan.id]);
+  expect(await found("иван", `&limit=1&cursor=${first.next}`)).toEqual({ ids: [another.id], next: null });
+  expect((await found("ärm")).ids).toEqual([sam.id]);
+  expect((await found("bob")).ids).toEqual([]);
+  expect((await found("%")).ids).toEqual([]);
+  expect((await found("  ")).ids).toEqual([olga.id, ...inside]);
+  expect((await as(bob, "GET", `/rooms/${room.id}/members?name=sam`)).code).toBe("not_found");
+  await as(olga, "DELETE", `/rooms/${room.id}/members/${sam.id}`);
+  expect((await found("sam")).ids).toEqual([]);
+  expect((await as(sam, "GET", `/rooms/${room.id}/members?name=olga`)).code).not.toBeNull();
+});
+
 test("who makes a room is its first member and its admin, and finds it by its id and in the list", async () => {
   const made = await roomOf(olga, { description: "  for the test " });
   expect(made).toMatchObject({ kind: "public", description: "for the test", created_by: olga.id, member_count: 1 });

@@ -1,16 +1,16 @@
 import { useDeferredValue, useState } from "react";
 import type { ManagedAccount } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { MoreIcon } from "#web/ui/icons.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Mark } from "#web/ui/Mark.tsx";
 import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
 import { SearchField } from "#web/ui/SearchField.tsx";
 import { type AccountDeed, AccountDialog } from "./AccountDialog.tsx";
 import css from "./admin.module.css";
 import { EraseDialog } from "./EraseDialog.tsx";
-import { ListEnd } from "./ListEnd.tsx";
-import { usePages } from "./use-pages.ts";
 
 /** Everybody, those who are deactivated too. */
 export function AccountsPart() {

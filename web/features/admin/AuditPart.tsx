@@ -2,12 +2,12 @@ import type { AuditAct, AuditEntry } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
 import { keepFile } from "#web/state/keep-file.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./admin.module.css";
-import { ListEnd } from "./ListEnd.tsx";
-import { usePages } from "./use-pages.ts";
 
 const ACTS: Readonly<Record<AuditAct, string>> = {
   "account.made": "made the account of",

@@ -3,12 +3,12 @@ import type { Group } from "#shared/contract/notify.ts";
 import { useFace } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Field } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
 import { Pick } from "./Pick.tsx";
-import { usePages } from "./use-pages.ts";
 
 /** Groups of people whom everybody may call by one name. */
 export function GroupsPart() {

@@ -2,11 +2,11 @@ import { useEffect, useState } from "react";
 import type { HouseMay } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
 import { Pick } from "./Pick.tsx";
-import { usePages } from "./use-pages.ts";
 
 interface Picked {
   readonly id: number;
@@ -18,9 +18,10 @@ export function MayPart() {
   const { chat } = useHouse();
   const [person, setPerson] = useState<Picked | null>(null);
   const [room, setRoom] = useState<Picked | null>(null);
-  const [text, setText] = useState("");
-  const people = usePages(text, (cursor) => chat.api.accounts({ cursor, ...(text === "" ? {} : { name: text }) }));
-  const rooms = usePages("", (cursor) => chat.api.roomsBySize({ cursor, limit: 100 }));
+  const [named, setNamed] = useState("");
+  const [called, setCalled] = useState("");
+  const people = usePages(named, (cursor) => chat.api.accounts({ cursor, ...nameOf(named) }));
+  const rooms = usePages(called, (cursor) => chat.api.roomsBySize({ cursor, ...nameOf(called) }));
   return (
     <>
       <p className={css.note}>Who may do what in a room, and what would change it.</p>
@@ -29,14 +30,18 @@ export function MayPart() {
           label="Person"
           chosen={person}
           items={people.items?.map(({ id, username }) => ({ id, name: username })) ?? []}
-          onType={setText}
+          onType={setNamed}
           onChoose={setPerson}
         />
-        <Pick label="Room" chosen={room} items={rooms.items ?? []} onChoose={setRoom} />
+        <Pick label="Room" chosen={room} items={rooms.items ?? []} onType={setCalled} onChoose={setRoom} />
       </div>
       {person && room && <Answers key={`${person.id} ${room.id}`} person={person} room={room} />}
     </>
   );
+}
+
+function nameOf(text: string): { name?: string } {
+  return text === "" ? {} : { name: text };
 }
 
 function Answers({ person, room }: { person: Picked; room: Picked }) {

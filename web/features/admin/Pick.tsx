@@ -10,8 +10,9 @@ interface Item {
 interface PickProps {
   label: string;
   chosen: Item | null;
+  /** What has that in its name: asked for by what is typed. */
   items: readonly Item[];
-  onType?: (text: string) => void;
+  onType: (text: string) => void;
   onChoose: (item: Item) => void;
 }
 
@@ -21,8 +22,7 @@ const SHOWN = 8;
 export function Pick({ label, chosen, items, onType, onChoose }: PickProps) {
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
-  const part = text.trim().toLowerCase();
-  const found = items.filter((item) => item.name.toLowerCase().includes(part)).slice(0, SHOWN);
+  const found = items.slice(0, SHOWN);
   return (
     <div>
       <Field
@@ -34,7 +34,7 @@ export function Pick({ label, chosen, items, onType, onChoose }: PickProps) {
         onChange={(event) => {
           setText(event.target.value);
           setOpen(true);
-          onType?.(event.target.value.trim());
+          onType(event.target.value.trim());
         }}
       />
       {isOpen && (
@@ -48,6 +48,7 @@ export function Pick({ label, chosen, items, onType, onChoose }: PickProps) {
                 onClick={() => {
                   onChoose(item);
                   setText("");
+                  onType("");
                   setOpen(false);
                 }}
               >

@@ -1,21 +1,24 @@
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
 import type { HouseRoom } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { SearchField } from "#web/ui/SearchField.tsx";
 import css from "./admin.module.css";
-import { ListEnd } from "./ListEnd.tsx";
-import { usePages } from "./use-pages.ts";
 
 /** Every room but direct talks, the one with the most members first. */
 export function RoomsPart() {
   const { chat } = useHouse();
-  const pages = usePages("", (cursor) => chat.api.roomsBySize({ cursor }));
+  const [text, setText] = useState("");
+  const name = useDeferredValue(text.trim());
+  const pages = usePages(name, (cursor) => chat.api.roomsBySize({ cursor, ...(name === "" ? {} : { name }) }));
   const [asked, setAsked] = useState<HouseRoom | null>(null);
   return (
     <>
@@ -23,12 +26,15 @@ export function RoomsPart() {
         Of private rooms that you are not in you see the name and the size. To read one you must be added, which
         everybody there sees.
       </p>
+      <div className={css.search}>
+        <SearchField label="Find a room" value={text} onChange={setText} />
+      </div>
       <ul className={css.rows} aria-label="Rooms by size">
         {pages.items?.map((room) => (
           <RoomRow key={room.id} room={room} onDelete={() => setAsked(room)} />
         ))}
       </ul>
-      <ListEnd pages={pages} none="There are no rooms yet." />
+      <ListEnd pages={pages} none={name === "" ? "There are no rooms yet." : "No room has that in its name."} />
       {asked && (
         <DeleteDialog
           room={asked}

@@ -1,22 +1,22 @@
-import { useDeferredValue, useEffect, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
 import type { Person } from "#shared/contract/people.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useTitle } from "#web/state/title.ts";
-import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import { Button } from "#web/ui/Button.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Mark } from "#web/ui/Mark.tsx";
-import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { SearchField } from "#web/ui/SearchField.tsx";
 import css from "./PeoplePage.module.css";
 
 /** Everybody who has an account here. */
 export function PeoplePage() {
-  const { user } = useHouse();
+  const { chat, user } = useHouse();
   const [text, setText] = useState("");
-  const { items, fault, more } = usePeople(useDeferredValue(text.trim()));
+  const name = useDeferredValue(text.trim());
+  const pages = usePages(name, (cursor) => chat.api.users({ cursor, ...(name === "" ? {} : { name }) }));
   useTitle("People");
   return (
     <Page
@@ -24,14 +24,12 @@ export function PeoplePage() {
       lead={user.role === "guest" ? "Those who are in your rooms." : "Everybody who has an account on this server."}
     >
       <SearchField label="Find a person" value={text} onChange={setText} />
-      {fault !== null && <Notice>{fault}</Notice>}
       <ul className={css.list} aria-label="People">
-        {items?.map((person) => (
+        {pages.items?.map((person) => (
           <PersonRow key={person.id} person={person} />
         ))}
       </ul>
-      {items?.length === 0 && <p className={css.none}>Nobody has that in their name.</p>}
-      {more !== null && <Button onClick={more}>Show more</Button>}
+      <ListEnd pages={pages} none="Nobody has that in their name." />
     </Page>
   );
 }
@@ -56,29 +54,4 @@ function PersonRow({ person }: { person: Person }) {
       {person.role !== "user" && <Mark>{person.role}</Mark>}
     </li>
   );
-}
-
-function usePeople(name: string) {
-  const { chat } = useHouse();
-  const { fault, run } = useDeed();
-  const [part, setPart] = useState<{ items: readonly Person[]; next: string | null } | null>(null);
-  const wanted = name === "" ? {} : { name };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for anew when another name is looked for
-  useEffect(() => {
-    let isWanted = true;
-    chat.api.users(wanted).then(
-      (first) => isWanted && setPart(first),
-      (error: unknown) => void run(() => Promise.reject(error)),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [chat, name]);
-  const next = part?.next ?? null;
-  const askMore = (cursor: string) =>
-    void run(async () => {
-      const answer = await chat.api.users({ ...wanted, cursor });
-      setPart((before) => ({ items: [...(before?.items ?? []), ...answer.items], next: answer.next }));
-    });
-  return { items: part?.items ?? null, fault: fault?.detail ?? null, more: next === null ? null : () => askMore(next) };
 }

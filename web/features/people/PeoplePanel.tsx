@@ -1,15 +1,12 @@
 import { useEffect } from "react";
-import { Link } from "wouter";
 import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
-import { useFace, useSeen } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
-import { Avatar } from "#web/ui/Avatar.tsx";
-import { MoreIcon } from "#web/ui/icons.tsx";
-import { Menu, type MenuItem } from "#web/ui/Menu.tsx";
-import { SeenDot } from "#web/ui/SeenDot.tsx";
+import type { MenuItem } from "#web/ui/Menu.tsx";
+import { Members } from "./Members.tsx";
 import css from "./PeoplePanel.module.css";
 import { Removed } from "./Removed.tsx";
+import { Somebody } from "./Somebody.tsx";
 
 interface PeoplePanelProps {
   roomId: number;
@@ -22,7 +19,7 @@ interface PeoplePanelProps {
 
 /** Who has the room open now, and who belongs to it. */
 export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePanelProps) {
-  const { chat, user } = useHouse();
+  const { chat } = useHouse();
   const isLoaded = view.log !== null;
   const knowsMembers = view.log?.members != null;
   useEffect(() => {
@@ -47,68 +44,8 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
           ))}
         </ul>
       </section>
-      <section aria-label="Members">
-        <h2 className={css.title}>Members {members !== null && <span className={css.count}>{members.length}</span>}</h2>
-        <ul>
-          {members?.map((member) => (
-            <li key={member.user_id} className={css.person}>
-              <Somebody
-                id={member.user_id}
-                username={member.username}
-                look={member}
-                isHere={hereIds.has(member.user_id)}
-                isLink
-              />
-              {member.guest && <span className={css.role}>guest</span>}
-              {member.role !== "member" && <span className={css.role}>{member.role}</span>}
-              {member.user_id !== user.id && (
-                <span className={css.more}>
-                  <Menu label={`About ${member.username}`} icon={<MoreIcon />} items={actionsOn(member)} />
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Members roomId={roomId} view={view} hereIds={hereIds} actionsOn={actionsOn} />
       {showsRemoved && members !== null && <Removed roomId={roomId} members={members} />}
     </div>
-  );
-}
-
-interface SomebodyProps {
-  id: number;
-  username: string;
-  /** Known where it is; else it is asked for. */
-  look?: Pick<Member, "display_name" | "hue">;
-  isHere: boolean;
-  isLink?: boolean;
-}
-
-/** The display name, with the user name on pointing at it and on the person's page. */
-function Somebody({ id, username, look, isHere, isLink = false }: SomebodyProps) {
-  const { user } = useHouse();
-  const face = useFace(id);
-  const seen = useSeen(id);
-  const shownSeen = isHere ? "online" : seen;
-  const { display_name, hue } = look ?? face ?? {};
-  const name = display_name ?? username;
-  const shown = id === user.id ? `${name} (you)` : name;
-  return (
-    <>
-      <span className={css.face}>
-        <Avatar id={id} name={name} hue={hue ?? null} size={26} />
-        <SeenDot seen={shownSeen} />
-      </span>
-      {isLink ? (
-        <Link href={`/chat/people/${id}`} className={css.link} title={username}>
-          <bdi>{shown}</bdi>
-        </Link>
-      ) : (
-        <bdi className={css.name} title={username}>
-          {shown}
-        </bdi>
-      )}
-      {!isHere && seen !== null && <span className="out-of-sight">{seen}</span>}
-    </>
   );
 }

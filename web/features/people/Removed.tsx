@@ -1,9 +1,10 @@
-import { useEffect, useState } from "react";
 import type { KeptOut, Member } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./PeoplePanel.module.css";
@@ -12,23 +13,17 @@ import css from "./PeoplePanel.module.css";
 export function Removed({ roomId, members }: { roomId: number; members: readonly Member[] }) {
   const { chat } = useHouse();
   const { busy, fault, run } = useDeed();
-  const [keptOut, setKeptOut] = useState<readonly KeptOut[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who is a member says when who is kept out may have changed
-  useEffect(() => {
-    let isWanted = true;
-    chat.api.keptOut(roomId, { limit: 100 }).then(
-      (page) => isWanted && setKeptOut(page.items),
-      () => {},
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [chat, roomId, members]);
+  const pages = usePages("", (cursor) => chat.api.keptOut(roomId, { cursor, limit: 100 }), members);
+  const keptOut = pages.items ?? [];
   if (keptOut.length === 0) return null;
   return (
     <section aria-label="Kept out">
       <h2 className={css.title}>
-        Kept out <span className={css.count}>{keptOut.length}</span>
+        Kept out{" "}
+        <span className={css.count}>
+          {keptOut.length}
+          {pages.more !== null && "+"}
+        </span>
       </h2>
       {fault && <Notice>{fault.detail}</Notice>}
       <ul>
@@ -45,7 +40,7 @@ export function Removed({ roomId, members }: { roomId: number; members: readonly
               onClick={() =>
                 void run(async () => {
                   await chat.api.unban(roomId, user_id);
-                  setKeptOut((before) => before.filter((each) => each.user_id !== user_id));
+                  pages.change((before) => before.filter((each) => each.user_id !== user_id));
                 })
               }
             >
@@ -54,6 +49,7 @@ export function Removed({ roomId, members }: { roomId: number; members: readonly
           </li>
         ))}
       </ul>
+      <ListEnd pages={pages} none="" />
     </section>
   );
 }

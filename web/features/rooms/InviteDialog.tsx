@@ -1,12 +1,14 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Invite } from "#shared/contract/invites.ts";
 import type { Room } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { type Pages, usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Choice } from "#web/ui/Choice.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
 import { Field } from "#web/ui/Field.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./rooms.module.css";
 
@@ -22,18 +24,19 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
   const [uses, setUses] = useState<keyof typeof USES>("ten");
   const [comes, setComes] = useState<"member" | "guest">("member");
   const [link, setLink] = useState<string | null>(null);
-  const [invites, setInvites] = useState<readonly Invite[]>([]);
-  const look = async () => setInvites((await chat.api.invitesInto(room.id, { limit: 100 })).items);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, when the dialog opens
-  useEffect(() => {
-    void run(look);
-  }, [chat]);
+  const [changes, setChanges] = useState(0);
+  const invites = usePages("", (cursor) => chat.api.invitesInto(room.id, { cursor, limit: 100 }), changes);
   const make = () =>
     run(async () => {
       const asked = { room_ids: [room.id], uses: USES[uses], expires_in: LASTS[lasts], guest: comes === "guest" };
       const { token } = await chat.api.makeInvite(asked);
       setLink(`${location.origin}/chat/invite#${token}`);
-      await look();
+      setChanges(changes + 1);
+    });
+  const revoke = (id: number) =>
+    void run(async () => {
+      await chat.api.revokeInvite(id);
+      invites.change((before) => before.filter((each) => each.id !== id));
     });
   return (
     <Dialog
@@ -73,7 +76,7 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
           ]}
         />
         {link !== null && <Link key={link} link={link} />}
-        <Links invites={invites} onRevoke={(id) => void run(() => chat.api.revokeInvite(id).then(look))} />
+        <Links invites={invites} onRevoke={revoke} />
         <DialogActions>
           <Button onClick={onClose}>Close</Button>
           <Button look="main" busy={busy} onClick={() => void make()}>
@@ -107,22 +110,25 @@ function Link({ link }: { link: string }) {
   );
 }
 
-function Links({ invites, onRevoke }: { invites: readonly Invite[]; onRevoke: (id: number) => void }) {
-  if (invites.length === 0) return null;
+function Links({ invites, onRevoke }: { invites: Pages<Invite>; onRevoke: (id: number) => void }) {
+  if (!invites.items || invites.items.length === 0) return null;
   return (
-    <ul className={css.links} aria-label="Links into this room">
-      {invites.map((invite) => (
-        <li key={invite.id} className={css.link}>
-          <span>
-            {invite.guest ? "For guests, by" : "By"} <bdi>{invite.made_by.username}</bdi>, used {invite.uses}
-            {invite.uses_most !== null && ` of ${invite.uses_most}`} times
-            {invite.expires_at !== null && `, until ${new Date(invite.expires_at).toLocaleDateString()}`}
-          </span>
-          <Button aria-label={`Take back link ${invite.id}`} onClick={() => onRevoke(invite.id)}>
-            Take back
-          </Button>
-        </li>
-      ))}
-    </ul>
+    <div className={css.links}>
+      <ul aria-label="Links into this room">
+        {invites.items.map((invite) => (
+          <li key={invite.id} className={css.link}>
+            <span>
+              {invite.guest ? "For guests, by" : "By"} <bdi>{invite.made_by.username}</bdi>, used {invite.uses}
+              {invite.uses_most !== null && ` of ${invite.uses_most}`} times
+              {invite.expires_at !== null && `, until ${new Date(invite.expires_at).toLocaleDateString()}`}
+            </span>
+            <Button aria-label={`Take back link ${invite.id}`} onClick={() => onRevoke(invite.id)}>
+              Take back
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <ListEnd pages={invites} none="" />
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { type Deed, useDeed } from "#web/state/use-deed.ts";
+import { type Deed, useDeed } from "./use-deed.ts";
 
 interface Part<Item> {
   items: readonly Item[];
@@ -15,8 +15,15 @@ export interface Pages<Item> {
   change(change: (items: readonly Item[]) => readonly Item[]): void;
 }
 
-/** A list that arrives in parts, begun anew when what is `wanted` of it changes. */
-export function usePages<Item>(wanted: string, ask: (cursor: string | undefined) => Promise<Part<Item>>): Pages<Item> {
+/**
+ * A list that arrives in parts, begun anew when what is `wanted` of it changes, or when something says that it may have
+ * changed unheard. Until then what is there stays.
+ */
+export function usePages<Item>(
+  wanted: string,
+  ask: (cursor: string | undefined) => Promise<Part<Item>>,
+  anew?: unknown,
+): Pages<Item> {
   const [part, setPart] = useState<Part<Item> | null>(null);
   const deed = useDeed();
   const newest = useRef(0);
@@ -28,11 +35,14 @@ export function usePages<Item>(wanted: string, ask: (cursor: string | undefined)
       (first) => own === newest.current && setPart(first),
       (error: unknown) => void deed.run(() => Promise.reject(error)),
     );
-  }, [wanted]);
+  }, [wanted, anew]);
 
   const more = (cursor: string) =>
     deed.run(async () => {
+      const own = newest.current;
       const next = await ask(cursor);
+      // More of what is not wanted any more would stand under something else.
+      if (own !== newest.current) return;
       setPart((before) => ({ items: [...(before?.items ?? []), ...next.items], next: next.next }));
     });
   const next = part?.next ?? null;

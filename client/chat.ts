@@ -27,7 +27,7 @@ import { Typing } from "./typing.ts";
 
 export type { Line } from "./connection.ts";
 export type { RoomRow, RoomStatus, RoomView, ThreadView } from "./room-view.ts";
-export type { PendingSend, SendStorage, StoredSend } from "./send-queue.ts";
+export type { PendingSend, SendEars, SendStorage, StoredSend } from "./send-queue.ts";
 
 export interface ChatOptions {
   /** Where the server is, without a slash at the end: `https://chat.example`. */
@@ -143,6 +143,7 @@ export class Chat {
 
   stop(): void {
     this.#drafts.stop();
+    this.#queue.stop();
     this.#rooms.stop();
     this.people.stop();
     this.seen.stop();

@@ -204,3 +204,36 @@ test("whatever has no acknowledgement is in the storage", () => {
   queue.acked({ nonce: first, seq: 1 });
   expect(storage.items.map((item: StoredSend) => item.content)).toEqual(["two"]);
 });
+
+test("two messages of one moment keep their order over a reload", () => {
+  const written = Array.from({ length: 20 }, (_, at) => `message ${at}`);
+  for (const content of written) queue.add(7, content);
+  storage.items = storage.items.toSorted((a, b) => (a.nonce < b.nonce ? -1 : 1));
+  queue = newQueue();
+  expect(queue.in(7).map((send) => send.content)).toEqual(written);
+});
+
+test("what a closed tab left is sent by the same nonce, in the order in which all was written", async () => {
+  const left = { nonce: "left-behind", room_id: 7, content: "earlier", at: clock.now(), failed: null };
+  await clock.advance(1_000);
+  queue.add(7, "later");
+  storage.leave(left);
+  storage.leave(left);
+  queue.lineUp();
+  expect(states(7)).toEqual([
+    ["earlier", "sending"],
+    ["later", "waiting"],
+  ]);
+  expect(gone.map((frame) => frame.nonce)).toEqual(["left-behind"]);
+});
+
+test("what another tab threw away is not sent by this one; what is on its way here is", () => {
+  queue.lineUp();
+  const first = queue.add(7, "one");
+  const second = queue.add(7, "two");
+  storage.takeAway(first);
+  storage.takeAway(second);
+  expect(states(7)).toEqual([["one", "sending"]]);
+  queue.acked({ nonce: first, seq: 1 });
+  expect(gone.map((frame) => frame.content)).toEqual(["one"]);
+});

@@ -41,10 +41,22 @@ export interface StoredSend {
   readonly failed: { readonly code: ErrorCode; readonly detail: string } | null;
 }
 
-/** It belongs to one account: what one person wrote must not go out under another's name after a change of login. */
+/**
+ * It belongs to one account: what one person wrote must not go out under another's name after a change of login. Several
+ * queues may share it, as the tabs of a browser do: each send is kept by itself and belongs to one of them.
+ */
 export interface SendStorage {
-  load(): StoredSend[];
-  save(items: readonly StoredSend[]): void;
+  /** The answer ends it, and leaves what is kept to others. */
+  watch(hear: SendEars): () => void;
+  keep(send: StoredSend): void;
+  drop(nonce: string): void;
+}
+
+export interface SendEars {
+  /** Kept from before, and this queue's to send from now on. */
+  yours(sends: readonly StoredSend[]): void;
+  /** Sent, thrown away or taken over elsewhere. */
+  gone(nonce: string): void;
 }
 
 export interface SendQueueOptions {
@@ -69,14 +81,21 @@ const MOST_PENDING = 500;
 export class SendQueue {
   readonly #options: SendQueueOptions;
   readonly #lanes = new Map<number, Lane>();
+  readonly #unwatch: () => void;
   #isUp = false;
+  #lastMoment = 0;
 
   constructor(options: SendQueueOptions) {
     this.#options = options;
-    for (const { failed, ...send } of options.storage.load()) {
-      const state: SendState = failed ? { failed: failed.code, detail: failed.detail } : "waiting";
-      this.#lane(send.room_id).sends.push({ ...send, state });
-    }
+    this.#unwatch = options.storage.watch({
+      yours: (sends) => this.#takeOver(sends),
+      gone: (nonce) => this.#forget(nonce),
+    });
+  }
+
+  stop(): void {
+    this.lineDown();
+    this.#unwatch();
   }
 
   add(roomId: number, content: string, { replyTo, thread }: SendPlace = {}): string {
@@ -86,11 +105,10 @@ export class SendQueue {
       ...(replyTo === undefined ? {} : { reply_to: replyTo }),
       ...(thread === undefined ? {} : { thread }),
     };
-    const send: PendingSend = { nonce, room_id: roomId, content, ...place, at: clock.now(), state: "waiting" };
+    const send: PendingSend = { nonce, room_id: roomId, content, ...place, at: this.#moment(), state: "waiting" };
     const fault = faultOf(send) ?? (this.#count() >= MOST_PENDING ? "rate_limited" : null);
     const lane = this.#lane(roomId);
-    lane.sends.push(fault ? { ...send, state: failed(fault) } : send);
-    this.#save();
+    this.#push(lane, fault ? { ...send, state: failed(fault) } : send);
     this.#options.changed(roomId);
     this.#next(lane);
     return nonce;
@@ -127,7 +145,7 @@ export class SendQueue {
     lane.unanswered.delete(send.nonce);
     lane.landed.delete(send.nonce);
     this.#replace(lane, { ...send, state: "sent" });
-    this.#save();
+    this.#options.storage.drop(send.nonce);
     this.settle(send.room_id);
     this.#next(lane);
   }
@@ -143,8 +161,9 @@ export class SendQueue {
     }
     lane.timer.clear();
     lane.landed.delete(send.nonce);
-    this.#replace(lane, { ...send, state: { failed: error.code, detail: error.detail } });
-    this.#save();
+    const state = { failed: error.code, detail: error.detail };
+    this.#replace(lane, { ...send, state });
+    this.#keep({ ...send, state });
     this.#next(lane);
   }
 
@@ -184,11 +203,11 @@ export class SendQueue {
     const { clock, random } = this.#options;
     // Behind everything written since: its place in the talk has passed.
     this.#remove(lane, nonce);
+    this.#options.storage.drop(nonce);
     const named = code === "nonce_reused" ? makeNonce(clock.now(), random) : nonce;
-    const again: PendingSend = { ...send, nonce: named, state: "waiting" };
+    const again: PendingSend = { ...send, nonce: named, at: this.#moment(), state: "waiting" };
     const fault = faultOf(again);
-    lane.sends.push(fault ? { ...again, state: failed(fault) } : again);
-    this.#save();
+    this.#push(lane, fault ? { ...again, state: failed(fault) } : again);
     this.#options.changed(send.room_id);
     this.#next(lane);
   }
@@ -197,7 +216,7 @@ export class SendQueue {
     const found = this.#find(nonce);
     if (!found || found.send.state === "sending" || found.send.state === "sent") return;
     this.#remove(found.lane, nonce);
-    this.#save();
+    this.#options.storage.drop(nonce);
     this.#options.changed(found.send.room_id);
     this.#next(found.lane);
   }
@@ -277,9 +296,41 @@ export class SendQueue {
     return count;
   }
 
-  #save(): void {
-    const items = [...this.#lanes.values()].flatMap((lane) => lane.sends.flatMap(stored));
-    this.#options.storage.save(items);
+  #push(lane: Lane, send: PendingSend): void {
+    lane.sends.push(send);
+    this.#keep(send);
+  }
+
+  #keep({ state, ...send }: PendingSend): void {
+    const refusal = typeof state === "string" ? null : { code: state.failed, detail: state.detail };
+    this.#options.storage.keep({ ...send, failed: refusal });
+  }
+
+  #takeOver(sends: readonly StoredSend[]): void {
+    for (const { failed, ...send } of sends) {
+      if (this.#find(send.nonce)) continue;
+      this.#lastMoment = Math.max(this.#lastMoment, send.at);
+      const lane = this.#lane(send.room_id);
+      const state: SendState = failed ? { failed: failed.code, detail: failed.detail } : "waiting";
+      lane.sends = [...lane.sends, { ...send, state }].sort((a, b) => a.at - b.at);
+      this.#options.changed(send.room_id);
+      this.#next(lane);
+    }
+  }
+
+  /** What is on its way keeps its place until it is answered. */
+  #forget(nonce: string): void {
+    const found = this.#find(nonce);
+    if (!found || found.send.state === "sending" || found.send.state === "sent") return;
+    this.#remove(found.lane, nonce);
+    this.#options.changed(found.send.room_id);
+    this.#next(found.lane);
+  }
+
+  /** No two sends of a queue share one: by it their order is known when they are read again. */
+  #moment(): number {
+    this.#lastMoment = Math.max(this.#options.clock.now(), this.#lastMoment + 1);
+    return this.#lastMoment;
   }
 }
 
@@ -321,10 +372,4 @@ function mayPass(code: ErrorCode): boolean {
   // A newer server may refuse for reasons that are not in the list; what it says of them is shown.
   if (!Object.hasOwn(errors, code)) return false;
   return errors[code].retry || errors[code].status === 401;
-}
-
-function stored(send: PendingSend): StoredSend[] {
-  const { state, ...rest } = send;
-  if (state === "sent") return [];
-  return [{ ...rest, failed: typeof state === "string" ? null : { code: state.failed, detail: state.detail } }];
 }

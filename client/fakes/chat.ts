@@ -1,16 +1,38 @@
-import { Chat, type ChatOptions, type StoredSend } from "../chat.ts";
+import { Chat, type ChatOptions, type SendEars, type SendStorage, type StoredSend } from "../chat.ts";
 import type { Random } from "../nonce.ts";
 import { tokenSession } from "../session.ts";
 import type { FakeClock } from "./clock.ts";
 import type { FakeServer } from "./server.ts";
 
-/** What a browser keeps over a reload. */
-export class FakeStorage {
+/** What a browser with one tab keeps over a reload. */
+export class FakeStorage implements SendStorage {
   items: readonly StoredSend[] = [];
-  load = (): StoredSend[] => [...this.items];
-  save = (items: readonly StoredSend[]): void => {
-    this.items = structuredClone(items);
-  };
+  #ears: SendEars | null = null;
+
+  watch(hear: SendEars): () => void {
+    this.#ears = hear;
+    hear.yours(this.items);
+    return () => {};
+  }
+
+  keep(send: StoredSend): void {
+    this.items = [...this.items.filter(({ nonce }) => nonce !== send.nonce), structuredClone(send)];
+  }
+
+  drop(nonce: string): void {
+    this.items = this.items.filter((item) => item.nonce !== nonce);
+  }
+
+  /** Another tab throws it away. */
+  takeAway(nonce: string): void {
+    this.drop(nonce);
+    this.#ears?.gone(nonce);
+  }
+
+  /** Another tab closed and left these. */
+  leave(...sends: StoredSend[]): void {
+    this.#ears?.yours(sends);
+  }
 }
 
 /** User 1 of the fake server. */

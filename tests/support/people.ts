@@ -60,11 +60,13 @@ export async function people<const Names extends readonly string[]>(
 }
 
 export function memoryQueue(): SendStorage {
-  let kept: readonly StoredSend[] = [];
+  const kept = new Map<string, StoredSend>();
   return {
-    load: () => [...kept],
-    save: (items) => {
-      kept = items;
+    watch(hear) {
+      hear.yours([...kept.values()]);
+      return () => {};
     },
+    keep: (send) => void kept.set(send.nonce, send),
+    drop: (nonce) => void kept.delete(nonce),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "#client/fakes/clock.ts";
+import type { Account } from "#shared/models.ts";
 import { BrowserSession } from "./browser-session.ts";
 import { FakeBrowser } from "./fakes/browser.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
@@ -72,7 +73,8 @@ test("a log-out in one tab empties the browser and ends the others", async () =>
   const { browser, tab } = house();
   const [one, two] = [tab(), tab()];
   await one.logIn("ann", "secret");
-  browser.texts.set("parlour.queue.1", "[]");
+  browser.texts.set("parlour.queue.1.a", "{}");
+  browser.texts.set("parlour.draft.1.7", "half a");
   browser.texts.set("theme", "dark");
   await two.logOut();
   expect(one.state).toEqual({ status: "out", why: "left" });
@@ -101,6 +103,36 @@ test("a session that the server ended is over, and says so", async () => {
   await expect(session.accessToken()).rejects.toMatchObject({ code: "session_ended" });
   await clock.advance(0);
   expect(session.state).toEqual({ status: "out", why: "ended" });
+});
+
+test("when the server ends a session, what was not sent waits for its author in every tab, and is gone for anybody else", async () => {
+  const { browser, server, tab } = house();
+  const [one, two] = [tab(), tab()];
+  await one.logIn("ann", "secret");
+  const unsent = ["parlour.queue.1.a", "parlour.draft.1.7", "parlour.draft.1.7.9"];
+  for (const key of unsent) browser.texts.set(key, "words");
+  browser.texts.set("parlour.notices", "on");
+  one.ended();
+  expect(two.state).toEqual({ status: "out", why: "ended" });
+  expect([...browser.texts.keys()]).toEqual(unsent);
+  await two.logIn("ann", "secret");
+  expect([...browser.texts.keys()]).toEqual(expect.arrayContaining(unsent));
+  two.ended();
+  server.user = { ...ann, id: 11, username: "bo" };
+  browser.texts.set("parlour.draft.11.7", "bo's own");
+  await one.logIn("bo", "secret");
+  expect([...browser.texts.keys()].filter((key) => /queue|draft/.test(key))).toEqual(["parlour.draft.11.7"]);
+});
+
+test("a page that finds its session ended keeps what was not sent", async () => {
+  const { browser, server, tab } = house();
+  await tab().logIn("ann", "secret");
+  browser.texts.set("parlour.queue.1.a", "words");
+  server.isOpen = false;
+  const next = tab();
+  await next.restore();
+  expect(next.state).toEqual({ status: "out", why: "ended" });
+  expect([...browser.texts.keys()]).toEqual(["parlour.queue.1.a"]);
 });
 
 test("a server that cannot be reached logs nobody out", async () => {
@@ -132,7 +164,7 @@ test("a token that the server refused is not used again", async () => {
 function house() {
   const clock = new FakeClock();
   const browser = new FakeBrowser();
-  const server = { isOpen: true, isReachable: true };
+  const server = { isOpen: true, isReachable: true, user: ann as Account };
   const asked: string[] = [];
   const nonces: string[] = [];
   let count = 0;
@@ -151,7 +183,12 @@ function house() {
     if (door === "refresh") nonces.push(JSON.parse(String(init?.body)).nonce);
     if (!server.isOpen) return Response.json({ code: "session_ended", detail: "Over." }, { status: 401 });
     count += 1;
-    return Response.json({ access_token: `secret-token-${count}`, token_type: "bearer", expires_in: 600, user: ann });
+    return Response.json({
+      access_token: `secret-token-${count}`,
+      token_type: "bearer",
+      expires_in: 600,
+      user: server.user,
+    });
   };
   const tab = () =>
     new BrowserSession({

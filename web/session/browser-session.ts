@@ -4,7 +4,7 @@ import type { Session } from "#client/session.ts";
 import type { SignUp, WebSession } from "#shared/contract/accounts.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { Account } from "#shared/models.ts";
-import { forgetPerson, type Kept } from "./kept.ts";
+import { forgetOthers, forgetPerson, forgetSession, type Kept } from "./kept.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import type { Tabs } from "./tabs.ts";
 
@@ -40,7 +40,7 @@ export class BrowserSession implements Session {
     this.#parts = parts;
     parts.tabs.hear((news) => {
       if (news.type === "session") this.#hold(news.session);
-      else this.#leave("left");
+      else this.#leave(news.why);
     });
   }
 
@@ -81,7 +81,7 @@ export class BrowserSession implements Session {
     } catch (error) {
       if (!isEnd(error)) throw error;
     }
-    this.#parts.tabs.tell({ type: "out" });
+    this.#parts.tabs.tell({ type: "out", why: "left" });
     this.#leave("left");
   }
 
@@ -102,7 +102,7 @@ export class BrowserSession implements Session {
 
   /** The socket heard that the session is over. */
   ended(): void {
-    this.#parts.tabs.tell({ type: "out" });
+    this.#parts.tabs.tell({ type: "out", why: "ended" });
     this.#leave("ended");
   }
 
@@ -142,12 +142,14 @@ export class BrowserSession implements Session {
       until: this.#parts.clock.now() + lasts - Math.min(RENEW_BEFORE, lasts / 10),
     };
     const same = this.state.status === "in" && this.state.user.id === session.user.id;
-    if (!same) this.#change({ status: "in", user: session.user });
+    if (same) return;
+    forgetOthers(this.#parts.kept, session.user.id);
+    this.#change({ status: "in", user: session.user });
   }
 
   #leave(why: "left" | "ended"): void {
     this.#held = null;
-    forgetPerson(this.#parts.kept);
+    forgetWhoLeft(this.#parts.kept, why);
     if (this.state.status !== "out") this.#change({ status: "out", why });
   }
 
@@ -164,6 +166,11 @@ export class BrowserSession implements Session {
     this.#parts.kept.set(BROWSER, made);
     return made;
   }
+}
+
+export function forgetWhoLeft(kept: Kept, why: "never" | "left" | "ended"): void {
+  if (why === "left") forgetPerson(kept);
+  else forgetSession(kept);
 }
 
 function isEnd(error: unknown): boolean {

@@ -66,5 +66,5 @@ function browser() {
   const leave = () => {
     for (const run of leaving) run();
   };
-  return { clock, texts, leave, tab: (name: string) => byLease(kept, clock, () => name, onLeave) };
+  return { clock, texts, leave, tab: (name: string) => byLease("parlour.lease", kept, clock, () => name, onLeave) };
 }

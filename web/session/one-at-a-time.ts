@@ -4,18 +4,16 @@ import type { Kept } from "./kept.ts";
 /** Runs the work while no other tab of this browser runs its own. */
 export type OneAtATime = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-const NAME = "parlour.refresh";
-const LEASE = "parlour.lease";
 const LEASE_FOR = 10_000;
 const SETTLE = 30;
 const LOOK_AGAIN = 100;
 
 /** Web Locks exist on https and localhost only; elsewhere a lease in localStorage has to do. */
-export function oneTabAtATime(kept: Kept, clock: Clock, randomText: () => string): OneAtATime {
+export function oneTabAtATime(name: string, kept: Kept, clock: Clock, randomText: () => string): OneAtATime {
   if (typeof navigator !== "undefined" && "locks" in navigator) {
-    return async (work) => await navigator.locks.request(NAME, work);
+    return async (work) => await navigator.locks.request(name, work);
   }
-  return byLease(kept, clock, randomText, onPageHide);
+  return byLease(name, kept, clock, randomText, onPageHide);
 }
 
 function onPageHide(run: () => void): () => void {
@@ -29,6 +27,7 @@ function onPageHide(run: () => void): () => void {
  * for a refresh, and a lease that a closed tab left behind ends by itself.
  */
 export function byLease(
+  name: string,
   kept: Kept,
   clock: Clock,
   randomText: () => string,
@@ -38,7 +37,7 @@ export function byLease(
   return async (work) => {
     const owner = randomText();
     const giveBack = () => {
-      if (kept.get(LEASE)?.startsWith(`${owner} `)) kept.remove(LEASE);
+      if (kept.get(name)?.startsWith(`${owner} `)) kept.remove(name);
     };
     const stay = onLeave(giveBack);
     try {
@@ -51,11 +50,11 @@ export function byLease(
   };
 
   async function taken(owner: string): Promise<boolean> {
-    const until = Number(kept.get(LEASE)?.split(" ")[1] ?? 0);
+    const until = Number(kept.get(name)?.split(" ")[1] ?? 0);
     // A lease that ends too far ahead was written before the clock was set back.
     if (until > clock.now() && until <= clock.now() + LEASE_FOR) return false;
-    kept.set(LEASE, `${owner} ${clock.now() + LEASE_FOR}`);
+    kept.set(name, `${owner} ${clock.now() + LEASE_FOR}`);
     await pause(SETTLE);
-    return kept.get(LEASE)?.startsWith(`${owner} `) ?? false;
+    return kept.get(name)?.startsWith(`${owner} `) ?? false;
   }
 }

@@ -1,7 +1,7 @@
 import type { WebSession } from "#shared/contract/accounts.ts";
 
 /** What the tabs of one browser tell each other. */
-export type TabNews = { type: "session"; session: WebSession } | { type: "out" };
+export type TabNews = { type: "session"; session: WebSession } | { type: "out"; why: "left" | "ended" };
 
 export interface Tabs {
   tell(news: TabNews): void;

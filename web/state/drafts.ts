@@ -1,6 +1,6 @@
 import type { Chat } from "#client/chat.ts";
 import type { DraftStorage } from "#client/drafts.ts";
-import type { Kept } from "#web/session/kept.ts";
+import { draftsOf, type Kept } from "#web/session/kept.ts";
 
 /** What is written and not sent: in a room it follows the person to their other devices, in a thread it stays here. */
 export interface Drafts {
@@ -9,7 +9,7 @@ export interface Drafts {
 }
 
 export function openDrafts(chat: Chat, kept: Kept, userId: number): Drafts {
-  const key = (roomId: number, thread: number) => `${prefixOf(userId)}${roomId}.${thread}`;
+  const key = (roomId: number, thread: number) => `${draftsOf(userId)}${roomId}.${thread}`;
   const memory = new Map<string, string>();
   return {
     of(roomId, thread) {
@@ -29,7 +29,7 @@ export function openDrafts(chat: Chat, kept: Kept, userId: number): Drafts {
 
 /** What the server has not acknowledged is kept at each change, so that a closed tab loses nothing. */
 export function draftStorage(kept: Kept, userId: number): DraftStorage {
-  const prefix = prefixOf(userId);
+  const prefix = draftsOf(userId);
   return {
     load() {
       return kept.keys().flatMap((name): [number, string][] => {
@@ -43,8 +43,4 @@ export function draftStorage(kept: Kept, userId: number): DraftStorage {
       else kept.set(prefix + roomId, text);
     },
   };
-}
-
-function prefixOf(userId: number): string {
-  return `parlour.draft.${userId}.`;
 }

@@ -3,9 +3,9 @@ import { systemClock } from "#client/clock.ts";
 import { systemRandom } from "#client/nonce.ts";
 import { browserSocket } from "#client/socket.ts";
 import type { Account } from "#shared/models.ts";
-import type { BrowserSession } from "#web/session/browser-session.ts";
-import { forgetPerson, type Kept } from "#web/session/kept.ts";
-import { sendStorage } from "#web/session/send-storage.ts";
+import { type BrowserSession, forgetWhoLeft } from "#web/session/browser-session.ts";
+import type { Kept } from "#web/session/kept.ts";
+import { openSends } from "#web/session/open-session.ts";
 import { passOnActs } from "./act-signals.ts";
 import { draftStorage, openDrafts } from "./drafts.ts";
 import type { House } from "./house.ts";
@@ -20,7 +20,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
     fetch: (url, init) => fetch(url, init),
     clock: systemClock,
     random: systemRandom,
-    queue: sendStorage(kept, user.id),
+    queue: openSends(user.id),
     drafts: draftStorage(kept, user.id),
   });
   const unhear = chat.subscribe(() => {
@@ -37,7 +37,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
       unhear();
       chat.stop();
       // What the chat still wrote on its way out goes too.
-      if (session.state.status === "out") forgetPerson(kept);
+      if (session.state.status === "out") forgetWhoLeft(kept, session.state.why);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { countOwn } from "#shared/apply-event.ts";
 import { countReply } from "#shared/apply-thread.ts";
-import { calledIn } from "#shared/called.ts";
+import { calledAfter } from "#shared/called.ts";
 import type { Ack, ClientFrame } from "#shared/frames.ts";
 import type { MyRoom } from "#shared/models.ts";
 import type { Replica } from "#shared/replica.ts";
@@ -81,7 +81,7 @@ export class ReadCursors {
   #readUpTo(row: MyRoom, seq: number): MyRoom {
     const { replica } = this.#options;
     const { called: _, ...read } = readUpTo(replica, row, seq);
-    const called = calledIn(replica, row.room.id).filter((message) => message.seq > read.read_seq);
+    const called = calledAfter(replica, row, read.read_seq);
     return called.length === 0 ? read : { ...read, called };
   }
 

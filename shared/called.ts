@@ -1,5 +1,5 @@
 import type { RoomEvent } from "./events.ts";
-import type { Mentions, MyRoom } from "./models.ts";
+import type { Message, MyRoom } from "./models.ts";
 import type { Replica } from "./replica.ts";
 
 /**
@@ -10,15 +10,19 @@ export interface Calls {
   /** The message's own. */
   readonly seq: number;
   readonly by: number;
+  /** The thread in which it stands. */
+  readonly thread?: number | undefined;
   readonly everybody: boolean;
   readonly groups: readonly number[];
 }
 
 /** Null: it calls nobody but those whom it names. */
-function callsOf(message: { seq: number; user_id: number; mentions?: Mentions | undefined }): Calls | null {
+function callsOf(message: Pick<Message, "seq" | "user_id" | "thread" | "mentions">): Calls | null {
   const { room = false, here = false, groups = [] } = message.mentions ?? {};
   if (!room && !here && groups.length === 0) return null;
-  return { seq: message.seq, by: message.user_id, everybody: room || here, groups: groups.map(({ id }) => id) };
+  const { seq, user_id: by, thread } = message;
+  const where = thread === undefined ? {} : { thread };
+  return { seq, by, ...where, everybody: room || here, groups: groups.map(({ id }) => id) };
 }
 
 /** What is known of a message's calls, by its id, since the server counted them in the row, and by which event. */
@@ -53,18 +57,25 @@ export function noteCalls(replica: Replica, roomId: number, at: number, called: 
   else replica.calls.set(roomId, new Map([[id, { at, calls }]]));
 }
 
-/** Messages after the read cursor by others, whom this person does not block, that call them, oldest first. */
+/** Unread messages by others, whom this person does not block, that call them, oldest first. */
 export function calledIn(replica: Replica, roomId: number): NonNullable<MyRoom["called"]> {
   const row = replica.mine.get(roomId);
-  if (!row) return [];
-  const ofRoom = replica.calls.get(roomId);
-  const unread = (row.called ?? []).filter(({ seq, by }) => seq > row.read_seq && !replica.blocks.has(by));
+  return row ? calledAfter(replica, row, row.read_seq) : [];
+}
+
+/** What calls the person once they have read the room up to here. What stands in a thread that they follow is read there. */
+export function calledAfter(replica: Replica, row: MyRoom, readSeq: number): NonNullable<MyRoom["called"]> {
+  const isUnread = ({ seq, thread }: Pick<Calls, "seq" | "thread">) =>
+    seq > ((thread === undefined ? undefined : replica.threads.get(thread)?.read_seq) ?? readSeq);
+  const ofRoom = replica.calls.get(row.room.id);
+  const unread = (row.called ?? []).filter((called) => isUnread(called) && !replica.blocks.has(called.by));
   if (!ofRoom || ofRoom.size === 0) return unread;
   const found = new Map(unread.map((message) => [message.id, message]));
   for (const [id, { at, calls }] of ofRoom) {
     if (at <= row.counted_seq) continue;
-    if (calls.seq > row.read_seq && isForMe(replica, calls)) {
-      found.set(id, { id, seq: calls.seq, by: calls.by });
+    const { seq, by, thread } = calls;
+    if (isUnread(calls) && isForMe(replica, calls)) {
+      found.set(id, { id, seq, by, ...(thread === undefined ? {} : { thread }) });
     } else found.delete(id);
   }
   return [...found.values()].sort((a, b) => a.seq - b.seq);

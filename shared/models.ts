@@ -127,7 +127,16 @@ export const MyRoom = z.strictObject({
   counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
   counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
   called: z
-    .array(z.strictObject({ id, seq: z.int().positive(), by: id }))
+    .array(
+      z.strictObject({
+        id,
+        seq: z.int().positive(),
+        by: id,
+        thread: id
+          .optional()
+          .describe("It stands in this thread, and is unread by the thread's cursor if one follows it"),
+      }),
+    )
     .min(1)
     .optional()
     .describe("Unread messages that call this person, oldest first, the first 100"),

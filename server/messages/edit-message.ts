@@ -43,7 +43,7 @@ export async function editMessage(tx: Tx, actor: Actor, args: MessageAt & { cont
       after === null ? null : JSON.stringify(after),
       row.id,
     );
-    const called = { roomId: row.room_id, seq: row.seq, id: row.id, author: row.user_id };
+    const called = { roomId: row.room_id, seq: row.seq, id: row.id, author: row.user_id, thread: row.thread };
     rows = await moveRows(tx, row.room_id, await writeCalls(tx, called, before, after));
   });
   for (const [userId, version] of rows) await tellMyRoom(tx, userId, row.room_id, version);

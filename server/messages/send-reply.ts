@@ -65,7 +65,7 @@ export async function storeMessage(tx: Tx, actor: Actor, { roomId, content, repl
   );
   if (!message) throw new Error("A message was stored without an id.");
   await recordEvent(tx, { roomId, seq }, "message", message.id, actor.userId);
-  const called = { roomId, seq, id: message.id, author: actor.userId };
+  const called = { roomId, seq, id: message.id, author: actor.userId, thread: null };
   const rows = await moveRows(tx, roomId, await writeCalls(tx, called, null, mentions));
   await tellEvent(tx, roomId, place);
   for (const [userId, version] of rows) await tellMyRoom(tx, userId, roomId, version);

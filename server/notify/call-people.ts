@@ -42,6 +42,7 @@ interface CalledAt {
   seq: number;
   id: number;
   author: number;
+  thread: number | null;
 }
 
 /**
@@ -50,7 +51,7 @@ interface CalledAt {
  */
 export async function writeCalls(
   tx: Tx,
-  { roomId, seq, id, author }: CalledAt,
+  { roomId, seq, id, author, thread }: CalledAt,
   before: Mentions | null,
   after: Mentions | null,
 ): Promise<number[]> {
@@ -61,7 +62,15 @@ export async function writeCalls(
       await tx.run("DELETE FROM mentions WHERE user_id = ? AND room_id = ? AND seq = ?", userId, roomId, seq);
   }
   for (const userId of is) {
-    if (!was.has(userId)) await tx.run("INSERT INTO mentions VALUES (?, ?, ?, ?)", userId, roomId, seq, id);
+    if (was.has(userId)) continue;
+    await tx.run(
+      "INSERT INTO mentions (user_id, room_id, seq, message_id, thread) VALUES (?, ?, ?, ?, ?)",
+      userId,
+      roomId,
+      seq,
+      id,
+      thread,
+    );
   }
   const former = targetsOf(before);
   const now = targetsOf(after);
@@ -72,12 +81,14 @@ export async function writeCalls(
   for (const target of now) {
     if (former.includes(target)) continue;
     await tx.run(
-      `INSERT INTO calls VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (room_id, seq, target) DO UPDATE SET ended = 0`,
+      `INSERT INTO calls (room_id, seq, target, message_id, author, thread) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (room_id, seq, target) DO UPDATE SET ended = 0`,
       roomId,
       seq,
       target,
       id,
       author,
+      thread,
     );
   }
   return [...new Set([...was, ...is])].sort((a, b) => a - b);

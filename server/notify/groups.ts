@@ -106,9 +106,12 @@ async function tellChanged(tx: Tx, groupId: number, userId: number): Promise<voi
   if (active === null) return;
   await tellPreferences(tx, userId, await getPreferences(tx, { userId }));
   const rooms = await tx.all<{ room_id: number }>(
-    `SELECT b.room_id FROM members b WHERE b.user_id = ? AND b.state = 'in' AND EXISTS (
-       SELECT 1 FROM calls c WHERE c.room_id = b.room_id AND c.seq > b.read_seq AND c.target = ?) ORDER BY b.room_id`,
+    `SELECT b.room_id FROM members b WHERE b.user_id = ? AND b.state = 'in' AND (
+       EXISTS (SELECT 1 FROM calls c WHERE c.room_id = b.room_id AND c.seq > b.read_seq AND c.target = ?)
+       OR EXISTS (SELECT 1 FROM thread_followers f JOIN calls c ON c.thread = f.root_id AND c.seq > f.read_seq
+         WHERE f.user_id = b.user_id AND f.room_id = b.room_id AND f.following = 1 AND c.target = ?)) ORDER BY b.room_id`,
     userId,
+    groupId,
     groupId,
   );
   for (const { room_id } of rooms) {

@@ -148,14 +148,15 @@ async function eventOf(
 }
 
 /** Null: the message never called many. */
-async function callsNow(sql: Sql, { id, seq, user_id }: MessageRow): Promise<Calls | null> {
+async function callsNow(sql: Sql, { id, seq, user_id, thread }: MessageRow): Promise<Calls | null> {
   const rows = await sql.all<{ target: number; ended: number }>(
     "SELECT target, ended FROM calls WHERE message_id = ? ORDER BY target",
     id,
   );
   if (rows.length === 0) return null;
   const now = rows.filter(({ ended }) => ended === 0).map(({ target }) => target);
-  return { seq, by: user_id, everybody: now.some((target) => target <= 0), groups: now.filter((target) => target > 0) };
+  const whom = { everybody: now.some((target) => target <= 0), groups: now.filter((target) => target > 0) };
+  return { seq, by: user_id, ...(thread === null ? {} : { thread }), ...whom };
 }
 
 /** Of a room that is not public, whoever came after a message may not see it, unless they were shown what was before. */

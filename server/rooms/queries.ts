@@ -34,9 +34,14 @@ const MINE = `CASE WHEN r.n > m.read_n THEN (SELECT count(*) FROM (SELECT user_i
 // What called many and does so no more counts: whoever was away is told that it is gone.
 const CALLS = `(EXISTS (SELECT 1 FROM calls c WHERE c.room_id = r.id AND c.seq > m.read_seq)
   OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = m.user_id AND c.room_id = r.id AND c.seq > m.read_seq))`;
+// Those of threads that one follows lie before the room's cursor as well: they are read in the thread.
+const CALLS_IN_THREADS = `EXISTS (SELECT 1 FROM thread_followers f JOIN messages root ON root.id = f.root_id AND root.replies > f.read_n
+  WHERE f.user_id = m.user_id AND f.room_id = r.id AND f.following = 1
+    AND (EXISTS (SELECT 1 FROM calls c WHERE c.thread = f.root_id AND c.seq > f.read_seq)
+      OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id AND c.thread = f.root_id AND c.seq > f.read_seq)))`;
 const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, m.notify,
   m.favourite, m.hidden, ${MINE} AS mine,
-  CASE WHEN ${CALLS} THEN 1 ELSE 0 END AS calls`;
+  CASE WHEN ${CALLS} OR ${CALLS_IN_THREADS} THEN 1 ELSE 0 END AS calls`;
 
 export interface Page<Item> {
   items: Item[];
@@ -159,29 +164,35 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
 
 type Called = NonNullable<MyRoom["called"]>;
 
+const FIRST = `ORDER BY c.seq LIMIT ${limits.calledCounted}`;
+/** Whether a call of many is one of this person, and by somebody else. */
+const FOR_ME = `c.ended = 0 AND c.author <> b.user_id
+  AND (c.target <= 0 OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = c.target AND g.user_id = b.user_id))
+  AND (r.kind = 'public' OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = b.user_id
+    AND v.from_seq <= c.seq AND (v.to_seq IS NULL OR v.to_seq >= c.seq)))`;
+const IS_FOLLOWED = `EXISTS (SELECT 1 FROM thread_followers f
+  WHERE f.root_id = c.thread AND f.user_id = b.user_id AND f.following = 1)`;
+const UNREAD_THREAD = `JOIN thread_followers f ON f.user_id = b.user_id AND f.room_id = b.room_id AND f.following = 1
+  JOIN messages root ON root.id = f.root_id AND root.replies > f.read_n`;
+/** Each of the four walks begins at a cursor and ends at what is ever listed. */
+const CALLED = `WITH b AS (SELECT user_id, room_id, read_seq FROM members WHERE user_id = ? AND room_id = ?),
+  named AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN mentions c ON c.user_id = b.user_id AND c.room_id = b.room_id
+     AND c.seq > b.read_seq WHERE NOT ${IS_FOLLOWED} ${FIRST}),
+  named_in_thread AS (SELECT c.message_id, c.seq, c.thread FROM b ${UNREAD_THREAD}
+     JOIN mentions c ON c.user_id = f.user_id AND c.thread = f.root_id AND c.seq > f.read_seq ${FIRST}),
+  many AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN rooms r ON r.id = b.room_id
+     JOIN calls c ON c.room_id = b.room_id AND c.seq > b.read_seq WHERE NOT ${IS_FOLLOWED} AND ${FOR_ME} ${FIRST}),
+  many_in_thread AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN rooms r ON r.id = b.room_id ${UNREAD_THREAD}
+     JOIN calls c ON c.thread = f.root_id AND c.seq > f.read_seq WHERE ${FOR_ME} ${FIRST})
+  SELECT found.message_id AS id, found.seq, w.user_id AS by, found.thread FROM (SELECT * FROM named UNION SELECT * FROM many
+     UNION SELECT * FROM named_in_thread UNION SELECT * FROM many_in_thread) AS found
+   JOIN messages w ON w.id = found.message_id ORDER BY found.seq LIMIT ${limits.calledCounted}`;
+
 /** The first unread messages of a room that call the person. */
 async function calledFrom(sql: Sql, userId: number, row: MyRoomRow): Promise<Called> {
   if (row.calls === 0) return [];
-  return sql.all<Called[number]>(
-    `SELECT message_id AS id, seq, author AS by FROM (
-       SELECT n.message_id, n.seq, w.user_id AS author FROM mentions n JOIN messages w ON w.id = n.message_id
-         WHERE n.user_id = ? AND n.room_id = ? AND n.seq > ?
-       UNION
-       SELECT c.message_id, c.seq, c.author FROM calls c WHERE c.room_id = ? AND c.seq > ? AND c.ended = 0 AND c.author <> ?
-         AND (c.target <= 0 OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = c.target AND g.user_id = ?))
-         AND (? = 1 OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = ?
-           AND v.from_seq <= c.seq AND (v.to_seq IS NULL OR v.to_seq >= c.seq)))
-     ) AS unread ORDER BY seq LIMIT ${limits.calledCounted}`,
-    userId,
-    row.id,
-    row.read_seq,
-    row.id,
-    row.read_seq,
-    userId,
-    userId,
-    row.kind === "public" ? 1 : 0,
-    userId,
-  );
+  const rows = await sql.all<{ id: number; seq: number; by: number; thread: number | null }>(CALLED, userId, row.id);
+  return rows.map(({ thread, ...called }) => (thread === null ? called : { ...called, thread }));
 }
 
 /** The others in the person's direct talks whose ids lie between these two, by talk. */
@@ -231,7 +242,8 @@ export async function myRoomsSince(
   const rows = await sql.all<MyRoomRow & { state: string; deleted_at: number | null }>(
     `SELECT ${MY_ROOM}, m.state, r.deleted_at FROM members m JOIN rooms r ON r.id = m.room_id
       WHERE m.user_id = ? AND m.room_id > ? AND
-        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL AND r.seq > m.read_seq AND ((${MINE}) > 0 OR ${CALLS})))
+        (m.version > ? OR (m.state = 'in' AND r.deleted_at IS NULL
+          AND ((r.seq > m.read_seq AND ((${MINE}) > 0 OR ${CALLS})) OR ${CALLS_IN_THREADS})))
         AND (? > 0 OR (m.state = 'in' AND r.deleted_at IS NULL))
       ORDER BY m.room_id LIMIT ?`,
     actor.userId,

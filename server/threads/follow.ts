@@ -1,6 +1,8 @@
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { MessageRow } from "../messages/present.ts";
+import { moveRows } from "../notify/call-people.ts";
+import { tellMyRoom } from "../rooms/membership.ts";
 import { whyNot } from "../rooms/standing.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
@@ -11,7 +13,7 @@ import { rootFor, type ThreadAt } from "./root-for.ts";
 export async function follow(tx: Tx, actor: Actor, args: ThreadAt & { on: boolean }): Promise<null> {
   const row = await ownRow(tx, actor, args);
   if (row?.following === 1 && !args.on) {
-    await write(tx, actor.userId, args.rootId, "following = 0");
+    await end(tx, actor.userId, args);
     return null;
   }
   const { root } = await followed(tx, actor, args);
@@ -131,12 +133,18 @@ async function letGoOfQuietest(tx: Tx, userId: number): Promise<void> {
     userId,
   );
   if ((row?.count ?? 0) < limits.followedThreads) return;
-  const quiet = await tx.get<{ root_id: number }>(
-    `SELECT f.root_id FROM thread_followers f JOIN messages m ON m.id = f.root_id
+  const quiet = await tx.get<ThreadAt>(
+    `SELECT f.root_id AS "rootId", f.room_id AS "roomId" FROM thread_followers f JOIN messages m ON m.id = f.root_id
       WHERE f.user_id = ? AND f.following = 1 ORDER BY coalesce(m.last_reply, m.id) LIMIT 1`,
     userId,
   );
-  if (quiet) await write(tx, userId, quiet.root_id, "following = 0");
+  if (quiet) await end(tx, userId, quiet);
+}
+
+/** What was read in the thread and calls the person counts by the room's cursor from now on: their row of the room says so. */
+async function end(tx: Tx, userId: number, { roomId, rootId }: ThreadAt): Promise<void> {
+  await write(tx, userId, rootId, "following = 0");
+  for (const [, version] of await moveRows(tx, roomId, [userId])) await tellMyRoom(tx, userId, roomId, version);
 }
 
 async function write(tx: Tx, userId: number, rootId: number, what: string, ...values: number[]): Promise<void> {

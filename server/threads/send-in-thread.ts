@@ -67,7 +67,7 @@ async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
   if (!message) throw new Error("A message was stored without an id.");
   await writeOnRoot(tx, root, { id: message.id, n, userId: actor.userId });
   await recordEvent(tx, { roomId, seq: place.seq }, "thread.replied", message.id, actor.userId);
-  const called = { roomId, seq: place.seq, id: message.id, author: actor.userId };
+  const called = { roomId, seq: place.seq, id: message.id, author: actor.userId, thread: root.id };
   const rows = await moveRows(tx, roomId, await writeCalls(tx, called, null, mentions));
   await tellEvent(tx, roomId, place);
   for (const [userId, version] of rows) await tellMyRoom(tx, userId, roomId, version);

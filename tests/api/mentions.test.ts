@@ -92,6 +92,39 @@ test("[M2] @room is told to everybody in the room at once, without its words, an
   raw.close();
 });
 
+test("[M2] a call in a thread that one follows is read there, on every device, and not with the room; in another thread with the room", async () => {
+  const room = await roomOfThree();
+  const devices = [ben.device(), ben.device()];
+  for (const device of devices) {
+    device.start();
+    await device.openRoom(room);
+  }
+  const followed = await ben.api.sendMessage(room, { content: "mine" });
+  const other = await ann.api.sendMessage(room, { content: "another" });
+  const calls = (...ids: number[]) =>
+    eventually(() => {
+      for (const { replica } of devices) expect(calledIn(replica, room).map(({ id }) => id)).toEqual(ids);
+    });
+  const named = await ann.api.sendMessage(room, { content: "@ben in yours", thread: followed.id });
+  const wide = await ann.api.sendMessage(room, { content: "@room in yours", thread: followed.id });
+  const apart = await ann.api.sendMessage(room, { content: "@ben elsewhere", thread: other.id });
+  await calls(named.id, wide.id, apart.id);
+  await ben.api.markRead(room, apart.seq);
+  await calls(named.id, wide.id);
+  await ben.api.markThreadRead(room, followed.id, named.seq);
+  await calls(wide.id);
+  await ben.api.markThreadRead(room, followed.id, wide.seq);
+  await calls();
+  const late = await ann.api.sendMessage(room, { content: "@ben once more", thread: followed.id });
+  await calls(late.id);
+  await ben.api.markThreadRead(room, followed.id, late.seq);
+  await calls();
+  await ben.api.follow(room, followed.id, false);
+  // What was read there alone is not read with the room.
+  await calls(late.id);
+  for (const device of devices) device.stop();
+});
+
 test("@room calls nobody where one may not call everybody, and says so by calling nobody", async () => {
   const members = 51;
   const { id: room } = await ann.api.createRoom({ name: "a large one", kind: "public" });

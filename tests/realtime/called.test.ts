@@ -32,13 +32,29 @@ interface Device {
 
 /** What calls somebody, by the definition: said by others, standing, unread, and naming them, all or their group. */
 interface Oracle {
-  readonly said: { id: number; seq: number; by: number; content: string; isGone: boolean }[];
+  readonly said: { id: number; seq: number; by: number; content: string; isGone: boolean; isReply: boolean }[];
   readonly cursors: Map<number, number>;
+  /** Of those who follow the one thread, whose root the first person wrote. */
+  readonly inThread: Map<number, number>;
   readonly crew: Set<number>;
 }
 
 const TEXTS = ["plain", "@ann", "@ben and @cat", "@room", "@here and @ben", "@crew", "@crew and @room", "@nobody"];
-const deeds = { send: 10, edit: 6, takeBack: 3, read: 4, leave: 1, join: 2, crew: 2, sync: 5, back: 3 };
+const deeds = {
+  send: 8,
+  reply: 7,
+  readThread: 3,
+  follow: 2,
+  unfollow: 2,
+  edit: 6,
+  takeBack: 3,
+  read: 4,
+  leave: 1,
+  join: 2,
+  crew: 2,
+  sync: 5,
+  back: 3,
+};
 
 async function live(seed: number): Promise<void> {
   const dice = new Dice(seed);
@@ -46,9 +62,16 @@ async function live(seed: number): Promise<void> {
   const [first] = persons as [Person];
   const made = { name: `history ${seed}`, kind: "public", setting: "everyone" } as const;
   const { id: room } = await store.write("create-room", { userId: first.id }, made);
-  const oracle: Oracle = { said: [], cursors: new Map([[first.id, 1]]), crew: await crewNow() };
+  const [rootId] = await store.write(
+    "send-reply",
+    { userId: first.id },
+    { roomId: room, nonce: null, content: "a root" },
+  );
+  const oracle: Oracle = { said: [], cursors: new Map([[first.id, 1]]), inThread: new Map(), crew: await crewNow() };
+  const { said, inThread } = oracle;
+  const declined = new Set<number>();
   const devices = persons.flatMap(({ id }) => [device(id, true), device(id, false), device(id, false)]);
-  for (let step = 0; step < 40; step++) {
+  for (let step = 0; step < 50; step++) {
     const deed = dice.weighed(deeds);
     const by = { userId: (dice.oneOf(persons) as Person).id };
     const text = dice.oneOf(TEXTS) as string;
@@ -68,7 +91,33 @@ async function live(seed: number): Promise<void> {
     if (deed === "send") {
       const content = `${text} ${step}`;
       const [id, seq] = await store.write("send-reply", by, { roomId: room, nonce: null, content });
-      oracle.said.push({ id, seq, by: by.userId, content, isGone: false });
+      said.push({ id, seq, by: by.userId, content, isGone: false, isReply: false });
+    }
+    if (deed === "reply") {
+      const content = `${text} ${step}`;
+      const reply = { roomId: room, rootId, nonce: null, content };
+      const [id, seq] = await store.write("send-in-thread", by, reply);
+      said.push({ id, seq, by: by.userId, content, isGone: false, isReply: true });
+      if (!inThread.has(by.userId)) inThread.set(by.userId, seq);
+      declined.delete(by.userId);
+      if (!inThread.has(first.id) && !declined.has(first.id)) inThread.set(first.id, seq - 1);
+    }
+    const replies = said.filter(({ isReply }) => isReply).map(({ seq }) => seq);
+    if (deed === "follow") {
+      await store.write("follow", by, { roomId: room, rootId, on: true });
+      if (!inThread.has(by.userId)) inThread.set(by.userId, replies.at(-1) ?? 0);
+      declined.delete(by.userId);
+    }
+    if (deed === "unfollow") {
+      await store.write("follow", by, { roomId: room, rootId, on: false });
+      if (inThread.delete(by.userId)) declined.add(by.userId);
+    }
+    if (deed === "readThread") {
+      const upTo = dice.from(0, await headOf(room, by.userId));
+      await store.write("mark-thread-read", by, { roomId: room, rootId, seq: upTo });
+      const last = replies.filter((seq) => seq <= upTo).at(-1) ?? 0;
+      const cursor = inThread.get(by.userId);
+      if (cursor !== undefined) inThread.set(by.userId, Math.max(last, cursor));
     }
     if (deed === "edit" && message) {
       message.content = `${text} edited ${step}`;
@@ -86,6 +135,8 @@ async function live(seed: number): Promise<void> {
     if (deed === "leave" && by.userId !== first.id) {
       await store.write("leave-room", by, { roomId: room });
       oracle.cursors.delete(by.userId);
+      inThread.delete(by.userId);
+      declined.delete(by.userId);
       // Whom a message named is settled when it is said or edited: who was not there then is not called by it later.
     }
   }
@@ -98,12 +149,13 @@ async function live(seed: number): Promise<void> {
   await store.write("delete-room", { userId: first.id }, { roomId: room });
 }
 
-async function wanted({ said, cursors, crew }: Oracle, userId: number): Promise<number[]> {
+async function wanted({ said, cursors, inThread, crew }: Oracle, userId: number): Promise<number[]> {
   const cursor = cursors.get(userId);
   if (cursor === undefined) return [];
   const ids: number[] = [];
-  for (const { id, seq, by, content, isGone } of said) {
-    if (isGone || by === userId || seq <= cursor) continue;
+  for (const { id, seq, by, content, isGone, isReply } of said) {
+    const read = isReply ? (inThread.get(userId) ?? cursor) : cursor;
+    if (isGone || by === userId || seq <= read) continue;
     // Of the named the message itself says who they are; all others follow from the words.
     const { people: named = [] } = (await server.store.read("message", { userId }, { id })).mentions ?? {};
     const isWide = /@(room|here)/.test(content) || (content.includes("@crew") && crew.has(userId));
@@ -187,6 +239,6 @@ test("a row that was read earlier takes no call back from one of the same versio
   expect(calledIn(replica, room).map(({ id }) => id)).toEqual([call]);
 });
 
-test(`after ${HISTORIES} random histories of calling, editing, taking back, reading, leaving and regrouping, every device marks what calls its person [M1, M2, M3]`, async () => {
+test(`after ${HISTORIES} random histories of calling, editing, taking back, replying, following, reading, leaving and regrouping, every device marks what calls its person [M1, M2, M3]`, async () => {
   for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
 }, 60_000);

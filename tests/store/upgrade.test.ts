@@ -1,11 +1,14 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { parseConfig } from "#server/config.ts";
+import { Connection } from "#server/store/postgres/connection.ts";
+import { makeTables } from "#server/store/postgres/migrate.ts";
 import { migrate } from "#server/store/sqlite/migrate.ts";
 import { init } from "#server/store/sqlite/migrations/0001-init.ts";
 import { importsAndLinks } from "#server/store/sqlite/migrations/0002-imports-and-links.ts";
 import { nameKey } from "#shared/names.ts";
 import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
-import { account, openAt } from "./open.ts";
+import { openAt } from "./open.ts";
 
 test("a database of the version before keeps every room, member and visible range, and still refuses rows of nowhere", () => {
   using db = new Database(":memory:");
@@ -47,13 +50,15 @@ test("people whose display name is older than its key are found by it, on SQLite
 test("people whose display name is older than its key are found by it, on PostgreSQL", async () => {
   const postgres = await testPostgres();
   const url = await postgres.createDatabase();
-  await using before = await openAt(url);
-  for (let made = 0; made < 3; made++) await account(before.store);
-  const names = "CASE id WHEN 1 THEN 'Иван' WHEN 2 THEN 'Änne' ELSE '' END";
+  const { database: place } = parseConfig({ DATABASE_URL: url });
+  if (place.kind !== "postgres") throw new Error("The database is PostgreSQL.");
+  const connection = await Connection.open(place.address);
+  await makeTables(connection, "parlour", 1, 15);
+  connection.kill();
   await postgres.sql(
     databaseIn(url),
-    `ALTER TABLE parlour.users DROP COLUMN display_key; UPDATE parlour.users SET display_name = ${names};
-     DELETE FROM parlour.schema_versions WHERE version > 15`,
+    `INSERT INTO parlour.users (username, username_key, password_hash, role, created_at, display_name)
+      VALUES ('0', '0', '', 'user', 1, 'Иван'), ('1', '1', '', 'user', 1, 'Änne'), ('2', '2', '', 'user', 1, '')`,
   );
   await using _after = await openAt(url);
   const keys = await postgres.sql(databaseIn(url), "SELECT display_key FROM parlour.users ORDER BY id");

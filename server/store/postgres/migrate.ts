@@ -14,6 +14,7 @@ import { push } from "./migrations/0012-push.ts";
 import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts";
 import { mail } from "./migrations/0015-mail.ts";
 import { namesToFind } from "./migrations/0016-names-to-find.ts";
+import { callsInThreads } from "./migrations/0017-calls-in-threads.ts";
 
 interface Migration {
   readonly version: number;
@@ -39,6 +40,7 @@ const migrations: readonly Migration[] = [
   guestsBansAndBlocks,
   mail,
   namesToFind,
+  callsInThreads,
 ];
 
 /**

@@ -90,6 +90,12 @@ export const errors = {
     retry: true,
     detail: "Something went wrong on the server. The request id helps its operator find out what.",
   },
+  unknown: {
+    status: 504,
+    retry: true,
+    detail:
+      "Nobody knows whether this was stored. With the same nonce it can be sent again; without one, look before you do.",
+  },
   unavailable: {
     status: 503,
     retry: true,

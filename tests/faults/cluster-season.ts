@@ -48,7 +48,7 @@ const LIVE_WITHIN = 90_000;
 
 /**
  * Three nodes as processes on one PostgreSQL and one NATS, and people who talk all the time, each on one node. The bus is
- * killed and started, a node is killed and started, the database is restarted, and a node is made to stand still; people
+ * killed and started, a node is killed and started, the database is restarted and crashes, and a node is made to stand still; people
  * are removed all the while. What was acknowledged, heard and stored in the end is held against each other.
  */
 export async function clusterSeason(wishes: ClusterWishes): Promise<ClusterSeason> {
@@ -87,7 +87,7 @@ export async function clusterSeason(wishes: ClusterWishes): Promise<ClusterSeaso
     const stored = await readPostgres(databaseUrl);
     const complaints = [
       // While the database is away that is the right answer, and the client asks again by itself.
-      ...talkers.flatMap(({ faults }) => faults.filter((fault) => !fault.endsWith(": unavailable"))),
+      ...talkers.flatMap(({ faults }) => faults.filter((fault) => !/: (unavailable|unknown)$/.test(fault))),
       ...ghosts.flatMap((ghost) => ghost.judge(stored.removals)),
     ];
     const replicas = talkers.flatMap(({ name, chat }) =>
@@ -111,7 +111,7 @@ export async function clusterSeason(wishes: ClusterWishes): Promise<ClusterSeaso
 interface Breakable {
   nodes: readonly KillableServer[];
   nats: { stop(): Promise<void>; start(): Promise<void> };
-  postgres: { stop(mode: "fast"): Promise<void>; start(): Promise<void> };
+  postgres: { stop(mode: "fast" | "immediate"): Promise<void>; start(): Promise<void> };
   owner: Face;
   ghosts: readonly Ghost[];
 }
@@ -138,10 +138,13 @@ async function breakThings(wishes: ClusterWishes, { nodes, nats, postgres, owner
   await Bun.sleep(3_000);
   await killed.start();
   await at(0.5);
-  wishes.say("the database is restarted");
-  await postgres.stop("fast");
-  await Bun.sleep(1_000);
-  await postgres.start();
+  wishes.say("the database is restarted, and then crashes");
+  for (const mode of ["fast", "immediate"] as const) {
+    await postgres.stop(mode);
+    await Bun.sleep(1_000);
+    await postgres.start();
+    await Bun.sleep(2_000);
+  }
   await at(0.68);
   wishes.say(`a node stands still for ${wishes.nodePaused} s`);
   process.kill(paused.pid, "SIGSTOP");

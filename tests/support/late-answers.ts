@@ -5,13 +5,13 @@ export interface LateAnswers extends AsyncDisposable {
   readonly url: string;
 }
 
-export async function lateAnswers(url: string, statement: string, ms: number): Promise<LateAnswers> {
+export async function lateAnswers(url: string, statement: RegExp, ms: number): Promise<LateAnswers> {
   const to = new URL(url);
   const open = new Set<Socket>();
   const server = createServer((outer) => {
     const inner = connect(Number(to.port), to.hostname);
     outer.on("data", (part) => {
-      if (part.includes(statement)) {
+      if (statement.test(part.toString("latin1"))) {
         inner.pause();
         setTimeout(() => inner.resume(), ms);
       }

@@ -148,7 +148,10 @@ function faultOf(error: unknown): PostgresFault {
   );
 }
 
-/** Said by a server that ends this very connection: a statement under way has an end that nobody heard of. */
+/**
+ * Said by a server that ends this very connection: a statement under way has an end that nobody heard of. Or by one that
+ * is read-only, and would be so for this connection for ever: the next one may lead to who takes writes.
+ */
 function endsConnection(state: string): boolean {
-  return /^(57P0[1-5]|08|25P0[34])/.test(state);
+  return /^(57P0[1-5]|08|25P0[34]|25006)/.test(state);
 }

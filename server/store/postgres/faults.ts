@@ -14,6 +14,10 @@ export function isUnheard(error: unknown): boolean {
   return error instanceof PostgresFault && (error.state === null || /^(57P0[1-5]|08|25P0[34])/.test(error.state));
 }
 
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof PostgresFault && error.state === "25006";
+}
+
 /** As the store's refusals are: not the action's fault but the database's is `unavailable`. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof PostgresFault && isDatabaseFault(error.state)) return unavailable();

@@ -2,10 +2,11 @@ import type { SendOutcome, StoredSend } from "../../messages/send-message.ts";
 import type { Actor } from "../sql.ts";
 import type { WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
-import { isUnheard, isWorthAnotherTry, refusalOf, report, unavailable } from "./faults.ts";
+import { Fate, UNHEARD_FOR_MS } from "./fate.ts";
+import { isReadOnly, isUnheard, isWorthAnotherTry, refusalOf, report, unavailable } from "./faults.ts";
 import { roomStream } from "./in-order.ts";
 import type { Link } from "./link.ts";
-import { type ActionParts, type Done, runAction, UNHEARD_FOR_MS } from "./run-action.ts";
+import { type ActionParts, type Done, runAction } from "./run-action.ts";
 import { type BatchedSend, outcomesIn, recallBatch, sendBatch } from "./send-batch.ts";
 
 export type Waiting =
@@ -41,6 +42,7 @@ const TRIES = 8;
 export class Lane {
   readonly #link: Link;
   readonly #parts: LaneParts;
+  readonly #fate = new Fate();
   #queue: Waiting[] = [];
   #scheduled = false;
   #running: Promise<void> | null = null;
@@ -104,7 +106,7 @@ export class Lane {
         this.#refuseWaiting();
         return !this.#isClosing;
       };
-      done = await runAction(this.#link, this.#parts, item, keepAsking);
+      done = await runAction({ link: this.#link, fate: this.#fate }, this.#parts, item, keepAsking);
     } catch (error) {
       const refusal = refusalOf(error);
       return () => item.reject(refusal);
@@ -165,8 +167,8 @@ export class Lane {
   }
 
   /**
-   * Stores a batch. When its answer was lost it runs again, to find by the nonces whether it was stored: what is refused
-   * must not have been stored after all.
+   * Stores a batch. When its answer was lost it runs again, behind the first run if that still goes on, to find by the
+   * nonces whether it was stored: what is refused as unavailable must not have been stored after all.
    */
   async #store(batch: readonly QueuedSend[]): Promise<SendOutcome[]> {
     const sends = batch.map((item) => item.send);
@@ -177,10 +179,10 @@ export class Lane {
       try {
         const connection = await this.#link.get();
         isSent = true;
-        const text = await sendBatch(connection, sends, now).catch((error: unknown) => {
-          // It runs no more, perhaps because nothing can be written by now. What it did before can still be read.
-          if (unheardSince === null || isUnheard(error) || isWorthAnotherTry(error)) throw error;
-          return recallBatch(connection, sends);
+        const text = await sendBatch(connection, sends, now).catch(async (error: unknown) => {
+          // Nothing can be written by now. What was can still be read; what is not there may be on its way.
+          if (unheardSince === null || !isReadOnly(error)) throw error;
+          return recallBatch(await this.#link.get(), sends);
         });
         return outcomesIn(text, now, unheardSince !== null);
       } catch (error) {
@@ -191,9 +193,9 @@ export class Lane {
             : performance.now() - unheardSince < UNHEARD_FOR_MS && !this.#isClosing;
         if (!again) {
           report(unheardSince === null ? "a batch was not stored" : "what became of a batch is not known", error);
-          return sends.map(() => "unavailable");
+          return sends.map(() => (unheardSince === null ? "unavailable" : "unknown"));
         }
-        if (!isSent) this.#refuseWaiting();
+        if (!isSent || !isUnheard(error)) this.#refuseWaiting();
         await Bun.sleep(5 + Math.random() * 10 * Math.min(tries, 10));
       }
     }

@@ -5,6 +5,7 @@ import type { Store, WaitingSend } from "../store.ts";
 import type { Tell } from "../tell.ts";
 import { checkServer } from "./check-server.ts";
 import { type Address, Connection, PostgresFault } from "./connection.ts";
+import { sweepCommits } from "./fate.ts";
 import { InOrder } from "./in-order.ts";
 import { Lane, type Waiting } from "./lane.ts";
 import { Link } from "./link.ts";
@@ -29,6 +30,8 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   try {
     for (const line of await checkServer(connection)) settings.warn(line);
     const epoch = await migrate(connection, settings.now(), settings.newEpoch);
+    // A read-only one is read all the same.
+    await sweepCommits(connection).catch(() => {});
     return new PostgresStore(epoch, settings);
   } catch (error) {
     throw error instanceof PostgresFault ? new Error(whyNot(settings.address, error)) : error;

@@ -2,7 +2,8 @@ import { writes } from "../actions.ts";
 import type { Actor, Tx } from "../sql.ts";
 import type { Tell } from "../tell.ts";
 import { type Connection, PostgresFault } from "./connection.ts";
-import { isUnheard, isWorthAnotherTry, report, unavailable } from "./faults.ts";
+import type { Fate } from "./fate.ts";
+import { isUnheard, isWorthAnotherTry, unavailable } from "./faults.ts";
 import { type InOrder, streamsOf } from "./in-order.ts";
 import type { Link } from "./link.ts";
 import { PostgresSql } from "./postgres-sql.ts";
@@ -22,8 +23,6 @@ export interface Done {
 }
 
 const TRIES = 8;
-/** How long an answer that was lost is asked for. Beyond it the asker is told to try again, and may with its nonce. */
-export const UNHEARD_FOR_MS = 60_000;
 
 /**
  * One action in a transaction of its own; thrown is why nothing of it was kept.
@@ -34,7 +33,7 @@ export const UNHEARD_FOR_MS = 60_000;
  * change of name pass through a busy room: somebody has always just spoken.
  */
 export async function runAction(
-  link: Link,
+  { link, fate }: { link: Link; fate: Fate },
   parts: ActionParts,
   { name, actor, args }: { name: string; actor: Actor; args: unknown },
   keepAsking: () => boolean,
@@ -46,14 +45,15 @@ export async function runAction(
     const tells: Tell[] = [];
     let leave = () => {};
     try {
-      const [begun] = await connection.script<{ xid: string }>(BEGIN);
+      await connection.script(`${BEGIN}; ${fate.begin()}`);
       await connection.query(roomId === null ? LOCK_HOUSE : LOCK_ROOM, [String(roomId ?? HOUSE)]);
       const result = await action(transaction(connection, parts, tells), actor, args);
       const also = AFTERWARDS[name];
       if (also !== undefined) await connection.script(also);
       const place = parts.inOrder.enter(streamsOf(tells));
       leave = place.leave;
-      await commit(link, connection, begun?.xid ?? "", keepAsking);
+      await commit(connection, () => fate.isCommitted(link, keepAsking));
+      fate.committed();
       return { result, tells, ...place };
     } catch (error) {
       leave();
@@ -67,7 +67,7 @@ export async function runAction(
 
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = parlour, pg_temp;
   SET LOCAL statement_timeout = '15s'; SET LOCAL lock_timeout = '5s';
-  SET LOCAL idle_in_transaction_session_timeout = '20s'; SELECT pg_current_xact_id()::text AS xid`;
+  SET LOCAL idle_in_transaction_session_timeout = '20s'`;
 /** Any number will do, as long as all nodes of every version take the same. */
 const HOUSE = 7_264_530_915;
 const LOCK_HOUSE = "SELECT pg_advisory_xact_lock($1::bigint)";
@@ -96,34 +96,16 @@ function transaction(connection: Connection, parts: ActionParts, tells: Tell[]):
 }
 
 /** When the answer is lost the database is asked what became of the transaction: neither answer may be a guess. */
-async function commit(link: Link, connection: Connection, xid: string, keepAsking: () => boolean): Promise<void> {
+async function commit(connection: Connection, isCommitted: () => Promise<boolean>): Promise<void> {
   try {
     const { command } = await connection.query("COMMIT");
     // A transaction in which a statement failed answers a COMMIT with ROLLBACK.
     if (command !== "COMMIT") throw new PostgresFault("25P02", "The transaction was undone.");
   } catch (error) {
     if (!isUnheard(error)) throw error;
-    if ((await fateOf(link, xid, keepAsking)) !== "committed") throw unavailable();
+    if (!(await isCommitted())) throw unavailable();
   }
 }
-
-async function fateOf(link: Link, xid: string, keepAsking: () => boolean): Promise<string> {
-  for (const until = performance.now() + UNHEARD_FOR_MS; performance.now() < until; ) {
-    try {
-      const connection = await link.get();
-      const { rows } = await connection.query<{ fate: string | null }>(FATE, [xid]);
-      const fate = rows[0]?.fate ?? "unknown";
-      if (fate !== "in progress") return fate;
-    } catch {
-      if (!keepAsking()) break;
-    }
-    await Bun.sleep(50);
-  }
-  report("what became of an action is not known", new PostgresFault(null, "The database did not come back."));
-  return "unknown";
-}
-
-const FATE = "SELECT pg_xact_status($1::xid8) AS fate";
 
 async function rollBack(connection: Connection): Promise<void> {
   if (connection.isClosed) return;

@@ -19,7 +19,7 @@ export async function sendBatch(connection: Connection, sends: readonly BatchedS
 
 const CALL = "SELECT parlour.send_batch_3($1, $2, $3, $4, $5, $6) AS outcomes";
 
-/** What the call would answer if it only looked for what is stored: whatever is not is `unavailable`. */
+/** What the call would answer if it only looked for what is stored: of whatever is not nobody knows. */
 export async function recallBatch(connection: Connection, sends: readonly BatchedSend[]): Promise<string> {
   const [, , users = null, nonces = null, hashes = null] = valuesOf(sends, 0);
   const { rows } = await connection.query<{ outcomes: string }>(RECALL, [users, nonces, hashes]);
@@ -27,7 +27,7 @@ export async function recallBatch(connection: Connection, sends: readonly Batche
 }
 
 const RECALL = `SELECT '[' || string_agg(CASE
-    WHEN k.author IS NULL THEN '"unavailable"' WHEN k.content_hash = i.hash THEN k.result ELSE '"nonce_reused"'
+    WHEN k.author IS NULL THEN '"unknown"' WHEN k.content_hash = i.hash THEN k.result ELSE '"nonce_reused"'
   END, ',' ORDER BY i.place) || ']' AS outcomes
   FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS i (user_id, nonce, hash, place)
   LEFT JOIN parlour.nonces k ON k.author = i.user_id AND k.nonce = i.nonce`;

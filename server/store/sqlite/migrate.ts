@@ -15,6 +15,7 @@ import { guestsBansAndBlocks } from "./migrations/0013-guests-bans-and-blocks.ts
 import { mail } from "./migrations/0015-mail.ts";
 import { namesToFind } from "./migrations/0016-names-to-find.ts";
 import { callsInThreads } from "./migrations/0017-calls-in-threads.ts";
+import { commits } from "./migrations/0018-commits.ts";
 
 interface Migration {
   readonly version: number;
@@ -41,6 +42,7 @@ const migrations: readonly Migration[] = [
   mail,
   namesToFind,
   callsInThreads,
+  commits,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

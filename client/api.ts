@@ -24,6 +24,7 @@ import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#sha
 import type { BlockList, ChangeProfile, ErasedWords, Person, SeenList } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
 import type {
+  ActiveList,
   Ban,
   ChangeRoom,
   CreateRoom,
@@ -204,6 +205,7 @@ export function createApi(options: Caller & { session: Session }) {
     blocks: (part: ListPart = {}) => get<BlockList>(`/me/blocks${query(part)}`),
     block: (userId: number) => tell("PUT", `/me/blocks/${userId}`),
     unblock: (userId: number) => tell("DELETE", `/me/blocks/${userId}`),
+    active: (roomId: number) => get<ActiveList>(`/rooms/${roomId}/active`),
     markRead: (roomId: number, seq: number) => tell("PUT", `/rooms/${roomId}/read`, { seq }),
   };
 }

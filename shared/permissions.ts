@@ -107,7 +107,7 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
       if (kind === "direct") return "direct";
       return governs(standing) ? null : "governed";
     case "add-members":
-      if (kind === "direct" && member && standing.posting !== "members") return "closed";
+      if (member && isClosedTalk(standing)) return "closed";
       if (kind === "direct") return member ? null : "not-member";
       return leads(standing) || governs(standing) ? null : "led";
     case "remove-members":
@@ -118,11 +118,17 @@ function barTo(action: RoomAction, standing: Standing): Why | null {
   }
 }
 
-function barToSpeaking({ place, archived, kind, posting }: Standing): Why | null {
+function barToSpeaking(standing: Standing): Why | null {
+  const { place, archived } = standing;
   if (place === null || place === "removed") return "not-member";
-  if (kind === "direct" && posting !== "members") return "closed";
+  if (isClosedTalk(standing)) return "closed";
   if (archived) return "archived";
   return place === "reader" ? "reader" : null;
+}
+
+/** Whether this is a talk in which nobody writes, since one of the two blocks the other. Neither is told who is there. */
+export function isClosedTalk({ kind, posting }: Pick<Standing, "kind" | "posting">): boolean {
+  return kind === "direct" && posting !== "members";
 }
 
 /** Whether this person may remove one who is `over` in the room: a moderator removes nobody who leads it too. */

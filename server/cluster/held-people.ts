@@ -107,8 +107,10 @@ export class HeldPeople {
     for (const listener of this.#parts.hub.of(userId)) {
       // The room itself says who may not hear it. But who read their places before, and listens since, learns it here alone.
       for (const roomId of gone) listener.roomIsNotMine(roomId);
-      for (const { room, counted_seq } of rooms)
+      for (const { room, counted_seq } of rooms) {
         if (!this.#parts.isDeaf(room.id, userId)) listener.roomIsMine(room.id, counted_seq);
+        listener.roomStands(room);
+      }
       heedThreads(listener, { ...frame, threads });
     }
   }

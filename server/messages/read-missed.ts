@@ -1,6 +1,7 @@
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
+import type { Room } from "#shared/models.ts";
 import { eventsBetween, seqOf } from "../rooms/log.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { cut, visible } from "../rooms/visible.ts";
@@ -9,8 +10,11 @@ import { isIn } from "./read-page.ts";
 
 /** What a cursor has missed, or that it cannot be continued from here. `seq` is the room's newest when it was read. */
 export type Missed =
-  | { kind: "events"; seq: number; n: number; frames: (RoomEvent | Hidden)[] }
+  | { kind: "events"; seq: number; n: number; frames: (RoomEvent | Hidden)[]; room: TalkState }
   | { kind: "resync"; seq: number; n: number };
+
+/** What says of a room whether it is a closed talk, and since which version. */
+export type TalkState = Pick<Room, "id" | "kind" | "posting" | "version">;
 
 /** All events after a seq that the person may see, in order, holes named. `most` bounds their number. */
 export async function readMissed(
@@ -34,5 +38,6 @@ export async function readMissed(
     if (part.hidden) frames.push({ type: "hidden", room_id: args.roomId, from: part.from, to: part.to });
     else frames.push(...events.filter((event) => part.from <= seqOf(event) && seqOf(event) <= part.to));
   }
-  return { kind: "events", seq, n, frames };
+  const { id, kind, posting, version } = standpoint.room;
+  return { kind: "events", seq, n, frames, room: { id, kind, posting, version } };
 }

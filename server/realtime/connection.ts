@@ -3,6 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { type At, ClientFrame, type Closed, type HelloFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
+import type { TalkState } from "../messages/read-missed.ts";
 import { type Author, isAlone, type Sending } from "../messages/send.ts";
 import { presentUser } from "../users/queries.ts";
 import type { Answering } from "./acks.ts";
@@ -190,6 +191,10 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     } else if (!this.open.has(roomId)) this.#gainPlaces(roomId, counted);
   }
 
+  roomStands(room: TalkState): void {
+    if (this.open.has(room.id) || this.opening.has(room.id)) this.realtime.presence.heed(room);
+  }
+
   roomIsNotMine(roomId: number): void {
     this.meanwhile?.gained.delete(roomId);
     this.meanwhile?.lost.add(roomId);
@@ -332,7 +337,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
       case "read":
         return this.#answer(this.#read(frame), frame.room_id);
       case "typing":
-        return this.#type(frame.room_id);
+        return void this.#type(frame.room_id);
       case "ping":
         return this.sayText(PONG);
       case "hello":
@@ -361,11 +366,16 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     else await store.write("mark-thread-read", this, { roomId, rootId, seq });
   }
 
-  // Only a room that is open here can be typed in: having it open is the right to it, checked when it was opened.
-  #type(roomId: number): void {
+  // Whoever has the room open may read it; writing is asked about each time. Who may not write is told nothing either.
+  async #type(roomId: number): Promise<void> {
     const now = this.realtime.clock.now();
     if (!this.open.has(roomId) || now - this.#typedAt < limits.typingEvery / 2) return;
     this.#typedAt = now;
+    const mayWrite = await this.realtime.store.read("may-in", this, { roomId, action: "send" }).then(
+      () => true,
+      () => false,
+    );
+    if (!mayWrite || !this.open.has(roomId)) return;
     const text = `{"type":"typing","room_id":${roomId},"user_id":${this.userId},"username":${this.usernameJson}}`;
     this.realtime.hub.mention(topics.room(roomId), text);
     this.realtime.streams.mention(roomId, text);

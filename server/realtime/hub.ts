@@ -1,6 +1,7 @@
 import type { CloseReason } from "#shared/close-codes.ts";
 import type { Closed } from "#shared/frames.ts";
 import type { Clock } from "../clock.ts";
+import type { TalkState } from "../messages/read-missed.ts";
 
 /** What the hub needs of a socket, whichever door it came through. */
 export interface Listener {
@@ -13,6 +14,8 @@ export interface Listener {
   readonly actedAt: number;
   /** The person was let into a room, or their row of it changed, and what they were told counts up to this seq. */
   roomIsMine(roomId: number, counted: number): void;
+  /** What the person's row says of a room now, and with it whether it is a closed talk. */
+  roomStands(room: TalkState): void;
   /** The room is not among the person's own any more: its places are not theirs to hear. */
   roomIsNotMine(roomId: number): void;
   /** The person follows a thread of the room. */

@@ -1,4 +1,5 @@
 import { Refusal } from "#shared/errors.ts";
+import type { ListedRoom } from "#shared/models.ts";
 import { roomName } from "#shared/names.ts";
 import type { Actor } from "../store/sql.ts";
 import type { Realtime } from "./realtime.ts";
@@ -7,11 +8,10 @@ import type { Realtime } from "./realtime.ts";
  * The room that `/ws/{name}` means, entered: digits are an id, anything else a name. One of the person's own private
  * rooms comes before the public room of that name; a name that nobody has makes a public room.
  */
-export async function enterRoom(realtime: Realtime, actor: Actor, name: string): Promise<number> {
+export async function enterRoom(realtime: Realtime, actor: Actor, name: string): Promise<ListedRoom> {
   const { store } = realtime;
   const roomId = /^[0-9]{1,15}$/.test(name) ? Number(name) : await roomNamed(realtime, actor, name);
-  const room = await store.write("join-room", actor, { roomId });
-  return room.id;
+  return store.write("join-room", actor, { roomId });
 }
 
 async function roomNamed(realtime: Realtime, actor: Actor, text: string): Promise<number> {

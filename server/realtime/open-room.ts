@@ -60,6 +60,7 @@ async function resumeRoom(
       connection.say({ type: "resync", room_id: roomId, seq: missed.seq });
       return null;
     }
+    presence.heed(missed.room);
     taken = missed.frames.length;
     head = { seq: missed.seq, n: missed.n };
     for (const frame of missed.frames) {

@@ -3,6 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { Closed } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Signed } from "../auth/sessions.ts";
+import type { TalkState } from "../messages/read-missed.ts";
 import type { Author } from "../messages/send.ts";
 import { catchUp } from "./catch-up.ts";
 import { FrameBudget } from "./frame-budget.ts";
@@ -91,6 +92,12 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   }
 
   roomIsMine(): void {}
+
+  roomStands(room: TalkState): void {
+    const { is } = this.#state;
+    if (is === "entering" || (is === "live" && this.#state.roomId === room.id)) this.#realtime.presence.heed(room);
+  }
+
   roomIsNotMine(): void {}
   threadIsMine(): void {}
   threadIsNotMine(): void {}
@@ -143,7 +150,8 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   async #goLive(signed: Signed, waiting: string[]): Promise<void> {
     const { hub, presence, store } = this.#realtime;
     const { streams } = this.#realtime;
-    const roomId = await enterRoom(this.#realtime, this, this.#name);
+    const room = await enterRoom(this.#realtime, this, this.#name);
+    const roomId = room.id;
     const read = async () => {
       await streams.openRoom(roomId);
       // What closed the room to them until now, the page is asked about again.
@@ -157,6 +165,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       if (this.#state.is !== "entering") return;
       const lost = this.#lost.get(roomId);
       if (lost !== undefined) return this.#refused(lost);
+      presence.heed(room);
       presence.enter(roomId, signed.userId, this.username);
       this.#say(presence.in(roomId));
       for (const text of since) {

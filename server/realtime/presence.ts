@@ -1,6 +1,8 @@
 import type { ActiveUsers, Presence as PresenceFrame } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
+import { isClosedTalk } from "#shared/permissions.ts";
 import type { Clock } from "../clock.ts";
+import type { TalkState } from "../messages/read-missed.ts";
 import { type Hub, topics } from "./hub.ts";
 
 const GRACE = 3_000;
@@ -26,6 +28,8 @@ export interface Outside {
 export class Presence {
   outside: Outside | null = null;
   readonly #rooms = new Map<number, Map<number, Present>>();
+  /** Direct talks that somebody has open here, as the newest that was heard of them says. */
+  readonly #talks = new Map<number, { version: number; isClosed: boolean }>();
   readonly #counting = new Set<number>();
   readonly #hub: Hub;
   readonly #clock: Clock;
@@ -78,7 +82,7 @@ export class Presence {
       present.elsewhere = null;
       if (!isHere(present)) room?.delete(userId);
     }
-    if (room?.size === 0) this.#rooms.delete(roomId);
+    if (room?.size === 0) this.#forget(roomId);
   }
 
   renamed(userId: number, username: string): void {
@@ -88,7 +92,19 @@ export class Presence {
     }
   }
 
+  /** In a talk that one of the two closed neither is told that the other is there, nor that they come and go. */
+  heed(room: TalkState): void {
+    const known = this.#talks.get(room.id);
+    if (room.kind !== "direct" || (known && known.version >= room.version)) return;
+    const isClosed = isClosedTalk(room);
+    this.#talks.set(room.id, { version: room.version, isClosed });
+    if (isClosed !== (known?.isClosed ?? false)) {
+      this.#hub.mention(topics.talk(room.id), JSON.stringify(this.in(room.id)));
+    }
+  }
+
   in(roomId: number): ActiveUsers {
+    if (this.#talks.get(roomId)?.isClosed) return { type: "active_users", room_id: roomId, users: [], count: 0 };
     const room = this.#rooms.get(roomId);
     const users = [];
     for (const [id, present] of room ?? []) {
@@ -128,11 +144,17 @@ export class Presence {
     const room = this.#rooms.get(roomId);
     if (!room || room.get(userId) !== present || isHere(present) || present.elsewhere !== null) return;
     room.delete(userId);
-    if (room.size === 0) this.#rooms.delete(roomId);
+    if (room.size === 0) this.#forget(roomId);
     this.#tell("leave", roomId, userId, present.username);
   }
 
+  #forget(roomId: number): void {
+    this.#rooms.delete(roomId);
+    this.#talks.delete(roomId);
+  }
+
   #tell(type: "join" | "leave", roomId: number, userId: number, username: string): void {
+    if (this.#talks.get(roomId)?.isClosed) return;
     const count = this.#rooms.get(roomId)?.size ?? 0;
     // Who saw a crowd has no names of it: when it has shrunk its list is told, in place of the leave that made it small.
     const isCrowd = count > limits.activeListed || (type === "leave" && count === limits.activeListed);

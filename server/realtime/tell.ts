@@ -22,7 +22,10 @@ export function tell(hub: Hub, remembered: Remembered, what: Tell): void {
       hub.say(keys.me(what.userId), topics.me(what.userId), what.frame.version, JSON.stringify(what.frame));
       for (const listener of hub.of(what.userId)) {
         for (const roomId of what.frame.gone) listener.roomIsNotMine(roomId);
-        for (const row of what.frame.rooms) listener.roomIsMine(row.room.id, row.counted_seq);
+        for (const { room, counted_seq } of what.frame.rooms) {
+          listener.roomIsMine(room.id, counted_seq);
+          listener.roomStands(room);
+        }
         heedThreads(listener, what.frame);
       }
       return;

@@ -1,6 +1,6 @@
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
-import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom } from "#shared/models.ts";
+import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom, Room } from "#shared/models.ts";
 import { namePart } from "#shared/names.ts";
 import type { RoomAction } from "#shared/permissions.ts";
 import { blocksSince } from "../blocks/queries.ts";
@@ -115,10 +115,10 @@ export async function listKeptOut(
   return page(rows, args.limit, (row) => row.user_id, presentKeptOut);
 }
 
-/** Refuses whoever may not read the room. */
-export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }): Promise<null> {
-  await roomFor(sql, actor, args.roomId, "read");
-  return null;
+/** The room, refused to whoever may not read it. */
+export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }): Promise<Room> {
+  const { room } = await roomFor(sql, actor, args.roomId, "read");
+  return presentRoom(room);
 }
 
 /** Refuses whoever may not do this in the room. */

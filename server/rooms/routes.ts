@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HouseMay } from "#shared/contract/house.ts";
 import * as contract from "#shared/contract/rooms.ts";
 import { ListedRoom } from "#shared/models.ts";
+import { isClosedTalk } from "#shared/permissions.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, limitParam, listQuery, seqParam } from "../query.ts";
 
@@ -350,7 +351,8 @@ export const roomRoutes: Endpoint[] = [
       answer: contract.ActiveList,
     },
     async ({ services, by, params: { id } }) => {
-      await services.store.read("may-read", by, { roomId: id });
+      const room = await services.store.read("may-read", by, { roomId: id });
+      if (isClosedTalk(room)) return { users: [], count: 0 };
       const { users, count } = await services.presence.in(id);
       return { users, count };
     },

@@ -46,6 +46,42 @@ test("while one blocks the other neither writes in the talk of the two, by any d
   expect(await refusal(ben.api.sendMessage(id, { content: "after" }))).toBe("ok");
 });
 
+test("[E20] in a talk that one of the two closed neither sees the other come, go, be there or type, by any door", async () => {
+  const { id } = await ann.api.openDirect({ user_ids: [ben.id] });
+  const { seq } = await ann.api.messages(id);
+  const hello = { epoch: server.store.epoch, rooms: { [id]: seq }, open: [id] };
+  const anns = await RawSocket.ready(server.url, await ann.token(), hello);
+  const bens = await RawSocket.ready(server.url, await ben.token(), hello);
+  await anns.hears("join", ({ user_id }) => user_id === ben.id);
+  const there = async (by: Person) => (await by.api.active(id)).users.map((each) => each.id).sort();
+  expect(await there(ben)).toEqual([ann.id, ben.id]);
+  await ann.api.block(ben.id);
+  for (const socket of [anns, bens]) await socket.hears("active_users", ({ count }) => count === 0);
+  const before = [anns, bens].map((socket) => socket.heard.length);
+
+  const plain = await RawSocket.open(server.url, `/ws/${id}`, await ben.token());
+  expect(await plain.hears("active_users")).toMatchObject({ users: [], count: 0 });
+  const again = await RawSocket.ready(server.url, await ann.token(), hello);
+  expect(await again.hears("active_users")).toMatchObject({ users: [], count: 0 });
+  for (const socket of [anns, bens]) socket.say({ type: "typing", room_id: id });
+  anns.say({ type: "close", room_id: id });
+  for (const by of [ann, ben]) expect(await there(by)).toEqual([]);
+  for (const socket of [again, plain]) socket.close();
+  for (const socket of [again, plain]) await socket.closes();
+  await bens.settled();
+  await anns.settled();
+  const about = ["join", "leave", "active_users", "typing"];
+  const heard = [anns, bens].flatMap((socket, at) => socket.heard.slice(before[at]));
+  expect(heard.filter(({ type }) => about.includes(type))).toEqual([]);
+
+  await ann.api.unblock(ben.id);
+  await bens.hears("active_users", ({ users }) => users.length === 1 && users[0]?.id === ben.id);
+  anns.say({ type: "open", room_id: id, epoch: server.store.epoch, seq });
+  await bens.hears("join", ({ user_id }) => user_id === ann.id);
+  expect(await there(ben)).toEqual([ann.id, ben.id]);
+  for (const socket of [anns, bens]) socket.close();
+});
+
 test("whoever is blocked begins no talk, is told neither by whom nor that they are, and is heard in rooms as before", async () => {
   await ann.api.block(cat.id);
   const asked = await cat.api.openDirect({ user_ids: [ann.id] }).catch((error: Error) => error);

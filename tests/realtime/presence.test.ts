@@ -232,7 +232,7 @@ describe("active_users", () => {
 describe("typing", () => {
   test("is passed on to those who have the room open, and is never stored [P3]", async () => {
     const room = await newRoom("typing");
-    await ann.api.addMembers(room, [cat.id]);
+    await ann.api.addMembers(room, [ben.id, cat.id]);
     const watch = await inRoom(await ann.token(), room);
     const elsewhere = await RawSocket.ready(server.url, await cat.token());
     const typist = await inRoom(await ben.token(), room);
@@ -259,8 +259,40 @@ describe("typing", () => {
     watch.close();
   });
 
+  test("of somebody who may not write there is passed on to nobody: a visitor, a reader, an archived room [P3]", async () => {
+    const room = await newRoom("typing in vain");
+    const watch = await inRoom(await ann.token(), room);
+    const typist = await inRoom(await ben.token(), room);
+    const says = async () => {
+      clock.jump(limits.typingEvery);
+      typist.say({ type: "typing", room_id: room });
+      await typist.settled();
+      // Read after the right to type was.
+      await ann.api.messages(room);
+      await watch.settled();
+      return watch.all("typing").length;
+    };
+    expect(await says()).toBe(0);
+    await ann.api.addMembers(room, [ben.id]);
+    await ann.api.giveRole(room, ben.id, "reader");
+    expect(await says()).toBe(0);
+    await ann.api.giveRole(room, ben.id, "member");
+    await ann.api.changeRoom(room, { posting: "moderators" });
+    expect(await says()).toBe(0);
+    await ann.api.changeRoom(room, { posting: "members", archived: true });
+    expect(await says()).toBe(0);
+    await ann.api.changeRoom(room, { archived: false });
+    typist.say({ type: "typing", room_id: room });
+    clock.jump(limits.typingEvery);
+    typist.say({ type: "typing", room_id: room });
+    await watch.hears("typing");
+    watch.close();
+    typist.close();
+  });
+
   test("of one person is passed on now and then, however often they say it [P3]", async () => {
     const room = await newRoom("typing much");
+    await ann.api.addMembers(room, [ben.id]);
     const watch = await inRoom(await ann.token(), room);
     const typist = await inRoom(await ben.token(), room);
     for (let at = 0; at < 20; at++) typist.say({ type: "typing", room_id: room });

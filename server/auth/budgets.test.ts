@@ -33,3 +33,14 @@ test("switched off, nothing is held back", () => {
   const budgets = new Budgets(at(0).clock, false);
   for (let i = 0; i < 1_000; i++) budgets.take("login", "x");
 });
+
+test("a clock that is set back by a day keeps nobody out", () => {
+  const { clock, pass } = at(100_000_000);
+  const budgets = new Budgets(clock, true);
+  budgets.take("signup", "1.2.3.4");
+  pass(-86_400_000);
+  for (let i = 0; i < 19; i++) expect(refusal(() => budgets.take("signup", "1.2.3.4"))).toBeNull();
+  expect(refusal(() => budgets.take("signup", "1.2.3.4"))?.retryAfter).toBe(3);
+  pass(3_000);
+  expect(refusal(() => budgets.take("signup", "1.2.3.4"))).toBeNull();
+});

@@ -91,7 +91,9 @@ export class Budgets {
     const id = `${name} ${key}`;
     const now = this.#clock.now();
     const known = this.#buckets.get(id);
-    const left = known ? Math.min(size, known.left + ((now - known.at) / refill) * size) : size;
+    // The clock may have been set back: nothing is taken away for that.
+    const since = known ? Math.max(0, now - known.at) : 0;
+    const left = known ? Math.min(size, known.left + (since / refill) * size) : size;
     const bucket = { left, at: now };
     this.#buckets.delete(id);
     this.#buckets.set(id, bucket);

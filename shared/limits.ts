@@ -8,11 +8,23 @@ export const limits = {
   /** A connection may send this many frames at once, and this many a second after that. */
   frameBurst: 200,
   framesPerSecond: 50,
+  /** Frames in excess, before it has been quiet for a while: then it is closed. */
+  framesInExcess: 500,
+  /** A frame in excess that is longer is not read for what it is about. */
+  excessBytes: 4 * 1024,
+  /** Frames that wait while their connection is being answered its hello, together. */
+  waitingBytes: 256 * 1024,
   helloWithin: 5_000,
   heartbeatEvery: 25_000,
   /** A server drops a connection that has been silent for two heartbeats and some grace. */
   silentFor: 60_000,
   queuedBytes: 1024 * 1024,
+  /** Who is being told what they missed, and takes nothing of it for so long, is cut. */
+  drainWithin: 30_000,
+  /** What is said meanwhile is recorded up to this, for each stream. */
+  recordedBytes: 4 * 1024 * 1024,
+  /** The history that a socket of one room is told. */
+  historyBytes: 256 * 1024,
   socketsPerPerson: 100,
   socketsPerAddress: 2_000,
   openRooms: 100,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { limits } from "#shared/limits.ts";
 import { catchUp } from "./catch-up.ts";
 import { Hub } from "./hub.ts";
 
@@ -68,4 +69,22 @@ test("places of rooms that are not open are told once a tick, the newest alone",
   expect(published).toEqual([]);
   tick();
   expect(published).toEqual(["at:1 at 6", "at:2 at 9"]);
+});
+
+test("more than is kept for a slow reader is not said with a hole in it: nothing goes live", async () => {
+  const hub = new Hub(() => {}, clock);
+  const text = "x".repeat(limits.recordedBytes / 4);
+  let live = false;
+  const caughtUp = await catchUp(
+    hub,
+    "room:1",
+    async () => {
+      for (let seq = 1; seq <= 5; seq++) hub.say("room:1", "talk:1", seq, text);
+      return 5;
+    },
+    () => {
+      live = true;
+    },
+  );
+  expect([caughtUp, live]).toEqual(["lost", false]);
 });

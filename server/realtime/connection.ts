@@ -11,12 +11,13 @@ import { FrameBudget } from "./frame-budget.ts";
 import type { Listener } from "./hub.ts";
 import { topics } from "./hub.ts";
 import { openRoom, resumeRooms } from "./open-room.ts";
+import { Outflow } from "./outflow.ts";
 import type { Realtime } from "./realtime.ts";
 import {
+  closeReasonFor,
   closeSocket,
   errorFrame,
   type NativeSocket,
-  Outflow,
   refusalFrame,
   type SocketEnd,
   sendFrame,
@@ -27,7 +28,7 @@ import { welcome } from "./welcome.ts";
 type State =
   | { is: "awaiting-hello"; giveUp: () => void }
   /** Frames that arrive while the hello is answered wait, in order. */
-  | { is: "catching-up"; waiting: ClientFrame[] }
+  | { is: "catching-up"; waiting: ClientFrame[]; length: number }
   | { is: "live" }
   | { is: "closed" };
 
@@ -81,7 +82,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
 
   opened(ws: NativeSocket): void {
     this.#ws = ws;
-    this.#out = new Outflow(ws);
+    this.#out = new Outflow(ws, this.realtime.clock, () => this.end("tooSlow", "What was said was not read."));
     const giveUp = this.realtime.clock.after(limits.helloWithin, () =>
       this.end(this.#signed ? "badFrame" : "unauthorized", "The first frame is a hello, within five seconds."),
     );
@@ -90,8 +91,11 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   }
 
   heard(text: string): void {
-    if (this.#budget && !this.#budget.take(this.realtime.clock.now())) {
-      return this.say({ ...errorFrame("rate_limited", undefined, aboutOf(text)), retry_after: 1 });
+    const may = this.#budget?.take(this.realtime.clock.now()) ?? "taken";
+    if (may === "enough") return this.end("tooMany", "Too many frames in excess.");
+    if (may === "excess") {
+      const about = text.length > limits.excessBytes ? {} : aboutOf(text);
+      return this.say({ ...errorFrame("rate_limited", undefined, about), retry_after: 1 });
     }
     const frame = this.#parse(text);
     if (!frame) return;
@@ -101,8 +105,10 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
         return this.#first(frame, this.#state.giveUp);
       case "catching-up":
         if (frame.type === "ping") return this.sayText(PONG);
-        if (this.#state.waiting.length < limits.frameBurst) this.#state.waiting.push(frame);
-        else this.end("tooMany", "Too many frames before the hello was answered.");
+        this.#state.length += text.length;
+        if (this.#state.waiting.length < limits.frameBurst && this.#state.length <= limits.waitingBytes) {
+          this.#state.waiting.push(frame);
+        } else this.end("tooMany", "Too many frames before the hello was answered.");
         return;
       case "live":
         return this.#handle(frame);
@@ -280,11 +286,10 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
     if (frame.type !== "hello") {
       return this.end(this.#signed ? "badFrame" : "unauthorized", "The first frame is a hello.");
     }
-    this.#state = { is: "catching-up", waiting: [] };
+    this.#state = { is: "catching-up", waiting: [], length: 0 };
     this.#greet(frame).catch((error: unknown) => {
       if (this.isClosed) return;
-      const signedOut = error instanceof Refusal && error.status === 401;
-      this.end(signedOut ? "unauthorized" : "unavailable", error instanceof Refusal ? error.message : "Try again.");
+      this.end(closeReasonFor(error) ?? "unavailable", error instanceof Refusal ? error.message : "Try again.");
     });
   }
 
@@ -369,7 +374,7 @@ export class Connection implements SocketEnd, Listener, Author, Answering {
   // Whoever has the room open may read it; writing is asked about each time. Who may not write is told nothing either.
   async #type(roomId: number): Promise<void> {
     const now = this.realtime.clock.now();
-    if (!this.open.has(roomId) || now - this.#typedAt < limits.typingEvery / 2) return;
+    if (!this.open.has(roomId) || Math.abs(now - this.#typedAt) < limits.typingEvery / 2) return;
     this.#typedAt = now;
     const mayWrite = await this.realtime.store.read("may-in", this, { roomId, action: "send" }).then(
       () => true,

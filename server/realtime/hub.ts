@@ -1,5 +1,6 @@
 import type { CloseReason } from "#shared/close-codes.ts";
 import type { Closed } from "#shared/frames.ts";
+import { limits } from "#shared/limits.ts";
 import type { Clock } from "../clock.ts";
 import type { TalkState } from "../messages/read-missed.ts";
 
@@ -32,7 +33,8 @@ export interface Listener {
 
 /** Everything published under a key since it was begun, so that a reader of the past can go over to the present. */
 export interface Recording {
-  after(seq: number): string[];
+  /** Null: more was said than is kept for one who is so slow. */
+  after(seq: number): string[] | null;
   end(): void;
 }
 
@@ -49,11 +51,11 @@ export class Hub {
   readonly #publish: Publish;
   readonly #clock: Clock;
   readonly #listeners = new Map<number, Set<Listener>>();
-  readonly #recordings = new Map<string, Set<Tape>>();
+  readonly #recordings = new Map<string, Set<Tape<{ seq: number; text: string }>>>();
   readonly #places = new Map<number, string>();
   readonly #placeTapes = new Set<Map<number, string>>();
-  readonly #goneTapes = new Set<{ roomId: number; text: string }[]>();
-  readonly #replyTapes = new Set<{ rootId: number; text: string }[]>();
+  readonly #goneTapes = new Set<Tape<{ roomId: number; text: string }>>();
+  readonly #replyTapes = new Set<Tape<{ rootId: number; text: string }>>();
   #ticking = false;
   #count = 0;
 
@@ -95,7 +97,7 @@ export class Hub {
   /** Says one numbered text on a topic; whoever is recording the key keeps it. */
   say(key: string, topic: string, seq: number, text: string): void {
     const tapes = this.#recordings.get(key);
-    if (tapes) for (const tape of tapes) tape.entries.push({ seq, text });
+    if (tapes) for (const tape of tapes) tape.keep({ seq, text });
     this.#publish(topic, text);
   }
 
@@ -119,28 +121,28 @@ export class Hub {
 
   /** A place that must not be joined with others: what is said of it is counted. */
   gone(roomId: number, text: string): void {
-    for (const tape of this.#goneTapes) tape.push({ roomId, text });
+    for (const tape of this.#goneTapes) tape.keep({ roomId, text });
     this.#publish(topics.at(roomId), text);
   }
 
   /** What `gone` said since it was begun. */
-  recordGone(): { readonly said: readonly { roomId: number; text: string }[]; end(): void } {
-    const said: { roomId: number; text: string }[] = [];
-    this.#goneTapes.add(said);
-    return { said, end: () => this.#goneTapes.delete(said) };
+  recordGone(): Said<{ roomId: number; text: string }> {
+    const tape = new Tape<{ roomId: number; text: string }>();
+    this.#goneTapes.add(tape);
+    return { said: () => tape.entries, end: () => this.#goneTapes.delete(tape) };
   }
 
   /** What happened in a thread, for those who follow it. */
   reply(rootId: number, text: string): void {
-    for (const tape of this.#replyTapes) tape.push({ rootId, text });
+    for (const tape of this.#replyTapes) tape.keep({ rootId, text });
     this.#publish(topics.thread(rootId), text);
   }
 
   /** What `reply` said since it was begun. */
-  recordReplies(): { readonly said: readonly { rootId: number; text: string }[]; end(): void } {
-    const said: { rootId: number; text: string }[] = [];
-    this.#replyTapes.add(said);
-    return { said, end: () => this.#replyTapes.delete(said) };
+  recordReplies(): Said<{ rootId: number; text: string }> {
+    const tape = new Tape<{ rootId: number; text: string }>();
+    this.#replyTapes.add(tape);
+    return { said: () => tape.entries, end: () => this.#replyTapes.delete(tape) };
   }
 
   /** The newest place of each room that moved since it was begun. */
@@ -155,12 +157,12 @@ export class Hub {
   }
 
   record(key: string): Recording {
-    const tapes = this.#recordings.get(key) ?? new Set<Tape>();
+    const tapes = this.#recordings.get(key) ?? new Set<Tape<{ seq: number; text: string }>>();
     this.#recordings.set(key, tapes);
-    const tape: Tape = { entries: [] };
+    const tape = new Tape<{ seq: number; text: string }>();
     tapes.add(tape);
     return {
-      after: (seq) => tape.entries.filter((entry) => entry.seq > seq).map((entry) => entry.text),
+      after: (seq) => tape.entries?.filter((entry) => entry.seq > seq).map((entry) => entry.text) ?? null,
       end: () => {
         tapes.delete(tape);
         if (tapes.size === 0) this.#recordings.delete(key);
@@ -169,8 +171,21 @@ export class Hub {
   }
 }
 
-interface Tape {
-  readonly entries: { seq: number; text: string }[];
+/** What was said of something that is not numbered; null: more than is kept for one who is so slow. */
+interface Said<Entry> {
+  said(): readonly Entry[] | null;
+  end(): void;
+}
+
+class Tape<Entry extends { text: string }> {
+  entries: Entry[] | null = [];
+  #bytes = 0;
+
+  keep(entry: Entry): void {
+    this.#bytes += Buffer.byteLength(entry.text);
+    if (this.#bytes > limits.recordedBytes) this.entries = null;
+    this.entries?.push(entry);
+  }
 }
 
 /** Keys of numbered streams, and the topics they are said on. */

@@ -50,14 +50,17 @@ async function resumeRoom(
   const current = () => connection.opening.get(roomId) === attempt;
   let taken = 0;
   let head = { seq: 0, n: 0 };
+  const beginAnew = (seq: number) => {
+    connection.closeToPlaces(roomId);
+    connection.say({ type: "resync", room_id: roomId, seq });
+  };
   const read = async (): Promise<number | null> => {
     await streams.openRoom(roomId);
     if (!current()) return null;
     const missed = await store.read("missed", connection, { roomId, after, most });
     if (!current()) return null;
     if (missed.kind === "resync") {
-      connection.closeToPlaces(roomId);
-      connection.say({ type: "resync", room_id: roomId, seq: missed.seq });
+      beginAnew(missed.seq);
       return null;
     }
     presence.heed(missed.room);
@@ -86,7 +89,7 @@ async function resumeRoom(
     connection.say(presence.in(roomId));
   };
   try {
-    await catchUp(hub, keys.room(roomId), read, cutover);
+    if ((await catchUp(hub, keys.room(roomId), read, cutover)) === "lost") beginAnew(head.seq);
   } catch (error) {
     if (!current()) return taken;
     connection.opening.delete(roomId);

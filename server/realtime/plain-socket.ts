@@ -9,15 +9,24 @@ import { catchUp } from "./catch-up.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { keys, type Listener, topics } from "./hub.ts";
 import { enterRoom } from "./name-room.ts";
+import { Outflow } from "./outflow.ts";
 import { plainChange } from "./plain-change.ts";
 import { readPlainText } from "./plain-text.ts";
 import type { Realtime } from "./realtime.ts";
-import { closeSocket, errorFrame, type NativeSocket, refusalFrame, type SocketEnd, sendFrame } from "./socket.ts";
+import {
+  closeReasonFor,
+  closeSocket,
+  errorFrame,
+  type NativeSocket,
+  refusalFrame,
+  type SocketEnd,
+  sendFrame,
+} from "./socket.ts";
 import { isMessageText } from "./tell.ts";
 
 type State =
   | { is: "awaiting-proof"; giveUp: () => void }
-  | { is: "entering"; waiting: string[] }
+  | { is: "entering"; waiting: string[]; length: number }
   | { is: "live"; roomId: number }
   | { is: "closed" };
 
@@ -38,6 +47,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   readonly #address: string;
   #signed: Signed | null;
   #ws: NativeSocket | null = null;
+  #out: Outflow | null = null;
   #state: State = { is: "closed" };
   /** Rooms that were lost while one of them was being entered. */
   readonly #lost = new Map<number, Closed["code"]>();
@@ -52,6 +62,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
 
   opened(ws: NativeSocket): void {
     this.#ws = ws;
+    this.#out = new Outflow(ws, this.#realtime.clock, () => this.end("tooSlow", "What was said was not read."));
     if (this.#signed) return this.#enter(this.#signed);
     const giveUp = this.#realtime.clock.after(limits.helloWithin, () =>
       this.end("unauthorized", "Prove who you are: a bearer token, ?token=, or a first frame with a token."),
@@ -60,16 +71,18 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   }
 
   heard(text: string): void {
-    if (this.#budget && !this.#budget.take(this.#realtime.clock.now())) {
-      return this.#say({ ...errorFrame("rate_limited"), retry_after: 1 });
-    }
+    const may = this.#budget?.take(this.#realtime.clock.now()) ?? "taken";
+    if (may === "enough") return this.end("tooMany", "Too many frames in excess.");
+    if (may === "excess") return this.#say({ ...errorFrame("rate_limited"), retry_after: 1 });
     switch (this.#state.is) {
       case "awaiting-proof":
         this.#state.giveUp();
         return this.#prove(text);
       case "entering":
-        if (this.#state.waiting.length < limits.frameBurst) this.#state.waiting.push(text);
-        else this.end("tooMany", "Too many frames before the socket was live.");
+        this.#state.length += text.length;
+        if (this.#state.waiting.length < limits.frameBurst && this.#state.length <= limits.waitingBytes) {
+          this.#state.waiting.push(text);
+        } else this.end("tooMany", "Too many frames before the socket was live.");
         return;
       case "live":
         return this.#send(this.#state.roomId, text);
@@ -80,13 +93,16 @@ export class PlainSocket implements SocketEnd, Listener, Author {
     }
   }
 
-  drained(): void {}
+  drained(): void {
+    this.#out?.drained();
+  }
 
   closed(code: number): void {
     const state = this.#state;
     this.#state = { is: "closed" };
     this.#realtime.hub.remove(this);
     this.#realtime.addresses.leave(this.#address);
+    this.#out?.drained();
     if (state.is === "awaiting-proof") state.giveUp();
     if (state.is === "live") this.#realtime.presence.exit(state.roomId, this.userId, code === 1006);
   }
@@ -124,18 +140,18 @@ export class PlainSocket implements SocketEnd, Listener, Author {
 
   #prove(text: string): void {
     const token = tokenIn(text);
-    this.#state = { is: "entering", waiting: [] };
+    this.#state = { is: "entering", waiting: [], length: 0 };
     this.#realtime.authenticate(token).then(
       (signed) => this.#enter(signed),
-      () => this.end("unauthorized", "The token is not valid."),
+      (error: unknown) => this.#failed(error),
     );
   }
 
   #enter(signed: Signed): void {
     if (this.#state.is === "closed" && this.#signed === null) return;
-    const waiting = this.#state.is === "entering" ? this.#state.waiting : [];
+    const { waiting, length } = this.#state.is === "entering" ? this.#state : { waiting: [], length: 0 };
     this.#signed = null;
-    this.#state = { is: "entering", waiting };
+    this.#state = { is: "entering", waiting, length };
     this.userId = signed.userId;
     this.isGuest = signed.role === "guest";
     this.sessionId = signed.sessionId;
@@ -157,11 +173,13 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       // What closed the room to them until now, the page is asked about again.
       this.#lost.delete(roomId);
       const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
-      this.#say({ type: "history", messages: page.items.filter((message) => message.deleted_at === undefined) });
+      const said = page.items.filter((message) => message.deleted_at === undefined);
+      this.#say({ type: "history", messages: newestWithin(limits.historyBytes, said) });
+      await this.#out?.room();
       await streams.roomReached(roomId, page.seq);
       return page.seq;
     };
-    await catchUp(hub, keys.room(roomId), read, (since) => {
+    const caughtUp = await catchUp(hub, keys.room(roomId), read, (since) => {
       if (this.#state.is !== "entering") return;
       const lost = this.#lost.get(roomId);
       if (lost !== undefined) return this.#refused(lost);
@@ -177,6 +195,7 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       this.#state = { is: "live", roomId };
       for (const text of waiting) this.#send(roomId, text);
     });
+    if (caughtUp === "lost") this.end("tooSlow", "More was said than could be kept while the history was read.");
   }
 
   #send(roomId: number, text: string): void {
@@ -190,14 +209,11 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   }
 
   #failed(error: unknown): void {
-    if (!(error instanceof Refusal)) return this.end("unavailable", "Something went wrong. Try again.");
-    if (error.status === 404) return this.end("notFound", error.message);
-    if (error.status === 403) return this.end("forbidden", error.message);
-    if (error.status === 401) return this.end("unauthorized", error.message);
-    if (error.status === 429) return this.end("tooMany", error.message);
-    if (error.status === 503) return this.end("unavailable", error.message);
+    const detail = error instanceof Refusal ? error.message : "Something went wrong. Try again.";
+    const reason = closeReasonFor(error);
+    if (reason) return this.end(reason, detail);
     this.#say(refusalFrame(error));
-    this.end("notFound", error.message);
+    this.end("notFound", detail);
   }
 
   #refused(code: Closed["code"]): void {
@@ -211,6 +227,16 @@ export class PlainSocket implements SocketEnd, Listener, Author {
   #say(frame: Parameters<typeof sendFrame>[1]): void {
     if (this.#ws && this.#state.is !== "closed") sendFrame(this.#ws, frame);
   }
+}
+
+/** The last of them, with as many before it as the bytes allow: a frame that fills the queue would cost the socket. */
+function newestWithin<Item>(most: number, items: readonly Item[]): Item[] {
+  let bytes = 0;
+  const at = items.findLastIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return bytes > most;
+  });
+  return items.slice(Math.min(at + 1, Math.max(0, items.length - 1)));
 }
 
 function tokenIn(text: string): string {

@@ -41,22 +41,19 @@ export function refusalFrame(error: unknown, about: { nonce?: string; roomId?: n
   return frame;
 }
 
-/** Resolves when the socket has little queued, so that a long answer never fills it to the limit at which it is cut. */
-export class Outflow {
-  readonly #ws: NativeSocket;
-  #waiting: (() => void)[] = [];
-
-  constructor(ws: NativeSocket) {
-    this.#ws = ws;
-  }
-
-  async room(): Promise<void> {
-    if (this.#ws.getBufferedAmount() > 256 * 1024) await new Promise<void>((go) => this.#waiting.push(go));
-  }
-
-  drained(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const go of waiting) go();
+/** With which code a socket is closed that could not be let in; null: what was asked of it is wrong in itself. */
+export function closeReasonFor(error: unknown): CloseReason | null {
+  if (!(error instanceof Refusal)) return "unavailable";
+  switch (error.status) {
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "notFound";
+    case 429:
+      return "tooMany";
+    default:
+      return error.status >= 500 ? "unavailable" : null;
   }
 }

@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts";
 import { PlainSocket } from "./plain-socket.ts";
 import type { Realtime } from "./realtime.ts";
 import { RefusedSocket } from "./refused-socket.ts";
-import type { SocketEnd } from "./socket.ts";
+import { closeReasonFor, type SocketEnd } from "./socket.ts";
 
 /** What proves the person before the socket exists; a cookie never does. */
 export interface Doors {
@@ -48,8 +48,8 @@ async function endFor(doors: Doors, request: Request, url: URL, address: string)
     }
     return name === "" ? new Connection(realtime, signed, address) : new PlainSocket(realtime, signed, address, name);
   } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return new RefusedSocket("notFound", error.message);
-    return new RefusedSocket("unauthorized", error instanceof Refusal ? error.message : "Log in first.");
+    const detail = error instanceof Refusal ? error.message : "Something went wrong. Try again.";
+    return new RefusedSocket(closeReasonFor(error) ?? "unauthorized", detail);
   }
 }
 

@@ -26,23 +26,30 @@ export async function welcome(connection: Connection, user: User, hello: HelloFr
   connection.meanwhile?.own.splice(0);
   const gone = hub.recordGone();
   try {
-    await catchUp(
+    const me = await catchUp(
       hub,
       keys.me(user.id),
       () => sayMyRooms(connection, sameHistory ? (hello.me ?? 0) : 0),
       goLive(topics.me(user.id)),
     );
-    await catchUp(
+    if (me === "lost") return tooSlow(connection);
+    const house = await catchUp(
       hub,
       keys.house,
       () => sayHouse(connection, sameHistory ? (hello.house ?? 0) : 0),
       // What is told to the house is not told to its guests: who becomes one, or is one no more, logs in again.
       user.role === "guest" ? () => {} : goLive(topics.house),
     );
+    if (house === "lost") return tooSlow(connection);
     await sayPlaces(connection, gone.said);
   } finally {
     gone.end();
   }
+}
+
+/** Of these streams nothing may be left out: whoever comes back is told what changed since. */
+function tooSlow(connection: Connection): void {
+  connection.end("tooSlow", "More happened than could be kept while this was read.");
 }
 
 async function sayMyRooms(connection: Connection, since: number): Promise<number> {
@@ -77,13 +84,18 @@ async function sayStream(connection: Connection, name: "my-rooms" | "house", sin
 }
 
 /** What was told while they were read is said behind them, so that no place of a quiet room is missed. */
-async function sayPlaces(connection: Connection, gone: readonly { roomId: number; text: string }[]): Promise<void> {
+async function sayPlaces(
+  connection: Connection,
+  saidGone: () => readonly { roomId: number; text: string }[] | null,
+): Promise<void> {
   const { hub, store } = connection.realtime;
   const since = hub.recordPlaces();
   const replies = hub.recordReplies();
   try {
     const asked = [store.read("my-places", connection), store.read("my-threads", connection)] as const;
     const [read, followed] = await Promise.all(asked);
+    const [gone, replied] = [saidGone(), replies.said()];
+    if (!gone || !replied) return tooSlow(connection);
     connection.together(() => {
       const { gained, lost, own, threads } = connection.meanwhile ?? nothingYet();
       connection.meanwhile = null;
@@ -104,7 +116,7 @@ async function sayPlaces(connection: Connection, gone: readonly { roomId: number
       const heard = new Map(followed.map(({ root_id, room_id }) => [root_id, room_id]));
       for (const [rootId, roomId] of threads) heard.set(rootId, roomId ?? 0);
       for (const [rootId, roomId] of heard) if (gained.has(roomId)) connection.threadIsMine(roomId, rootId);
-      for (const { rootId, text } of replies.said) if (gained.has(heard.get(rootId) ?? 0)) connection.sayText(text);
+      for (const { rootId, text } of replied) if (gained.has(heard.get(rootId) ?? 0)) connection.sayText(text);
     });
   } finally {
     since.end();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { heldAnswer } from "#tests/support/held-answer.ts";
@@ -352,3 +353,34 @@ async function connections({ url }: TestServer): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^parlour_connections (\d+)/m.exec(text)?.[1]);
 }
+
+test("a database that does not answer is told as 4503 and never as the end of a session [W5, H1]", async () => {
+  await using house = await startTestServer();
+  const ann = await person(house.url, "ann");
+  await ann.api.createRoom({ name: "tea" });
+  // A node that starts anew asks the database for every session.
+  await house.restart();
+  const token = await ann.token();
+  const away = house.stores.map((store) => {
+    const { read } = store;
+    store.read = (async (...args: Parameters<typeof read>) => {
+      if (args[0] === "session") throw new Refusal("unavailable");
+      return read.apply(store, args);
+    }) as typeof read;
+    return () => {
+      store.read = read;
+    };
+  });
+  for (const path of ["/ws", "/ws/tea"]) {
+    const proved = await RawSocket.open(house.url, path, token);
+    expect([path, (await proved.closes()).code]).toEqual([path, 4503]);
+    const late = await RawSocket.open(house.url, path, null);
+    late.sayText(JSON.stringify({ type: "hello", token }));
+    expect([path, (await late.closes()).code]).toEqual([path, 4503]);
+    const stranger = await RawSocket.open(house.url, path, "not a token");
+    expect([path, (await stranger.closes()).code]).toEqual([path, 4401]);
+  }
+  for (const back of away) back();
+  const socket = await RawSocket.ready(house.url, token);
+  socket.close();
+});

@@ -213,6 +213,32 @@ describe("a frame", () => {
   });
 });
 
+describe("a flood of frames", () => {
+  test("is answered for a while, long ones without a word of what they are about, and then closed with 4429 [L4]", async () => {
+    await using server = await startTestServer();
+    const [ann, ben] = await people(server.url, "ann", "ben");
+    const { id } = await ann.api.createRoom({ name: "tea" });
+    await ann.api.addMembers(id, [ben.id]);
+    const quiet = await RawSocket.ready(server.url, await ben.token(), { open: [id] });
+    for (const path of ["/ws", `/ws/${id}`]) {
+      const socket = await RawSocket.open(server.url, path, await ann.token());
+      socket.say({ type: "hello" });
+      for (let at = 0; at < limits.frameBurst + 150; at++) socket.say({ type: "ping" });
+      const long = { type: "send", room_id: id, nonce: "long", content: "x".repeat(limits.excessBytes) } as const;
+      for (let at = 0; at < 5; at++) socket.say(long);
+      for (let at = 0; at < 2_000; at++) socket.say({ type: "ping" });
+      expect([path, (await socket.closes()).code]).toEqual([path, 4429]);
+      const excess = socket.all("error").filter(({ code }) => code === "rate_limited");
+      expect(excess.length).toBe(limits.framesInExcess);
+      expect(excess.filter(({ nonce }) => nonce !== undefined)).toEqual([]);
+    }
+    await quiet.settled();
+    expect(quiet.all("error")).toEqual([]);
+    expect(quiet.closed).toBeNull();
+    quiet.close();
+  });
+});
+
 describe("a session that ends", () => {
   test("closes its sockets with 4401 within two seconds, and no others [L6]", async () => {
     await using server = await startTestServer();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { limits } from "#shared/limits.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -206,6 +207,24 @@ describe("what is heard", () => {
     }
     author.close();
   });
+});
+
+test("a room of the longest messages can be entered: its history is the newest of them, within 256 KiB [W3]", async () => {
+  const { id } = await ann.api.createRoom({ name: "long words" });
+  const author = await RawSocket.ready(server.url, await ann.token());
+  const long = "🧵".repeat(7_500);
+  const last = await sayMany(author, id, 50, long);
+  const socket = await enter(ben, id);
+  const [history] = socket.all("history");
+  const ns = history?.messages.map((message) => message.n) ?? [];
+  expect(Buffer.byteLength(JSON.stringify(history))).toBeLessThan(limits.historyBytes + 1_000);
+  expect(Buffer.byteLength(JSON.stringify(history))).toBeGreaterThan(limits.historyBytes - 40_000);
+  expect(ns).toEqual(ns.map((_, at) => 50 - ns.length + 1 + at));
+  expect(history?.messages.at(-1)?.seq).toBe(last);
+  socket.say({ content: "I am in" } as never);
+  await socket.hears("message", ({ content }) => content === "I am in");
+  socket.close();
+  author.close();
 });
 
 describe("frames sent before the socket is live", () => {

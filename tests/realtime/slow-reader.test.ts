@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
+import { eventually } from "#tests/support/eventually.ts";
+import { JumpingClock } from "#tests/support/jumping-clock.ts";
 import { openSockets } from "#tests/support/open-sockets.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -144,3 +146,76 @@ test("who is 5 MB behind while the room talks on comes to its end as well, by as
   await hear(() => seq === last);
   expect(seq).toBe(last);
 }, 30_000);
+
+describe("who does not read what they missed", () => {
+  test("is cut after half a minute and can come back to all of it; who reads meanwhile is not touched [L2]", async () => {
+    const { house, clock, room, last, stuck } = await houseOfOneWhoIsStuck();
+    await using _ = house;
+    const reader = await RawSocket.ready(house.url, await stuck.person.token());
+    const open = await openSockets(house);
+    clock.jump(29_000);
+    await reader.settled();
+    expect(await openSockets(house)).toBe(open);
+    clock.jump(31_000);
+    await eventually(async () => expect(await openSockets(house)).toBe(open - 1));
+    expect(reader.closed).toBeNull();
+    reader.close();
+    stuck.socket.readOn();
+    await stuck.socket.until(() => stuck.socket.isClosed);
+    const had = stuck.socket.heard<Message>("message").map((message) => message.seq);
+    expect(had.length).toBeLessThan(last - 2);
+    const again = await TcpSocket.open(house.url, "/ws", await stuck.person.token());
+    again.say({ ...opened(room, had.at(-1) ?? 2), epoch: house.store.epoch });
+    await again.until(() => again.heard("ready").length === 1);
+    const then = again.heard<Message>("message").map((message) => message.seq);
+    expect([...had, ...then]).toEqual(Array.from({ length: last - 2 }, (_, at) => at + 3));
+    again.cut();
+  }, 30_000);
+
+  test("hears resync and never a hole where more was said meanwhile than is kept for them [R2]", async () => {
+    const { house, room, author, last, stuck } = await houseOfOneWhoIsStuck();
+    await using _ = house;
+    const more = Math.ceil(limits.recordedBytes / MESSAGE) + 10;
+    for (let at = 1; at <= more; at++) {
+      author.say({ type: "send", room_id: room, nonce: `more ${at}`, content: LONG });
+      await author.hears("ack", (ack) => ack.nonce === `more ${at}`);
+    }
+    stuck.socket.readOn();
+    await stuck.socket.until(() => stuck.socket.heard("ready").length === 1);
+    const had = stuck.socket.heard<Message>("message").map((message) => message.seq);
+    expect(had).toEqual(Array.from({ length: last - 2 }, (_, at) => at + 3));
+    expect(stuck.socket.heard("resync")).toEqual([{ type: "resync", room_id: room, seq: last }]);
+    expect(stuck.socket.heard("opened")).toEqual([]);
+    stuck.socket.cut();
+  }, 30_000);
+
+  test("cannot fill the memory with frames that wait for their turn [L4]", async () => {
+    const { house, stuck } = await houseOfOneWhoIsStuck();
+    await using _ = house;
+    const before = await openSockets(house);
+    const { room_id, content } = { room_id: 1, content: "x".repeat(limits.frameBytes - 1_000) };
+    for (let at = 0; at < 5; at++) stuck.socket.say({ type: "send", room_id, nonce: `wait ${at}`, content });
+    await eventually(async () => expect(await openSockets(house)).toBe(before - 1));
+    stuck.socket.cut();
+  });
+});
+
+/** 12 MB behind, with nothing read of them yet but what the operating system took. */
+async function houseOfOneWhoIsStuck() {
+  const clock = new JumpingClock();
+  const house = await startTestServer({ RATE_LIMITS: "off" }, { clock });
+  const [host, slow] = await people(house.url, "host", "slow");
+  const { id: room } = await host.api.createRoom({ name: "long talk" });
+  await host.api.addMembers(room, [slow.id]);
+  const author = await RawSocket.ready(house.url, await host.token());
+  let last = 2;
+  for (let at = 1; at <= 400; at++) {
+    author.say({ type: "send", room_id: room, nonce: `long ${at}`, content: LONG });
+    last = (await author.hears("ack", (ack) => ack.nonce === `long ${at}`)).seq;
+  }
+  const socket = await TcpSocket.open(house.url, "/ws", await slow.token());
+  socket.stopReading();
+  socket.say({ ...opened(room, 2), epoch: house.store.epoch });
+  await Bun.sleep(1_000);
+  return { house, clock, room, author, last, stuck: { socket, person: slow } };
+}

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ErrorCode } from "#shared/errors.ts";
 import type { ServerFrame } from "#shared/frames.ts";
+import type { Message } from "#shared/models.ts";
 import type { Chat } from "./chat.ts";
 import { FakeStorage, fakeChat, fakeRandom } from "./fakes/chat.ts";
 import { FakeClock } from "./fakes/clock.ts";
@@ -18,6 +19,9 @@ type Happening =
   | { is: "open"; room: number }
   | { is: "read"; room: number }
   | { is: "older"; room: number }
+  | { is: "newer"; room: number }
+  | { is: "seek"; room: number; back: number }
+  | { is: "newest"; room: number }
   | { is: "wait"; ms: number }
   | { is: "cut" }
   | { is: "silence" }
@@ -47,6 +51,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ is: is("open"), room }) },
   { weight: 2, arbitrary: fc.record({ is: is("read"), room }) },
   { weight: 2, arbitrary: fc.record({ is: is("older"), room }) },
+  { weight: 2, arbitrary: fc.record({ is: is("newer"), room }) },
+  { weight: 3, arbitrary: fc.record({ is: is("seek"), room, back: fc.integer({ min: 0, max: 40 }) }) },
+  { weight: 1, arbitrary: fc.record({ is: is("newest"), room }) },
   { weight: 4, arbitrary: fc.record({ is: is("cut") }) },
   { weight: 2, arbitrary: fc.record({ is: is("silence") }) },
   { weight: 2, arbitrary: fc.record({ is: is("down"), ms: fc.integer({ min: 1, max: 60_000 }) }) },
@@ -107,6 +114,17 @@ class World {
         break;
       case "older":
         void chat.loadOlder(what.room);
+        break;
+      case "newer":
+        void chat.loadNewer(what.room);
+        break;
+      case "seek": {
+        const sought = server.messages(what.room).at(-what.back);
+        if (sought) void chat.seek(what.room, sought.id);
+        break;
+      }
+      case "newest":
+        chat.toNewest(what.room);
         break;
       case "read":
         chat.markRead(what.room, chat.room(what.room).log?.seq ?? 0);
@@ -196,15 +214,23 @@ class World {
       const nonces = pending.map((send) => send.nonce);
       if (new Set(nonces).size !== nonces.length) this.faults.push("a send is pending twice");
       if (!log) continue;
-      const first = log.messages[0]?.seq ?? 0;
-      const there = this.server.messages(id).filter(({ seq }) => seq >= first && seq <= log.seq);
-      if (JSON.stringify(log.messages) !== JSON.stringify(there)) this.faults.push(`room ${id} is not the server's`);
+      if (!this.#isRun(id, log.messages, log.seq)) this.faults.push(`room ${id} is not the server's`);
+      const past = log.past?.messages ?? [];
+      if (!this.#isRun(id, past, past.at(-1)?.seq ?? 0)) this.faults.push(`the past of room ${id} is not the server's`);
+      if (log.past && (past.at(-1)?.seq ?? 0) >= (log.messages[0]?.seq ?? 0))
+        this.faults.push("past and present overlap");
       const shown = new Set([...log.messages, ...pending].map((item) => item.content));
       const isWhole = log.before === null;
       for (const content of sent ?? []) {
         if (isWhole && !shown.has(content)) this.faults.push(`${content} was acknowledged and is not shown`);
       }
     }
+  }
+
+  #isRun(id: number, messages: readonly Message[], upTo: number): boolean {
+    const first = messages[0]?.seq ?? 0;
+    const there = this.server.messages(id).filter(({ seq }) => seq >= first && seq <= upTo);
+    return JSON.stringify(messages) === JSON.stringify(there);
   }
 
   #arrivals(frame: ServerFrame): number {

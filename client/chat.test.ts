@@ -242,6 +242,92 @@ describe("a very large room", () => {
   });
 });
 
+describe("what lies far back", () => {
+  const words = Array.from({ length: 12 }, (_, at) => `word ${at}`);
+  const past = () => chat.room(7).log?.past?.messages.map(({ content }) => content) ?? null;
+  const idOf = (content: string) => server.messages(7).find((message) => message.content === content)?.id ?? 0;
+
+  beforeEach(async () => {
+    server.pageMost = 3;
+    for (const word of words) server.post(7, BEN, word);
+    await live();
+    await opened(7);
+  });
+
+  async function sought(content: string) {
+    const answer = chat.seek(7, idOf(content));
+    await clock.advance(100);
+    return answer;
+  }
+
+  test("a message is shown with those around it at any depth, by one page, and the newest stay as they are", async () => {
+    expect(await sought("word 3")).toBe("shown");
+    expect(past()).toEqual(["word 2", "word 3", "word 4"]);
+    expect(chat.room(7).sight).toMatchObject({ at: idOf("word 3") });
+    expect(shown(7)).toEqual(["word 9", "word 10", "word 11"]);
+    expect(server.requests.filter((request) => request.includes("rooms/7/messages"))).toHaveLength(2);
+  });
+
+  test("it is read on to both sides, and the hole is closed where it meets the newest", async () => {
+    await sought("word 4");
+    void chat.loadOlder(7);
+    await clock.advance(100);
+    expect(past()).toEqual(words.slice(0, 6));
+    expect(chat.room(7).log?.past?.before).toBeNull();
+    const { sight } = chat.room(7);
+    void chat.loadNewer(7);
+    await clock.advance(100);
+    expect(past()).toEqual(words.slice(0, 9));
+    server.post(7, BEN, "said meanwhile");
+    await clock.advance(100);
+    expect(past()).toEqual(words.slice(0, 9));
+    void chat.loadNewer(7);
+    await clock.advance(100);
+    expect(past()).toBeNull();
+    expect(shown(7)).toEqual([...words, "said meanwhile"]);
+    expect(chat.room(7).sight).toBe(sight);
+    expect(chat.room(7).log?.before).toBeNull();
+  });
+
+  test("one that meets the newest stands in front of them at once", async () => {
+    expect(await sought("word 8")).toBe("shown");
+    expect(past()).toBeNull();
+    expect(shown(7)).toEqual(words.slice(7));
+  });
+
+  test("the newest are shown again in one step, with what was said meanwhile", async () => {
+    await sought("word 1");
+    const { sight } = chat.room(7);
+    server.post(7, BEN, "said meanwhile");
+    await clock.advance(100);
+    chat.toNewest(7);
+    expect(past()).toBeNull();
+    expect(shown(7)).toEqual(["word 9", "word 10", "word 11", "said meanwhile"]);
+    expect(chat.room(7).sight.key).toBeGreaterThan(sight.key);
+  });
+
+  test("one that is in another room, or nowhere, is said to be gone, and what could not be loaded is not", async () => {
+    server.post(8, BEN, "elsewhere");
+    const elsewhere = server.messages(8)[0]?.id ?? 0;
+    const answers = [elsewhere, 999].map((id) => chat.seek(7, id));
+    await clock.advance(100);
+    expect(await Promise.all(answers)).toEqual(["overtaken", "gone"]);
+    const wrong = chat.seek(7, elsewhere);
+    await clock.advance(100);
+    expect(await wrong).toBe("gone");
+    server.network.isDown = true;
+    expect(await sought("word 1")).toBe("failed");
+    expect(past()).toBeNull();
+  });
+
+  test("a name that changes is changed there too", async () => {
+    await sought("word 3");
+    server.rename(BEN, "benjamin");
+    await clock.advance(100);
+    expect(chat.room(7).log?.past?.messages.map(({ username }) => username)).toEqual(Array(3).fill("benjamin"));
+  });
+});
+
 describe("after a cut", () => {
   test("a room goes on after what it has, without a page (H3)", async () => {
     await live();

@@ -17,7 +17,7 @@ import { PendingEdits } from "./pending-edits.ts";
 import { People } from "./people.ts";
 import { ReadCursors } from "./read-cursors.ts";
 import { RoomList } from "./room-list.ts";
-import type { RoomRow, RoomView, ThreadView } from "./room-view.ts";
+import type { RoomRow, RoomView, Sought, ThreadView } from "./room-view.ts";
 import { SeenPeople } from "./seen-people.ts";
 import { type PendingSend, type SendPlace, SendQueue, type SendStorage } from "./send-queue.ts";
 import type { Session } from "./session.ts";
@@ -26,7 +26,7 @@ import { ThreadCursors } from "./thread-cursors.ts";
 import { Typing } from "./typing.ts";
 
 export type { Line } from "./connection.ts";
-export type { RoomRow, RoomStatus, RoomView, ThreadView } from "./room-view.ts";
+export type { RoomRow, RoomStatus, RoomView, Sought, ThreadView } from "./room-view.ts";
 export type { PendingSend, SendEars, SendStorage, StoredSend } from "./send-queue.ts";
 
 export interface ChatOptions {
@@ -178,6 +178,21 @@ export class Chat {
     return this.#rooms.loadOlder(id);
   }
 
+  /** After what was sought, towards the newest; never rejects. What came of it is in `room(id).newer`. */
+  loadNewer(id: number): Promise<void> {
+    return this.#rooms.loadNewer(id);
+  }
+
+  /** Shows the messages around one, however far back it is: `room(id).log.past` until they meet the newest. */
+  seek(roomId: number, messageId: number): Promise<Sought> {
+    return this.#rooms.seek(roomId, messageId);
+  }
+
+  /** Shows the newest messages again. */
+  toNewest(roomId: number): void {
+    this.#rooms.toNewest(roomId);
+  }
+
   /** Into `room(id).log.members`, of an open room, and again whenever its log begins anew. Never rejects. */
   loadMembers(id: number): Promise<void> {
     return this.#rooms.loadMembers(id, false);
@@ -199,6 +214,19 @@ export class Chat {
 
   loadOlderReplies(rootId: number): Promise<void> {
     return this.#threads.loadOlder(rootId);
+  }
+
+  loadNewerReplies(rootId: number): Promise<void> {
+    return this.#threads.loadNewer(rootId);
+  }
+
+  /** The same in a thread that is open. */
+  seekReply(rootId: number, replyId: number): Promise<Sought> {
+    return this.#threads.seek(rootId, replyId);
+  }
+
+  toNewestReplies(rootId: number): void {
+    this.#threads.toNewest(rootId);
   }
 
   /** Answers the nonce. */
@@ -263,7 +291,7 @@ export class Chat {
     const view: RoomView = {
       log: this.replica.logs.get(id) ?? null,
       status: this.#rooms.status(id),
-      older: this.#rooms.older(id),
+      ...readingOf(this.#rooms.reading(id)),
       hasMoreMembers: this.#rooms.hasMoreMembers(id),
       pending: this.#pending(id, undefined),
       typing: this.#typing.names(id, (userId, username) => this.people.face(userId)?.display_name ?? username),
@@ -277,7 +305,7 @@ export class Chat {
     const view: ThreadView = {
       log: this.replica.logs.get(roomId)?.threads.get(rootId) ?? null,
       status: this.#threads.status(rootId),
-      older: this.#threads.older(rootId),
+      ...readingOf(this.#threads.reading(rootId)),
       pending: this.#pending(roomId, rootId),
       readSeq: this.replica.threads.get(rootId)?.read_seq ?? null,
     };
@@ -531,11 +559,17 @@ export class Chat {
   }
 }
 
+function readingOf({ older, newer, sight }: Pick<RoomView, "older" | "newer" | "sight">) {
+  return { older, newer, sight };
+}
+
 function isSameThread(a: ThreadView, b: ThreadView): boolean {
   return (
     a.log === b.log &&
     a.status === b.status &&
     a.older === b.older &&
+    a.newer === b.newer &&
+    a.sight === b.sight &&
     a.readSeq === b.readSeq &&
     a.pending.length === b.pending.length &&
     a.pending.every((send, at) => send === b.pending[at])

@@ -1,4 +1,4 @@
-import { applyAt, withSince } from "#shared/apply-event.ts";
+import { applyAt } from "#shared/apply-event.ts";
 import { isAboutMessage } from "#shared/apply-message.ts";
 import { eachThread } from "#shared/apply-thread.ts";
 import { errors, Refusal } from "#shared/errors.ts";
@@ -6,13 +6,15 @@ import type { MessageEvent, RoomEvent } from "#shared/events.ts";
 import type { ClientFrame, Closed, HelloFrame, Opened } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
-import { logFromPage, type Replica, type RoomLog, withOlder } from "#shared/replica.ts";
+import type { Talk } from "#shared/past.ts";
+import { logFromPage, type Replica, type RoomLog } from "#shared/replica.ts";
 import type { Api } from "./api.ts";
 import { backoff } from "./backoff.ts";
 import { type Clock, Timer } from "./clock.ts";
 import { loadMembers, withMemberEvents } from "./load-members.ts";
 import type { Random } from "./nonce.ts";
-import type { RoomStatus, RoomView } from "./room-view.ts";
+import { Reading } from "./reading.ts";
+import type { RoomStatus, Sought } from "./room-view.ts";
 
 export interface OpenRoomsOptions {
   replica: Replica;
@@ -44,7 +46,7 @@ export class OpenRooms {
   }
 
   async open(id: number): Promise<void> {
-    const room = this.#rooms.get(id) ?? newRoom(this.#options.clock);
+    const room = this.#rooms.get(id) ?? this.#newRoom(id);
     this.#rooms.delete(id);
     this.#rooms.set(id, room);
     this.#closeOldest();
@@ -57,8 +59,8 @@ export class OpenRooms {
     return this.#rooms.get(id)?.status ?? "loading";
   }
 
-  older(id: number): RoomView["older"] {
-    return this.#rooms.get(id)?.older ?? "idle";
+  reading(id: number): Pick<Reading<RoomLog>, "older" | "newer" | "sight"> {
+    return this.#rooms.get(id)?.reading ?? { older: "idle", newer: "idle", sight: { key: 0, at: null } };
   }
 
   /** Up to which seq a room is shown, 0 while its page is on the way; null: it is not shown. */
@@ -115,7 +117,7 @@ export class OpenRooms {
   applied(event: RoomEvent): void {
     const room = this.#rooms.get(event.room_id);
     room?.memberEvents?.push(event);
-    room?.olderEvents?.push(event);
+    room?.reading.applied(event);
     if (room && isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
   }
 
@@ -141,8 +143,9 @@ export class OpenRooms {
     if (message instanceof Error) return this.resync(id);
     const renew = (known: Message) => (known.id === message_id ? withNewerReplies(message, known) : known);
     const messages = log.messages.map(renew);
+    const past = log.past && { ...log.past, messages: log.past.messages.map(renew) };
     const threads = eachThread(log.threads, (replies) => replies.map(renew));
-    this.#options.replica.logs.set(id, { ...log, messages, threads });
+    this.#options.replica.logs.set(id, { ...log, messages, past, threads });
     this.#options.changed(id);
   }
 
@@ -191,27 +194,19 @@ export class OpenRooms {
   }
 
   async loadOlder(id: number): Promise<void> {
-    const room = this.#rooms.get(id);
-    const before = this.#log(id)?.before ?? null;
-    if (!room || before === null || room.older === "loading") return;
-    const { run } = room;
-    room.older = "loading";
-    const since: RoomEvent[] = [];
-    room.olderEvents = since;
-    this.#options.changed(id);
-    const page = await settled(this.#options.api.messages(id, { before }));
-    const log = this.#log(id);
-    if (room.run !== run || !log) return;
-    room.olderEvents = null;
-    const isFit = !(page instanceof Error) && this.#options.isOurHistory(page.epoch);
-    // A page that was read before somebody was renamed or a message changed arrives after that.
-    if (isFit) {
-      this.#options.replica.logs.set(id, withOlder(log, { ...page, items: withSince(page.items, since) }));
-      for (const event of since) if (isAboutMessage(event) && !saysAll(event)) void this.#askFor(event, room);
-    }
-    if (isFit) this.#options.loaded(page.items);
-    room.older = isFit ? "idle" : "failed";
-    this.#options.changed(id);
+    await this.#rooms.get(id)?.reading.loadOlder();
+  }
+
+  async loadNewer(id: number): Promise<void> {
+    await this.#rooms.get(id)?.reading.loadNewer();
+  }
+
+  async seek(id: number, messageId: number): Promise<Sought> {
+    return (await this.#rooms.get(id)?.reading.seek(messageId)) ?? "failed";
+  }
+
+  toNewest(id: number): void {
+    this.#rooms.get(id)?.reading.toNewest();
   }
 
   /** The first of them, or those behind the ones that are there. */
@@ -241,6 +236,25 @@ export class OpenRooms {
   /** Whether there are members behind those that are there. */
   hasMoreMembers(id: number): boolean {
     return (this.#rooms.get(id)?.membersFrom ?? null) !== null;
+  }
+
+  #newRoom(id: number): OpenRoom {
+    const { api, clock, replica, loaded, changed, isOurHistory } = this.#options;
+    const reading = new Reading<RoomLog>({
+      talk: () => this.#log(id),
+      write: (log) => void replica.logs.set(id, log),
+      heardUpTo: () => this.#log(id)?.seq ?? 0,
+      page: (part) => api.messages(id, part),
+      async message(messageId) {
+        const message = await api.message(messageId);
+        return message.room_id === id && message.thread === undefined ? message : null;
+      },
+      isOurHistory,
+      loaded,
+      missed: (event) => this.missed(event),
+      changed: () => changed(id),
+    });
+    return newRoom(clock, reading);
   }
 
   #load(id: number, room: OpenRoom): Promise<void> {
@@ -321,8 +335,7 @@ export class OpenRooms {
     room.run += 1;
     room.load = null;
     room.again.clear();
-    room.older = "idle";
-    room.olderEvents = null;
+    room.reading.dropped();
     room.memberEvents = null;
     room.membersFrom = null;
     shutEars(room);
@@ -340,7 +353,7 @@ export class OpenRooms {
 
 interface OpenRoom {
   status: RoomStatus;
-  older: RoomView["older"];
+  readonly reading: Reading<RoomLog>;
   /** Another number for each log: answers that were asked for a former one are dropped. */
   run: number;
   load: Promise<void> | null;
@@ -353,18 +366,16 @@ interface OpenRoom {
   answer: Timer;
   tries: number;
   wantsMembers: boolean;
-  /** Events since an older page was asked for; null: none is being loaded. */
-  olderEvents: RoomEvent[] | null;
   /** Events since members were asked for; null: they are not being loaded. */
   memberEvents: RoomEvent[] | null;
   /** Where the members begin that are not loaded; null: all are, or none. */
   membersFrom: string | null;
 }
 
-function newRoom(clock: Clock): OpenRoom {
+function newRoom(clock: Clock, reading: Reading<RoomLog>): OpenRoom {
   return {
     status: "loading",
-    older: "idle",
+    reading,
     run: 0,
     load: null,
     failures: 0,
@@ -373,7 +384,6 @@ function newRoom(clock: Clock): OpenRoom {
     answer: new Timer(clock),
     tries: 0,
     wantsMembers: false,
-    olderEvents: null,
     memberEvents: null,
     membersFrom: null,
   };
@@ -411,7 +421,8 @@ function saysAll(event: MessageEvent): boolean {
 /** Whether there is such a message in the log, in the room's own talk or in a thread that is shown. */
 function isAnywhere(log: RoomLog | undefined, is: (message: Message) => boolean): boolean {
   if (!log) return false;
-  return log.messages.some(is) || [...log.threads.values()].some(({ root, messages }) => is(root) || messages.some(is));
+  const isIn = ({ messages, past }: Talk) => messages.some(is) || past?.messages.some(is) === true;
+  return isIn(log) || [...log.threads.values()].some((thread) => is(thread.root) || isIn(thread));
 }
 
 /** What was asked for may have been read before a reply that is known here. */

@@ -1,10 +1,11 @@
-import { threadsAfter, withSince } from "#shared/apply-event.ts";
+import { threadsAfter } from "#shared/apply-event.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Message } from "#shared/models.ts";
 import type { Replica, ThreadLog } from "#shared/replica.ts";
 import type { Api } from "./api.ts";
-import type { RoomStatus, RoomView } from "./room-view.ts";
+import { Reading } from "./reading.ts";
+import type { RoomStatus, Sought } from "./room-view.ts";
 
 export interface OpenThreadsOptions {
   replica: Replica;
@@ -32,7 +33,7 @@ export class OpenThreads {
 
   async open(roomId: number, rootId: number): Promise<void> {
     const known = this.#threads.get(rootId);
-    const thread: OpenThread = known ?? { roomId, rootId, status: "loading", older: "idle", since: null };
+    const thread = known ?? this.#newThread(roomId, rootId);
     this.#threads.delete(rootId);
     this.#threads.set(rootId, thread);
     for (const [id] of this.#threads) if (this.#threads.size > MOST_OPEN) this.close(id);
@@ -44,6 +45,7 @@ export class OpenThreads {
     const thread = this.#threads.get(rootId);
     if (!thread) return;
     this.#threads.delete(rootId);
+    thread.reading.dropped();
     this.#write(thread, null);
   }
 
@@ -51,8 +53,8 @@ export class OpenThreads {
     return this.#threads.get(rootId)?.status ?? "loading";
   }
 
-  older(rootId: number): RoomView["older"] {
-    return this.#threads.get(rootId)?.older ?? "idle";
+  reading(rootId: number): Pick<Reading<ThreadLog>, "older" | "newer" | "sight"> {
+    return this.#threads.get(rootId)?.reading ?? { older: "idle", newer: "idle", sight: { key: 0, at: null } };
   }
 
   /** The log of a room began, perhaps anew: its threads are loaded to it. */
@@ -69,34 +71,54 @@ export class OpenThreads {
   }
 
   applied(event: RoomEvent): void {
-    for (const thread of this.#threads.values()) if (thread.roomId === event.room_id) thread.since?.push(event);
+    for (const thread of this.#threads.values()) {
+      if (thread.roomId !== event.room_id) continue;
+      thread.since?.push(event);
+      thread.reading.applied(event);
+    }
   }
 
   async loadOlder(rootId: number): Promise<void> {
-    const thread = this.#threads.get(rootId);
-    const before = thread && this.#log(thread)?.before;
-    if (!thread || thread.since || before === null || before === undefined) return;
-    thread.older = "loading";
-    this.#options.changed(thread.roomId);
-    const answer = await this.#ask(thread, before);
-    if (answer === null) return;
-    const log = this.#log(thread);
-    const isFit = !(answer instanceof Error) && log !== undefined;
-    thread.older = isFit ? "idle" : "failed";
-    if (isFit) {
-      const { page, since } = answer;
-      const first = log.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
-      const older = withSince(page.messages, since).filter((message) => message.seq < first);
-      this.#write(thread, { ...log, messages: [...older, ...log.messages], before: page.before });
-      for (const event of since) this.#options.missed(event);
-    }
-    this.#options.changed(thread.roomId);
+    await this.#threads.get(rootId)?.reading.loadOlder();
+  }
+
+  async loadNewer(rootId: number): Promise<void> {
+    await this.#threads.get(rootId)?.reading.loadNewer();
+  }
+
+  async seek(rootId: number, replyId: number): Promise<Sought> {
+    return (await this.#threads.get(rootId)?.reading.seek(replyId)) ?? "failed";
+  }
+
+  toNewest(rootId: number): void {
+    this.#threads.get(rootId)?.reading.toNewest();
+  }
+
+  #newThread(roomId: number, rootId: number): OpenThread {
+    const { api, replica, isOurHistory, loaded, missed, changed } = this.#options;
+    const at = { roomId, rootId };
+    const reading = new Reading<ThreadLog>({
+      talk: () => this.#log(at),
+      write: (log) => this.#write(at, log),
+      heardUpTo: () => replica.logs.get(roomId)?.seq ?? 0,
+      page: (part) => api.thread(roomId, rootId, part),
+      async message(id) {
+        const message = await api.message(id);
+        return message.thread === rootId ? message : null;
+      },
+      isOurHistory,
+      loaded,
+      missed,
+      changed: () => changed(roomId),
+    });
+    return { roomId, rootId, status: "loading", reading, since: null };
   }
 
   async #tend(thread: OpenThread): Promise<void> {
     const log = this.#options.replica.logs.get(thread.roomId);
     if (!log || thread.since || log.threads.has(thread.rootId) || typeof thread.status === "object") return;
-    const answer = await this.#ask(thread, undefined);
+    thread.reading.dropped();
+    const answer = await this.#ask(thread);
     if (answer === null) return;
     if (answer instanceof Error) thread.status = statusOf(answer);
     else {
@@ -110,35 +132,30 @@ export class OpenThreads {
   }
 
   /** A page, and what was heard since it was asked for; null: it is wanted no more, or not of this log. */
-  async #ask(
-    thread: OpenThread,
-    before: number | undefined,
-  ): Promise<{ page: ThreadLog; since: readonly RoomEvent[] } | Error | null> {
+  async #ask(thread: OpenThread): Promise<{ page: ThreadLog; since: readonly RoomEvent[] } | Error | null> {
     const { api, runOf, isOurHistory, loaded } = this.#options;
     const { roomId, rootId } = thread;
     const run = runOf(roomId);
     const since: RoomEvent[] = [];
     thread.since = since;
-    const part = before === undefined ? {} : { before };
-    const page = await api.thread(roomId, rootId, part).catch((error: unknown) => asError(error));
+    const page = await api.thread(roomId, rootId).catch((error: unknown) => asError(error));
     thread.since = null;
     if (this.#threads.get(rootId) !== thread) return null;
     if (runOf(roomId) !== run || !this.#options.replica.logs.has(roomId)) {
-      thread.older = "idle";
       void this.#tend(thread);
       return null;
     }
     if (page instanceof Error) return page;
     if (!isOurHistory(page.epoch)) return null;
     loaded(page.items);
-    return { page: { root: page.root, messages: page.items, before: page.before }, since };
+    return { page: { root: page.root, messages: page.items, before: page.before, past: null }, since };
   }
 
-  #log({ roomId, rootId }: OpenThread): ThreadLog | undefined {
+  #log({ roomId, rootId }: ThreadAt): ThreadLog | undefined {
     return this.#options.replica.logs.get(roomId)?.threads.get(rootId);
   }
 
-  #write({ roomId, rootId }: OpenThread, thread: ThreadLog | null): void {
+  #write({ roomId, rootId }: ThreadAt, thread: ThreadLog | null): void {
     const { logs } = this.#options.replica;
     const log = logs.get(roomId);
     if (!log) return;
@@ -149,11 +166,14 @@ export class OpenThreads {
   }
 }
 
-interface OpenThread {
+interface ThreadAt {
   readonly roomId: number;
   readonly rootId: number;
+}
+
+interface OpenThread extends ThreadAt {
+  readonly reading: Reading<ThreadLog>;
   status: RoomStatus;
-  older: RoomView["older"];
   /** What was heard since a page was asked for; null: none is on its way. */
   since: RoomEvent[] | null;
 }

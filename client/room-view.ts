@@ -10,6 +10,17 @@ export type RoomStatus =
   | { readonly failed: ErrorCode | "offline" }
   | { readonly closed: "removed" | "not_found" | "forbidden" };
 
+/** Which messages are shown. */
+export interface Sight {
+  /** Another number when what is shown does not go on from what was shown before. */
+  readonly key: number;
+  /** The message that was sought; null: the newest are. */
+  readonly at: number | null;
+}
+
+/** `gone`: it is not in this talk, or not for this person. `overtaken`: something else is shown meanwhile. */
+export type Sought = "shown" | "gone" | "failed" | "overtaken";
+
 /** One room as it is shown. The same object as long as nothing in it changed. */
 export interface RoomView {
   readonly log: RoomLog | null;
@@ -17,6 +28,8 @@ export interface RoomView {
   readonly older: "idle" | "loading" | "failed";
   /** Whether the room has members beside those in its log: it has very many. */
   readonly hasMoreMembers: boolean;
+  readonly newer: "idle" | "loading" | "failed";
+  readonly sight: Sight;
   /** In the order they were written. */
   readonly pending: readonly PendingSend[];
   /** Names of the others who are writing. */
@@ -30,6 +43,8 @@ export interface ThreadView {
   readonly log: ThreadLog | null;
   readonly status: RoomStatus;
   readonly older: RoomView["older"];
+  readonly newer: RoomView["newer"];
+  readonly sight: Sight;
   /** In the order they were written. */
   readonly pending: readonly PendingSend[];
   /** Up to which seq one has read; null: one does not follow it. */

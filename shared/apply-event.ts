@@ -31,7 +31,7 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   count(replica, event);
   if (event.seq <= log.seq) return "seen";
   if (event.seq !== log.seq + 1) return "gap";
-  const next = { ...fold(log, event), threads: threadsAfter(log.threads, event) };
+  const next = { ...fold(log, event), past: pastAfter(log.past, event), threads: threadsAfter(log.threads, event) };
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
   return "applied";
@@ -183,20 +183,23 @@ function fold(log: RoomLog, event: RoomEvent): RoomLog {
 /** The threads that are shown, after an event of their room. */
 export function threadsAfter(threads: RoomLog["threads"], event: RoomEvent): RoomLog["threads"] {
   if (event.type === "thread.replied") return withReplyIn(threads, event.message);
-  if (isAboutMessage(event)) return eachThread(threads, (messages) => withChange(messages, event));
-  if (event.type !== "member.renamed") return threads;
-  return eachThread(threads, (messages) => messages.map((message) => renamed(message, event)));
+  return eachThread(threads, (messages) => messagesAfter(messages, event));
+}
+
+/** What is shown of the past, after an event of the room: nothing new comes there, and what is there may change. */
+function pastAfter(past: RoomLog["past"], event: RoomEvent): RoomLog["past"] {
+  return past && { ...past, messages: messagesAfter(past.messages, event) };
 }
 
 /** Messages as events since have left them: renamed, edited, deleted, reacted to, replied to. */
 export function withSince(messages: readonly Message[], events: readonly RoomEvent[]): Message[] {
-  let now = messages;
-  for (const event of events) {
-    if (event.type === "member.renamed") now = now.map((message) => renamed(message, event));
-    else if (isAboutMessage(event)) now = withChange(now, event);
-    else if (event.type === "thread.replied") now = withReply(now, event.message);
-  }
-  return [...now];
+  return [...events.reduce(messagesAfter, messages)];
+}
+
+function messagesAfter(messages: readonly Message[], event: RoomEvent): readonly Message[] {
+  if (event.type === "member.renamed") return messages.map((message) => renamed(message, event));
+  if (event.type === "thread.replied") return withReply(messages, event.message);
+  return isAboutMessage(event) ? withChange(messages, event) : messages;
 }
 
 /** The message or member with the person's new name; those of others are the same objects still. */

@@ -39,11 +39,17 @@ export function eachThread(threads: Threads, change: (messages: readonly Message
   let next = threads;
   for (const [id, thread] of threads) {
     const messages = change(thread.messages);
+    const past = thread.past && { ...thread.past, messages: change(thread.past.messages) };
     const root = change([thread.root])[0] ?? thread.root;
-    const isSame = root === thread.root && messages.every((message, at) => message === thread.messages[at]);
-    if (!isSame) next = new Map(next).set(id, { ...thread, root, messages });
+    const isSame =
+      root === thread.root && isEach(messages, thread.messages) && isEach(past?.messages, thread.past?.messages);
+    if (!isSame) next = new Map(next).set(id, { ...thread, root, messages, past });
   }
   return next;
+}
+
+function isEach(messages: readonly Message[] = [], former: readonly Message[] = []): boolean {
+  return messages.every((message, at) => message === former[at]);
 }
 
 /** Rows of threads that one follows. One that is older than the row here changes nothing. */

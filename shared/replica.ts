@@ -13,6 +13,7 @@ import type {
   Scheduled,
 } from "./models.ts";
 import { DEFAULTS } from "./notify.ts";
+import type { Talk } from "./past.ts";
 
 /** What one client knows of a server: the two streams, where every room stands, and the rooms it has loaded. */
 export interface Replica {
@@ -61,23 +62,16 @@ export interface ThreadHead {
 }
 
 /** A thread that is shown: its replies without holes up to the seq of its room's log. */
-export interface ThreadLog {
+export interface ThreadLog extends Talk {
   readonly root: Message;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  readonly before: number | null;
 }
 
 /**
  * A run of a room's log without holes, up to `seq`. Never changed in place: a new object says that something changed.
  */
-export interface RoomLog {
+export interface RoomLog extends Talk {
   readonly seq: number;
   readonly n: number;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  /** The `before` with which the next older page is asked for; null: the room begins here. */
-  readonly before: number | null;
   /** By user_id; null: not loaded. */
   readonly members: readonly Member[] | null;
   /** By the message that they hang on, the threads that are loaded. */
@@ -109,14 +103,8 @@ export function emptyReplica(): Replica {
 
 /** The newest page is where a log begins: events after its seq follow. */
 export function logFromPage(page: MessagePage): RoomLog {
-  return { seq: page.seq, n: page.n, messages: page.items, before: page.before, members: null, threads: new Map() };
-}
-
-/** Joins an older page in front. Messages that are there already are kept as they are. */
-export function withOlder(log: RoomLog, page: MessagePage): RoomLog {
-  const first = log.messages[0]?.seq ?? Number.POSITIVE_INFINITY;
-  const older = page.items.filter((message) => message.seq < first);
-  return { ...log, messages: [...older, ...log.messages], before: page.before };
+  const { seq, n, items: messages, before } = page;
+  return { seq, n, messages, before, past: null, members: null, threads: new Map() };
 }
 
 /** Replies by others after the cursor in a thread that one follows. */

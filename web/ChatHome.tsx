@@ -123,14 +123,15 @@ function Home() {
               }
             </Route>
             <Route path="/chat/admin/:part?">{({ part }) => <AdminPage part={part ?? "people"} />}</Route>
-            <Route<{ id: string; part?: string; root?: string }> path="/chat/:id/:part?/:root?">
-              {({ id, part, root }) =>
-                isId(id) && isPlace(part, root) ? (
+            <Route<{ id: string; part?: string; root?: string; reply?: string }> path="/chat/:id/:part?/:root?/:reply?">
+              {({ id, part, root, reply }) =>
+                isId(id) && isPlace(part, root, reply) ? (
                   <RoomPage
                     key={id}
                     roomId={Number(id)}
                     messageId={part !== undefined && root === undefined ? Number(part) : null}
                     rootId={root === undefined ? null : Number(root)}
+                    replyId={reply === undefined ? null : Number(reply)}
                     showsPeople={showsPeople}
                     onShowPeople={setShowsPeople}
                   />
@@ -169,8 +170,9 @@ function Home() {
   );
 }
 
-/** In a room: a message of it, or a thread. */
-function isPlace(part: string | undefined, root: string | undefined): boolean {
+/** In a room: a message of it, a thread, or a reply in one. */
+function isPlace(part: string | undefined, root: string | undefined, reply: string | undefined): boolean {
+  if (reply !== undefined && !isId(reply)) return false;
   if (root !== undefined) return part === "thread" && isId(root);
   return part === undefined || isId(part);
 }

@@ -104,6 +104,13 @@ export class FakeServer {
     );
   }
 
+  rename(userId: number, username: string): void {
+    for (const room of this.#rooms.values()) {
+      if (!room.people.has(userId)) continue;
+      this.#append(room, (logged) => ({ ...logged, type: "member.renamed", user_id: userId, username }));
+    }
+  }
+
   /** An event that this person may not see. */
   hide(roomId: number): void {
     const room = this.#room(roomId);
@@ -182,11 +189,13 @@ export class FakeServer {
     const token = (init?.headers as Record<string, string> | undefined)?.authorization?.replace("Bearer ", "") ?? "";
     const userId = this.#userOf(token);
     if (userId === null) throw new Refusal("token_expired");
+    const [, messageId] = /^\/api\/v1\/messages\/(\d+)$/.exec(path) ?? [];
+    if (messageId !== undefined) return this.#message(Number(messageId), userId);
     const [, id, what] = /^\/api\/v1\/rooms\/(\d+)\/(\w+)$/.exec(path) ?? [];
     const room = this.#rooms.get(Number(id));
     if (!room) throw new Refusal("not_found");
     if (room.removed.has(userId)) throw new Refusal("removed");
-    if (what === "messages") return this.#page(room, Number(query.get("before") ?? Number.POSITIVE_INFINITY));
+    if (what === "messages") return this.#page(room, query);
     if (what === "members")
       return this.#members(room, Number(query.get("cursor") ?? 0), Number(query.get("limit") ?? 2));
     throw new Refusal("not_found");
@@ -209,16 +218,31 @@ export class FakeServer {
     return Number(serial) > this.#validFrom ? Number(userId) : null;
   }
 
-  #page(room: FakeRoom, before: number): MessagePage {
-    const older = room.log.filter((event): event is Message => event.type === "message" && event.seq < before);
-    const items = older.slice(-this.pageMost);
-    const first = items[0];
+  #message(id: number, userId: number): Message {
+    for (const room of this.#rooms.values()) {
+      if (room.removed.has(userId)) continue;
+      const found = this.messages(room.room.id).find((message) => message.id === id);
+      if (found) return found;
+    }
+    throw new Refusal("not_found");
+  }
+
+  #page(room: FakeRoom, query: URLSearchParams): MessagePage {
+    const all = this.messages(room.room.id);
+    const firstFrom = (seq: number) => all.findIndex((message) => message.seq >= seq);
+    const placeOf = (seq: number) => (firstFrom(seq) < 0 ? all.length : firstFrom(seq));
+    let to = all.length;
+    if (query.has("before")) to = placeOf(Number(query.get("before")));
+    if (query.has("after")) to = Math.min(all.length, placeOf(Number(query.get("after")) + 1) + this.pageMost);
+    if (query.has("around")) to = Math.min(all.length, placeOf(Number(query.get("around"))) + (this.pageMost >> 1) + 1);
+    const from = query.has("after") ? placeOf(Number(query.get("after")) + 1) : Math.max(0, to - this.pageMost);
+    const items = all.slice(from, to);
     return {
       epoch: this.epoch,
       ...place(room),
       items,
-      before: first && older.length > items.length ? first.seq : null,
-      after: null,
+      before: from > 0 ? (items[0]?.seq ?? null) : null,
+      after: to < all.length ? (items.at(-1)?.seq ?? null) : null,
     };
   }
 

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { people } from "#tests/support/people.ts";
+import { RawSocket } from "#tests/support/raw-socket.ts";
+import { sayMany } from "#tests/support/say-many.ts";
 import { startTestServer, type TestServer } from "#tests/support/start-server.ts";
 import { launchChromium } from "./chromium.ts";
 import { Guest } from "./guest.ts";
-import { see, seeThat } from "./sight.ts";
+import { see, seeNo, seePath, seeThat } from "./sight.ts";
 
 const MESSAGES = 1_050;
 const AT_ONCE = 50;
+const DEEP = 2_300;
 const TALL = { viewport: { width: 1280, height: 1_400 } };
 const WHEEL = 550;
 const LONG_WHEEL = 1_100;
@@ -98,6 +101,86 @@ test("who scrolled up stays there while others talk, is told how many spoke, and
     (below) => expect(below).toBeLessThan(MOST_JUMP),
   );
 });
+
+test("a link leads to any message at any depth by one page, from there one reads on to both sides without a jump, and one click leads back", async () => {
+  const [ida, ivo] = await people(server.url, "ida", "ivo");
+  const room = await ida.api.createRoom({ name: "Deep" });
+  await ivo.api.joinRoom(room.id);
+  const socket = await RawSocket.ready(server.url, await ida.token());
+  const head = await sayMany(socket, room.id, DEEP, "word");
+  socket.close();
+  await ivo.api.markRead(room.id, head);
+  const { items } = await ida.api.messages(room.id, { around: 200, limit: 1 });
+  const wanted = items[0]!;
+  await using guest = await Guest.at(server.url, browser);
+  await guest.logIn("ivo");
+  const pages = new HeldPages();
+  let asked = 0;
+  await guest.page.route(/\/messages\?/, (route) => {
+    asked += 1;
+    if (/after=/.test(route.request().url())) return pages.hold(() => route.continue());
+    return route.continue();
+  });
+  await guest.goTo(`/chat/${room.id}/${wanted.id}`);
+  await see(guest.articles.getByText(wanted.content, { exact: true }), guest.button("Newest messages"));
+  await seePath(guest.page, `/chat/${room.id}`);
+  expect(asked).toBeLessThan(5);
+
+  await guest.log.hover();
+  const jumps: number[] = [];
+  while (jumps.length < 3) {
+    await guest.page.mouse.wheel(0, WHEEL);
+    await still(guest.page);
+    if (!pages.isHolding) continue;
+    const before = await topmost(guest.page);
+    const rows = await height(guest.page);
+    await pages.letGo();
+    await seeThat(
+      () => height(guest.page),
+      (now) => expect(now).toBeGreaterThan(rows),
+    );
+    await still(guest.page);
+    jumps.push(Math.abs((await topOf(guest.page, before.text)) - before.top));
+  }
+  expect(jumps.filter((jump) => jump >= MOST_JUMP)).toEqual([]);
+
+  const before = await topmost(guest.page);
+  await ida.api.sendMessage(room.id, { content: "far from there" });
+  await see(guest.button("1 new message"), guest.roomLink("Deep").getByText("1 unread"));
+  expect(Math.abs((await topOf(guest.page, before.text)) - before.top)).toBeLessThan(MOST_JUMP);
+  await guest.button("1 new message").click();
+  await see(guest.articles.getByText("far from there"));
+  await seeNo(guest.roomLink("Deep").getByText("unread"));
+  await guest.say("and I am back");
+  await see(guest.articles.getByText("and I am back"));
+}, 60_000);
+
+test("who reads on from a link to the newest message stays there, hears what comes, and no message is missing between", async () => {
+  const [oda, olf] = await people(server.url, "oda", "olf");
+  const room = await oda.api.createRoom({ name: "Joined" });
+  await olf.api.joinRoom(room.id);
+  const socket = await RawSocket.ready(server.url, await oda.token());
+  const head = await sayMany(socket, room.id, 160, "word");
+  socket.close();
+  await olf.api.markRead(room.id, head);
+  const { items } = await oda.api.messages(room.id, { around: 12, limit: 1 });
+  await using guest = await Guest.at(server.url, browser);
+  await guest.logIn("olf");
+  await guest.goTo(`/chat/${room.id}/${items[0]?.id}`);
+  await see(guest.articles.getByText(items[0]!.content, { exact: true }));
+  const seen = new Set(await still(guest.page));
+  await guest.log.hover();
+  while (!seen.has("word 160")) {
+    await guest.page.mouse.wheel(0, WHEEL / 2);
+    for (const text of await still(guest.page)) seen.add(text);
+  }
+  const first = Number(items[0]?.content.split(" ")[1]);
+  const between = Array.from({ length: 160 - first }, (_, at) => `word ${first + at}`);
+  expect(between.filter((text) => !seen.has(text))).toEqual([]);
+  await see(guest.page.locator("[role=log][aria-live=polite]"));
+  await oda.api.sendMessage(room.id, { content: "heard at the end" });
+  await see(guest.articles.getByText("heard at the end"));
+}, 60_000);
 
 /** Some are a word, some a paragraph, some have lines: nobody can guess how high they will stand. */
 function textOf(at: number): string {

@@ -160,6 +160,24 @@ test("on a phone a thread covers the room: what is said there meanwhile stays un
   await seeNo(atDesk.roomLink("Porch").getByText("unread"));
 }, 60_000);
 
+test("a link to a reply opens its thread at that reply, however many there are, and one click leads to the newest", async () => {
+  const [dan] = await people(server.url, "Dan");
+  const long = await dan.api.createRoom({ name: "Long" });
+  const root = await dan.api.sendMessage(long.id, { content: "Count with me." });
+  for (let at = 1; at <= 160; at++) await dan.api.sendMessage(long.id, { content: `number ${at}`, thread: root.id });
+  const { items } = await dan.api.thread(long.id, root.id, { around: root.seq + 12, limit: 1 });
+  await using dans = await Guest.at(server.url, browser, { viewport: { width: 1280, height: 820 } });
+  await dans.logIn("Dan");
+  await dans.goTo(`/chat/${long.id}/thread/${root.id}/${items[0]?.id}`);
+  await see(replies(dans).getByText(items[0]!.content, { exact: true }));
+  await seePath(dans.page, `/chat/${long.id}/thread/${root.id}`);
+  await thread(dans).getByRole("button", { name: "Newest messages" }).click();
+  await see(replies(dans).getByText("number 160"));
+  await answer(dans).fill("and one more");
+  await answer(dans).press("Enter");
+  await see(replies(dans).getByText("and one more"));
+}, 60_000);
+
 test("who was put out of the room finds no thread by its address", async () => {
   const secret = await ann.api.createRoom({ name: "Shed", kind: "private" });
   await ann.api.addMembers(secret.id, [cat.id]);

@@ -76,11 +76,9 @@ export function useChatMessage(roomId: number, id: number): Message | undefined 
   return useChat((chat) => {
     const log = chat.replica.logs.get(roomId);
     if (!log) return undefined;
-    const found = messageIn(log.messages, id);
-    if (found) return found;
-    for (const { messages } of log.threads.values()) {
-      const reply = messageIn(messages, id);
-      if (reply) return reply;
+    for (const { messages, past } of [log, ...log.threads.values()]) {
+      const found = messageIn(messages, id) ?? messageIn(past?.messages ?? [], id);
+      if (found) return found;
     }
     return undefined;
   });

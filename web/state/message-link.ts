@@ -6,7 +6,7 @@ interface Placed {
 
 /** The address of one message, for whoever may read it. A reply is shown in its thread. */
 export function messagePath({ room_id, id, thread }: Placed): string {
-  return thread === undefined ? `/chat/${room_id}/${id}` : `/chat/${room_id}/thread/${thread}`;
+  return thread === undefined ? `/chat/${room_id}/${id}` : `/chat/${room_id}/thread/${thread}/${id}`;
 }
 
 export function messageLink(message: Placed): string {

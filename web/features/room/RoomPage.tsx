@@ -15,7 +15,6 @@ import { messagePath } from "#web/state/message-link.ts";
 import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useIsWide } from "#web/state/wide.ts";
-import { Notice } from "#web/ui/Notice.tsx";
 import type { Editing } from "./editing.ts";
 import { JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
@@ -24,6 +23,7 @@ import { type RoomDialog, RoomDialogs } from "./RoomDialogs.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
 import css from "./RoomPage.module.css";
 import { RoomTimeline } from "./RoomTimeline.tsx";
+import { useGoTo } from "./use-go-to.tsx";
 import { useMessageActs } from "./use-message-acts.tsx";
 
 const ThreadPanel = lazy(() => import("./ThreadPanel.tsx").then((module) => ({ default: module.ThreadPanel })));
@@ -33,6 +33,8 @@ interface RoomPageProps {
   roomId: number;
   /** The message that the address names, to be shown in its place. */
   messageId: number | null;
+  /** The reply in that thread that the address names. */
+  replyId: number | null;
   /** The message whose thread the address names, to be shown beside the room. */
   rootId: number | null;
   showsPeople: boolean;
@@ -40,7 +42,7 @@ interface RoomPageProps {
 }
 
 /** One room: its messages, what one writes, and who is there. Another room is another RoomPage, by its key. */
-export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople }: RoomPageProps) {
+export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onShowPeople }: RoomPageProps) {
   const { chat, user } = useHouse();
   const view = useRoomView(roomId);
   const room = useRoom(roomId);
@@ -54,7 +56,6 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [answered, setAnswered] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Editing | null>(null);
-  const [isLost, setIsLost] = useState(false);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
   const title = useRoomTitle(roomId);
@@ -63,35 +64,14 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
   const isMember = mine !== undefined;
   useEffect(() => {
     void chat.openRoom(roomId);
+    return () => chat.toNewest(roomId);
   }, [chat, roomId]);
   const toEnd = useCallback(() => timeline.current?.toEnd(), []);
-  const goTo = useCallback(
-    async (id: number) => {
-      setIsLost(false);
-      if (timeline.current?.toMessage(id) !== false) return;
-      // Whether it is there at all is asked before many pages are loaded for it.
-      const isThere = await chat.api.message(id).then(
-        (message) => message.room_id === roomId,
-        () => false,
-      );
-      for (let pages = 0; isThere && pages < MOST_PAGES_BACK; pages++) {
-        if ((chat.replica.logs.get(roomId)?.before ?? null) === null) break;
-        await chat.loadOlder(roomId);
-        await new Promise(requestAnimationFrame);
-        if (timeline.current?.toMessage(id) !== false) return;
-      }
-      setIsLost(true);
-    },
-    [chat, roomId],
-  );
-  const [isPlaced, setIsPlaced] = useState(false);
-  const onPlaced = useCallback(() => setIsPlaced(true), []);
-  useEffect(() => {
-    if (messageId === null || !isPlaced) return;
-    void goTo(messageId);
-    // The same link leads here again, and a reload to the newest messages.
-    go(`/chat/${roomId}`, { replace: true });
-  }, [messageId, isPlaced, goTo, go, roomId]);
+  const seek = useCallback((id: number) => chat.seek(roomId, id), [chat, roomId]);
+  const { goTo, lost } = useGoTo(timeline, seek, {
+    named: view.log !== null && knowsRooms ? messageId : null,
+    onShown: () => go(`/chat/${roomId}`, { replace: true }),
+  });
   const toMessages = useCallback(() => place.current?.querySelector<HTMLElement>("[role=log]")?.focus(), []);
   const edit = useCallback(
     ({ id, content }: Message) => {
@@ -155,17 +135,12 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
             roomId={roomId}
             view={view}
             isKnown={knowsRooms}
-            isCovered={isCovered}
-            onPlaced={onPlaced}
+            isCovered={isCovered || messageId !== null}
             ref={timeline}
           />
         </MessageActsContext>
         {layer}
-        {isLost && (
-          <div className={css.fault}>
-            <Notice>That message is not in this room any more, or too far back to be shown.</Notice>
-          </div>
-        )}
+        {lost}
         <TypingLine names={view.typing} />
         {isMember && standing && may("send", standing) && !editing && (
           <Composer
@@ -197,6 +172,7 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
               key={rootId}
               roomId={roomId}
               rootId={rootId}
+              replyId={replyId}
               standing={standing}
               blocks={blocks}
               onClose={closeThread}
@@ -223,15 +199,13 @@ export function RoomPage({ roomId, messageId, rootId, showsPeople, onShowPeople 
           view={view}
           pins={pins ?? []}
           mayPin={standing !== null && may("pin", standing)}
-          goTo={(message) => (message.thread === undefined ? void goTo(message.id) : go(messagePath(message)))}
+          goTo={(message) => (message.thread === undefined ? goTo(message.id) : go(messagePath(message)))}
           onClose={() => setDialog(null)}
         />
       )}
     </div>
   );
 }
-
-const MOST_PAGES_BACK = 40;
 
 function closedBy(status: RoomStatus): "removed" | "not_found" | "forbidden" | null {
   return typeof status === "object" && "closed" in status ? status.closed : null;

@@ -1,5 +1,5 @@
 import { type Ref, useCallback, useEffect, useMemo, useState } from "react";
-import type { RoomView } from "#client/chat.ts";
+import type { PendingSend, RoomView } from "#client/chat.ts";
 import { Timeline, type TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useRows } from "#web/features/timeline/use-rows.ts";
 import { useUnreadLine } from "#web/features/timeline/use-unread-line.ts";
@@ -15,10 +15,8 @@ interface RoomTimelineProps {
   view: RoomView;
   /** Whether it is known what was read; before that the unread line would be in the wrong place. */
   isKnown: boolean;
-  /** A thread stands before it: what arrives is not seen. */
+  /** A thread stands before it, or another message is sought: what arrives is not seen. */
   isCovered: boolean;
-  /** The first messages have found their place. */
-  onPlaced: () => void;
   ref: Ref<TimelineHandle>;
 }
 
@@ -39,7 +37,7 @@ export function RoomTimeline({ isKnown, ...shown }: RoomTimelineProps) {
   );
 }
 
-function LoadedTimeline({ roomId, view, isCovered, onPlaced, ref }: Omit<RoomTimelineProps, "isKnown">) {
+function LoadedTimeline({ roomId, view, isCovered, ref }: Omit<RoomTimelineProps, "isKnown">) {
   const { chat, user } = useHouse();
   const room = useRoom(roomId);
   const title = useRoomTitle(roomId);
@@ -47,6 +45,8 @@ function LoadedTimeline({ roomId, view, isCovered, onPlaced, ref }: Omit<RoomTim
   const isAtDesk = useAtDesk() && !isCovered;
   const [isAtEnd, setIsAtEnd] = useState(false);
   const { log, pending } = view;
+  const past = log?.past ?? null;
+  const shown = past ?? log;
   const readSeq = mine?.read_seq;
   const { unreadAfter, isHeld } = useUnreadLine({
     messages: log?.messages ?? [],
@@ -56,9 +56,9 @@ function LoadedTimeline({ roomId, view, isCovered, onPlaced, ref }: Omit<RoomTim
     newestPending: pending[pending.length - 1]?.nonce,
   });
   const rows = useRows({
-    messages: log?.messages ?? [],
-    complete: log?.before === null,
-    pending,
+    messages: shown?.messages ?? [],
+    complete: shown?.before === null,
+    pending: past ? NONE : pending,
     meId: user.id,
     unreadAfter,
   });
@@ -78,17 +78,22 @@ function LoadedTimeline({ roomId, view, isCovered, onPlaced, ref }: Omit<RoomTim
   const discard = useCallback((nonce: string) => chat.discard(nonce), [chat]);
   return (
     <Timeline
+      key={view.sight.key}
       ref={ref}
       rows={rows}
-      older={log?.before === null ? "none" : view.older}
+      older={shown?.before === null ? "none" : view.older}
+      newer={past ? view.newer : "none"}
+      startsAt={view.sight.at}
+      newest={log?.messages ?? []}
       start={start}
       onOlder={() => void chat.loadOlder(roomId)}
-      onAtEnd={(atEnd) => {
-        setIsAtEnd(atEnd);
-        onPlaced();
-      }}
+      onNewer={() => void chat.loadNewer(roomId)}
+      onNewest={() => chat.toNewest(roomId)}
+      onAtEnd={setIsAtEnd}
       onRetry={retry}
       onDiscard={discard}
     />
   );
 }
+
+const NONE: readonly PendingSend[] = [];

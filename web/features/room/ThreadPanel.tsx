@@ -1,5 +1,5 @@
 import { type Ref, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { ThreadView } from "#client/chat.ts";
 import type { Message } from "#shared/models.ts";
 import { may, type Standing } from "#shared/permissions.ts";
@@ -21,11 +21,14 @@ import { Notice } from "#web/ui/Notice.tsx";
 import type { Editing } from "./editing.ts";
 import { QuietBar } from "./JoinBar.tsx";
 import css from "./ThreadPanel.module.css";
+import { useGoTo } from "./use-go-to.tsx";
 import { useMessageActs } from "./use-message-acts.tsx";
 
 interface ThreadPanelProps {
   roomId: number;
   rootId: number;
+  /** The reply that the address names, to be shown in its place. */
+  replyId: number | null;
   standing: Standing | null;
   /** It is oneself who blocks the other of a talk of two. */
   blocks: boolean;
@@ -33,7 +36,7 @@ interface ThreadPanelProps {
 }
 
 /** The thread of one message: what was replied, and where one replies. Another thread is another panel, by its key. */
-export function ThreadPanel({ roomId, rootId, standing, blocks, onClose }: ThreadPanelProps) {
+export function ThreadPanel({ roomId, rootId, replyId, standing, blocks, onClose }: ThreadPanelProps) {
   const { chat, user } = useHouse();
   const view = useThreadView(roomId, rootId);
   const title = useRoomTitle(roomId);
@@ -50,7 +53,12 @@ export function ThreadPanel({ roomId, rootId, standing, blocks, onClose }: Threa
       setEditing({ key: `m${id}`, content, save: async (next) => void (await chat.api.editMessage(id, next)) }),
     [chat],
   );
-  const goTo = useCallback((id: number) => void timeline.current?.toMessage(id), []);
+  const [, go] = useLocation();
+  const seek = useCallback((id: number) => chat.seekReply(rootId, id), [chat, rootId]);
+  const { goTo, lost } = useGoTo(timeline, seek, {
+    named: view.log === null ? null : replyId,
+    onShown: () => go(`/chat/${roomId}/thread/${rootId}`, { replace: true }),
+  });
   const { acts, layer } = useMessageActs(standing, { onEdit: edit, onReply: setAnswered, onThread: null, goTo });
   const editLast = () => {
     const own = view.log?.messages.findLast(
@@ -91,6 +99,7 @@ export function ThreadPanel({ roomId, rootId, standing, blocks, onClose }: Threa
         <ThreadBody roomId={roomId} rootId={rootId} view={view} ref={timeline} />
       </MessageActsContext>
       {layer}
+      {lost}
       {mayWrite && view.log !== null && !editing && (
         <Composer
           roomId={roomId}
@@ -171,10 +180,12 @@ function Replies({ roomId, rootId, view, log, ref }: ThreadBodyProps & { log: Th
     isAtDesk,
     newestPending: pending[pending.length - 1]?.nonce,
   });
+  const { past } = log;
+  const shown = past ?? log;
   const rows = useRows({
-    messages: log.messages,
-    complete: log.before === null,
-    pending,
+    messages: shown.messages,
+    complete: shown.before === null,
+    pending: past ? [] : pending,
     meId: user.id,
     unreadAfter,
   });
@@ -195,13 +206,19 @@ function Replies({ roomId, rootId, view, log, ref }: ThreadBodyProps & { log: Th
   const discard = useCallback((nonce: string) => chat.discard(nonce), [chat]);
   return (
     <Timeline
+      key={view.sight.key}
       ref={ref}
       label="Replies"
       fromTop
       rows={rows}
-      older={log.before === null ? "none" : view.older}
+      older={shown.before === null ? "none" : view.older}
+      newer={past ? view.newer : "none"}
+      startsAt={view.sight.at}
+      newest={log.messages}
       start={start}
       onOlder={() => void chat.loadOlderReplies(rootId)}
+      onNewer={() => void chat.loadNewerReplies(rootId)}
+      onNewest={() => chat.toNewestReplies(rootId)}
       onAtEnd={setIsAtEnd}
       onRetry={retry}
       onDiscard={discard}

@@ -68,11 +68,12 @@ export function useMessageActs(
   const mayMark = standing !== null && onThread !== null && may("mark-read", standing);
   // One's own are never unread: where nothing by others follows there is nothing to mark.
   const hasUnreadFrom = useCallback(
-    ({ room_id, seq }: Message) =>
-      chat.replica.logs
-        .get(room_id)
-        ?.messages.some((other) => other.seq >= seq && other.user_id !== user.id && other.deleted_at === undefined) ??
-      false,
+    ({ room_id, seq }: Message) => {
+      const { messages = [], past } = chat.replica.logs.get(room_id) ?? {};
+      const isNews = (other: Message) =>
+        other.seq >= seq && other.user_id !== user.id && other.deleted_at === undefined;
+      return messages.some(isNews) || past?.messages.some(isNews) === true;
+    },
     [chat, user.id],
   );
   const markUnread = useCallback(

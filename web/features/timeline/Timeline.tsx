@@ -1,11 +1,12 @@
 import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
+import type { Message } from "#shared/models.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { DownIcon } from "#web/ui/icons.tsx";
 import { walkRows } from "./RowButtons.tsx";
 import { RowView } from "./RowView.tsx";
 import type { Row } from "./rows.ts";
-import { isNearStart, type Measure, ScrollAnchor } from "./scroll-anchor.ts";
+import { isNearEnd, isNearStart, type Measure, ScrollAnchor } from "./scroll-anchor.ts";
 import css from "./Timeline.module.css";
 
 export interface TimelineHandle {
@@ -21,9 +22,18 @@ interface TimelineProps {
   fromTop?: boolean;
   rows: readonly Row[];
   older: "none" | "idle" | "loading" | "failed";
+  /** Whether the rows end before the newest message; `none`: they do not. */
+  newer: "none" | "idle" | "loading" | "failed";
+  /** The message at which the rows are shown first; null: the first unread one, or the newest. */
+  startsAt: number | null;
+  /** The newest messages, which may not be among the rows. */
+  newest: readonly Message[];
   /** Drawn above the first message of the room. */
   start: ReactNode;
   onOlder: () => void;
+  onNewer: () => void;
+  /** The newest are wanted, and are not among the rows. */
+  onNewest: () => void;
   /** Told once the first rows have found their place, and then at each change. */
   onAtEnd: (atEnd: boolean) => void;
   onRetry: (nonce: string) => void;
@@ -34,17 +44,20 @@ interface TimelineProps {
 const ABOVE_UNREAD = 72;
 
 export function Timeline(props: TimelineProps) {
-  const { label = "Messages", fromTop = false, rows, older, start, onOlder, onAtEnd, onRetry, onDiscard, ref } = props;
+  const { label = "Messages", fromTop = false, rows, older, newer, startsAt, newest, start, ref } = props;
+  const { onOlder, onNewer, onNewest, onAtEnd, onRetry, onDiscard } = props;
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [anchor] = useState(() => new ScrollAnchor());
+  const isShort = newer !== "none";
   const [atEnd, setAtEnd] = useState(true);
   const [placed, setPlaced] = useState(false);
-  const newest = newestSeq(rows);
+  const newestSeq = newest.at(-1)?.seq ?? 0;
+  const lastKey = rows.at(-1)?.key;
   const newestKey = rows.findLast((row) => row.kind === "message")?.key;
-  const [leftAt, setLeftAt] = useState(newest);
+  const [leftAt, setLeftAt] = useState(newestSeq);
   const oldest = oldestSeq(rows);
-  const [sought, setSought] = useState<string | null>(null);
+  const [sought, setSought] = useState(startsAt === null ? null : `m${startsAt}`);
   const shownOldest = useRef(oldest);
   const prepended = oldest < shownOldest.current;
 
@@ -54,7 +67,7 @@ export function Timeline(props: TimelineProps) {
     if (anchor.atEnd !== atEnd) {
       setAtEnd(anchor.atEnd);
       onAtEnd(anchor.atEnd);
-      setLeftAt(newest);
+      setLeftAt(newestSeq);
     }
   };
   const look = () => {
@@ -63,11 +76,21 @@ export function Timeline(props: TimelineProps) {
     anchor.moved(now);
     note();
     if (older === "idle" && isNearStart(now)) onOlder();
+    else if (newer === "idle" && isNearEnd(now)) onNewer();
+  };
+  const toNewest = () => {
+    if (isShort) return onNewest();
+    anchor.toEnd();
+    note();
+    toEnd();
   };
 
   useLayoutEffect(() => {
     shownOldest.current = oldest;
   }, [oldest]);
+  useLayoutEffect(() => {
+    anchor.isShort = isShort;
+  }, [anchor, isShort]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows are a reason to move
   useLayoutEffect(() => {
@@ -76,16 +99,19 @@ export function Timeline(props: TimelineProps) {
       if (anchor.atEnd) toEnd();
       return;
     }
-    const unread = rows.findIndex((row) => row.kind === "unread");
-    if (unread < 0) toEnd();
-    else {
-      anchor.atEnd = false;
-      list.current?.scrollToIndex(unread, { align: "start", offset: -ABOVE_UNREAD });
-    }
+    const wanted = startsAt === null ? -1 : rows.findIndex((row) => row.key === `m${startsAt}`);
+    const unread = wanted < 0 ? rows.findIndex((row) => row.kind === "unread") : -1;
+    const isElsewhere = wanted >= 0 || unread >= 0;
+    if (isElsewhere) anchor.atEnd = false;
+    else toEnd();
+    if (wanted >= 0) {
+      list.current?.scrollToIndex(wanted, { align: "center" });
+      scroller.current?.focus();
+    } else if (unread >= 0) list.current?.scrollToIndex(unread, { align: "start", offset: -ABOVE_UNREAD });
     // Where that led is known when the rows it brought into view have been measured.
     const settle = setTimeout(() => {
       const now = measure(list.current);
-      if (now && unread >= 0) anchor.startAt(now);
+      if (now && isElsewhere) anchor.startAt(now);
       setPlaced(true);
       setAtEnd(anchor.atEnd);
       onAtEnd(anchor.atEnd);
@@ -94,14 +120,10 @@ export function Timeline(props: TimelineProps) {
   }, [rows, placed]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a page that does not fill the view brings no scroll event
-  useLayoutEffect(look, [placed, oldest, older]);
+  useLayoutEffect(look, [placed, oldest, older, newer, lastKey]);
 
   useImperativeHandle(ref, () => ({
-    toEnd() {
-      anchor.toEnd();
-      note();
-      toEnd();
-    },
+    toEnd: toNewest,
     toMessage(id) {
       const at = rows.findIndex((row) => row.key === `m${id}`);
       if (at < 0) return false;
@@ -113,7 +135,7 @@ export function Timeline(props: TimelineProps) {
     },
   }));
 
-  const unseen = atEnd ? 0 : countAfter(rows, leftAt);
+  const unseen = atEnd ? 0 : countAfter(newest, leftAt);
   return (
     <div className={css.frame}>
       <div
@@ -123,7 +145,7 @@ export function Timeline(props: TimelineProps) {
         aria-label={label}
         aria-live={placed && atEnd ? "polite" : "off"}
         aria-relevant="additions"
-        aria-busy={older === "loading"}
+        aria-busy={older === "loading" || newer === "loading"}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard cannot scroll what it cannot reach
         tabIndex={0}
         onKeyDown={(event) => {
@@ -163,17 +185,13 @@ export function Timeline(props: TimelineProps) {
           Older messages could not be loaded. <Button onClick={onOlder}>Try again</Button>
         </div>
       )}
+      {newer === "failed" && (
+        <div className={css.older}>
+          Newer messages could not be loaded. <Button onClick={onNewer}>Try again</Button>
+        </div>
+      )}
       {placed && !atEnd && (
-        <button
-          type="button"
-          className={css.down}
-          data-unseen={unseen > 0}
-          onClick={() => {
-            anchor.toEnd();
-            note();
-            toEnd();
-          }}
-        >
+        <button type="button" className={css.down} data-unseen={unseen > 0} onClick={toNewest}>
           <DownIcon />
           {unseen === 0
             ? "Newest messages"
@@ -196,18 +214,6 @@ function oldestSeq(rows: readonly Row[]): number {
   return first?.kind === "message" ? first.message.seq : Number.POSITIVE_INFINITY;
 }
 
-function newestSeq(rows: readonly Row[]): number {
-  const last = rows.findLast((row) => row.kind === "message");
-  return last?.kind === "message" ? last.message.seq : 0;
-}
-
-function countAfter(rows: readonly Row[], seq: number): number {
-  let count = 0;
-  for (let i = rows.length - 1; i >= 0; i--) {
-    const row = rows[i];
-    if (row?.kind !== "message") continue;
-    if (row.message.seq <= seq) break;
-    count += 1;
-  }
-  return count;
+function countAfter(messages: readonly Message[], seq: number): number {
+  return messages.length - 1 - messages.findLastIndex((message) => message.seq <= seq);
 }

@@ -13,6 +13,8 @@ const NEAR = 48;
  */
 export class ScrollAnchor {
   atEnd = true;
+  /** More is to come behind what is shown: its end is not the newest message. */
+  isShort = false;
   #last: Measure | null = null;
 
   /** Answers whether `atEnd` changed. */
@@ -20,7 +22,8 @@ export class ScrollAnchor {
     const before = this.atEnd;
     const last = this.#last;
     this.#last = now;
-    if (distanceToEnd(now) <= NEAR) this.atEnd = true;
+    if (this.isShort) this.atEnd = false;
+    else if (distanceToEnd(now) <= NEAR) this.atEnd = true;
     else if (last && last.offset - now.offset > Math.max(0, last.size - now.size) + 1) this.atEnd = false;
     return this.atEnd !== before;
   }
@@ -28,7 +31,7 @@ export class ScrollAnchor {
   /** The timeline is shown somewhere else than at its end, as at the unread line. */
   startAt(now: Measure): void {
     this.#last = now;
-    this.atEnd = distanceToEnd(now) <= NEAR;
+    this.atEnd = !this.isShort && distanceToEnd(now) <= NEAR;
   }
 
   toEnd(): void {
@@ -38,6 +41,10 @@ export class ScrollAnchor {
 
 export function distanceToEnd({ offset, size, viewport }: Measure): number {
   return Math.max(0, size - offset - viewport);
+}
+
+export function isNearEnd(now: Measure): boolean {
+  return distanceToEnd(now) < now.viewport * 1.5;
 }
 
 /** Older messages are asked for before the reader reaches the top, so that they are there in time. */

@@ -1,8 +1,6 @@
-import type { MyRooms } from "#shared/frames.ts";
 import { recordAct } from "../audit/record-act.ts";
-import { forgetDraft } from "../drafts/drafts.ts";
 import type { Actor, Tx } from "../store/sql.ts";
-import { nextHouseVersion, nextPersonVersion } from "../store/streams.ts";
+import { endRoom } from "./end-room.ts";
 import { roomFor } from "./standing.ts";
 
 /**
@@ -11,51 +9,10 @@ import { roomFor } from "./standing.ts";
  */
 export async function deleteRoom(tx: Tx, actor: Actor, args: { roomId: number; from?: string }): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "delete");
-  const version = room.kind === "public" ? await nextHouseVersion(tx) : room.version + 1;
-  await tx.run(
-    "UPDATE rooms SET deleted_at = ?, version = ?, name = '', name_key = '', description = '' WHERE id = ?",
-    tx.now,
-    version,
-    room.id,
-  );
-  await tx.run("DELETE FROM bans WHERE room_id = ?", room.id);
-  tx.tell({ to: "ears", userId: "everyone", roomId: room.id, code: "not_found" });
-  const members = await tx.all<{ user_id: number }>(
-    "SELECT user_id FROM members WHERE room_id = ? AND state = 'in' ORDER BY user_id",
-    room.id,
-  );
-  for (const { user_id } of members) {
-    const mark = await nextPersonVersion(tx, user_id);
-    await tx.run("UPDATE members SET version = ? WHERE room_id = ? AND user_id = ?", mark, room.id, user_id);
-    const drafts = await forgetDraft(tx, user_id, room.id, mark);
-    const more = drafts.length === 0 ? {} : { drafts };
-    const frame: MyRooms = { type: "me", version: mark, reset: false, rooms: [], gone: [room.id], ...more };
-    tx.tell({ to: "person", userId: user_id, frame });
-  }
-  await forgetDrafts(tx, room.id);
+  await endRoom(tx, room);
   const detail = { name: room.name, kind: room.kind };
   await recordAct(tx, { act: "room.deleted", actor: actor.userId, roomId: room.id, detail, from: args.from });
-  if (room.kind === "public") {
-    tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [], gone: [room.id] } });
-  }
   return null;
-}
-
-/** Of those who left and had something begun there. */
-async function forgetDrafts(tx: Tx, roomId: number): Promise<void> {
-  const rest = await tx.all<{ user_id: number }>(
-    "SELECT user_id FROM drafts WHERE room_id = ? AND content <> '' ORDER BY user_id",
-    roomId,
-  );
-  for (const { user_id } of rest) {
-    const version = await nextPersonVersion(tx, user_id);
-    const drafts = await forgetDraft(tx, user_id, roomId, version);
-    tx.tell({
-      to: "person",
-      userId: user_id,
-      frame: { type: "me", version, reset: false, rooms: [], gone: [], drafts },
-    });
-  }
 }
 
 const SWEPT_AT_ONCE = 500;

@@ -162,6 +162,36 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
   return presentMyRoom(row, people?.get(roomId) ?? [], await calledFrom(sql, userId, row));
 }
 
+/** The room as each of its members has it, or each guest among them. */
+export async function rowsOfRoom(
+  sql: Sql,
+  roomId: number,
+  whom: "all" | "guests",
+): Promise<{ userId: number; row: MyRoom }[]> {
+  const rows = await sql.all<MyRoomRow & { user_id: number }>(
+    `SELECT m.user_id, ${MY_ROOM} FROM members m JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.state = 'in' AND r.deleted_at IS NULL AND (? = 0 OR u.guest = 1) ORDER BY m.user_id`,
+    roomId,
+    whom === "guests" ? 1 : 0,
+  );
+  const faces = rows[0]?.kind === "direct" ? await facesIn(sql, roomId) : [];
+  const told: { userId: number; row: MyRoom }[] = [];
+  for (const { user_id: userId, ...row } of rows) {
+    const others = faces.filter(({ id }) => id !== userId);
+    told.push({ userId, row: presentMyRoom(row, others, await calledFrom(sql, userId, row)) });
+  }
+  return told;
+}
+
+async function facesIn(sql: Sql, roomId: number): Promise<Face[]> {
+  const rows = await sql.all<LookRow & { id: number }>(
+    `SELECT u.id, u.username, u.display_name, u.hue, u.guest FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.state = 'in' ORDER BY u.id`,
+    roomId,
+  );
+  return rows.map(presentFace);
+}
+
 type Called = NonNullable<MyRoom["called"]>;
 
 const FIRST = `ORDER BY c.seq LIMIT ${limits.calledCounted}`;

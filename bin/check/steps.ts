@@ -121,8 +121,17 @@ function stepsWith(
           command("fuzz on three nodes", 3, [...onThreeNodes, "tests/fuzz/campaign.ts", "--minutes=2"], /\b0 failed$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
-    // Both wait more than they compute.
+    // They wait more than they compute.
     [
+      ...(rounds === 1
+        ? []
+        : [
+            tests("10,000 unread histories", 13, ["tests/realtime/unread.test.ts"], {
+              folders: [],
+              flags: [],
+              env: { PARLOUR_UNREAD_HISTORIES: "10000" },
+            }),
+          ]),
       script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
       script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     ],

@@ -4,7 +4,8 @@ import { Refusal } from "#shared/errors.ts";
 import { callOf } from "#shared/mentions.ts";
 import type { Message } from "#shared/models.ts";
 import type { Person } from "#tests/support/people.ts";
-import { addDevice, type Held, type World } from "./world.ts";
+import { governing, governs, post } from "./govern.ts";
+import { addDevice, type Held, started, type World } from "./world.ts";
 
 /** How often each thing happens, beside the others. */
 const weights = {
@@ -58,6 +59,7 @@ const weights = {
   whileAway: 3,
   newDevice: 0.4,
   restart: 0.9,
+  ...governing,
 } satisfies Record<string, number>;
 
 type Deed = keyof typeof weights;
@@ -93,6 +95,7 @@ export async function act(world: World): Promise<void> {
 }
 
 const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<unknown>> = {
+  ...governs,
   async send(world, { chat }, room) {
     const own = world.dice.oneOf([...chat.replica.mine.keys()]);
     chat.send(own !== undefined && world.dice.throw() < 0.9 ? own : room, words(world));
@@ -100,18 +103,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   async burst(world, { chat }, room) {
     for (let at = world.dice.from(5, 30); at > 0; at--) chat.send(room, words(world));
   },
-  async post(world, { by, name }, room) {
-    const content = words(world);
-    const p = `${name} by post`;
-    world.recorder.invoked(p, room, content);
-    try {
-      const { seq } = await by.api.sendMessage(room, { content, nonce: content });
-      world.recorder.acknowledged(p, room, content, seq);
-    } catch (error) {
-      world.recorder.refused(p, room, content, error instanceof Refusal ? error.code : "offline");
-      throw error;
-    }
-  },
+  post: (world, { by, name }, room) => post(world, by, `${name} by post`, room, words(world)),
   async reply(world, { chat }, room) {
     const message = world.dice.oneOf(shown(chat, room));
     if (message) chat.send(room, words(world), { replyTo: message.id });
@@ -131,9 +123,11 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     const root = world.dice.oneOf(threadsOf(chat, room));
     if (root !== undefined) chat.closeThread(root);
   },
-  async readThread(world, { chat }, room) {
-    const root = world.dice.oneOf(threadsOf(chat, room));
-    if (root !== undefined) chat.markThreadRead(room, root);
+  async readThread(world, { chat }) {
+    const row = world.dice.oneOf([...chat.replica.threads.values()].filter(({ n, read_n }) => n > read_n));
+    if (!row) return;
+    await chat.openThread(row.room_id, row.root_id);
+    chat.markThreadRead(row.room_id, row.root_id);
   },
   async follow(world, { chat, by }, room) {
     const root = world.dice.oneOf(shown(chat, room));
@@ -279,7 +273,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     if (world.isRestarting) return;
     world.isRestarting = true;
     await world.server.restart();
-    world.plant.server?.(world.server);
+    started(world);
     world.isRestarting = false;
     for (const { chat } of world.devices) if (world.dice.throw() < 0.7) chat.wake();
   },

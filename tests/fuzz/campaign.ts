@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { neverDone } from "./done-actions.ts";
 import { type FuzzResult, fuzz } from "./fuzz.ts";
 
 /** Runs seed after seed and says which failed: `--seeds N`, `--minutes N`, `--seconds N`, or `--seed N` to have one again. */
@@ -18,13 +19,18 @@ const isTimed = Number.isFinite(limit);
 const first = Number(values.seed ?? values.from ?? (isTimed ? Date.now() % 1_000_000_000 : 1));
 const most = values.seed === undefined ? Number(values.seeds ?? (isTimed ? Number.POSITIVE_INFINITY : 1_000)) : 1;
 
+/** After so many seeds even the rarest deed has been done often. */
+const ENOUGH = 100;
+
 const began = performance.now();
 const sums = { acknowledged: 0, unknown: 0, received: 0, restarts: 0, cuts: 0 };
 const failed: number[] = [];
+const done = new Set<string>();
 let runs = 0;
 while (runs < most && (runs === 0 || performance.now() - began < limit * 1_000)) {
   const result = await run(first + runs);
   runs += 1;
+  for (const name of result.done) done.add(name);
   for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += result[name];
   if (result.faults.length > 0) report(result);
   if (runs % 10 === 0) console.log(progress());
@@ -33,6 +39,10 @@ console.log(progress());
 if (failed.length > 0)
   console.log(`To have one again: npm run fuzz -- --seed ${failed[0]}; failing: ${failed.join(" ")}`);
 if (sums.acknowledged === 0) failed.push(Number.NaN);
+if (runs >= ENOUGH && neverDone(done).length > 0) {
+  console.log(`never done: ${neverDone(done).join(", ")}`);
+  failed.push(Number.NaN);
+}
 console.log(`seeds ${runs}, failed ${failed.length}`);
 console.log(`${runs} seeds, ${failed.length} failed`);
 process.exit(failed.length === 0 ? 0 : 1);
@@ -42,7 +52,7 @@ async function run(seed: number): Promise<FuzzResult> {
     return await fuzz(seed);
   } catch (error) {
     const faults = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-    return { seed, faults, trace: [], acknowledged: 0, unknown: 0, received: 0, restarts: 0, cuts: 0 };
+    return { seed, faults, trace: [], done: new Set(), acknowledged: 0, unknown: 0, received: 0, restarts: 0, cuts: 0 };
   }
 }
 

@@ -8,6 +8,8 @@ export interface FuzzResult {
   readonly faults: string[];
   /** What was done, in order. */
   readonly trace: string[];
+  /** The store's actions that were asked for. */
+  readonly done: ReadonlySet<string>;
   readonly acknowledged: number;
   readonly unknown: number;
   readonly received: number;
@@ -37,7 +39,7 @@ export async function fuzz(seed: number, plant: Plant = {}): Promise<FuzzResult>
     const count = (deed: string) => world.trace.filter((line) => line.startsWith(`${deed} `)).length;
     const { acknowledged, unknown, received } = verdict;
     const figures = { acknowledged, unknown, received, restarts: count("restart"), cuts: count("cut") };
-    return { seed, faults, trace: world.trace, ...figures };
+    return { seed, faults, trace: world.trace, done: world.done, ...figures };
   } finally {
     for (const { chat } of world.devices) chat.stop();
     await world.server[Symbol.asyncDispose]();

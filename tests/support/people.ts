@@ -27,12 +27,16 @@ export async function person(base: string, username: string): Promise<Person> {
   });
   if (answer.status !== 201) throw new Error(`${username} could not sign up: ${await answer.text()}`);
   const account = (await answer.json()) as Account;
+  return loggedIn(base, { id: account.id, username, password });
+}
+
+/** Somebody who has an account, by a session of their own. */
+export function loggedIn(base: string, who: Pick<Person, "id" | "username" | "password">): Person {
+  const { username, password } = who;
   const caller = { base, fetch, clock: systemClock };
   const session = tokenSession({ ...caller, random: systemRandom, from: { username, password } });
   return {
-    id: account.id,
-    username,
-    password,
+    ...who,
     session,
     api: createApi({ ...caller, session }),
     token: () => session.accessToken(),

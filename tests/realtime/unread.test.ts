@@ -214,6 +214,10 @@ function place({ replica, userId }: Device, event: RoomEvent): void {
   }
 }
 
-test(`after ${HISTORIES} random histories of saying, answering, editing, taking back, reading, marking unread, leaving, being put out and coming back, every device counts as unread what is [E3, E9]`, async () => {
-  for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
-}, 120_000 + HISTORIES * 100);
+test(
+  `after ${HISTORIES} random histories of saying, answering, editing, taking back, reading, marking unread, leaving, being put out and coming back, every device counts as unread what is [E3, E9]`,
+  async () => {
+    for (let seed = 1; seed <= HISTORIES; seed++) await live(seed);
+  },
+  120_000 + HISTORIES * 100,
+);

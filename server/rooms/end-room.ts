@@ -25,6 +25,20 @@ export async function endRoom(tx: Tx, room: { id: number; kind: RoomKind }): Pro
   }
 }
 
+/**
+ * Takes a room that is not public when nobody who could come back to it is in it any more: who was erased stays in direct
+ * talks, and nobody lets anybody in again. It is no act of an admin, and the house is not told who was in it.
+ */
+export async function endDeserted(tx: Tx, room: { id: number; kind: RoomKind }): Promise<void> {
+  if (room.kind === "public") return;
+  const left = await tx.get(
+    `SELECT 1 AS one FROM members m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = ? AND m.state = 'in' AND u.erased_at IS NULL LIMIT 1`,
+    room.id,
+  );
+  if (left === null) await endRoom(tx, room);
+}
+
 async function tellGone(tx: Tx, roomId: number): Promise<void> {
   await tx.run(
     `UPDATE users SET me_version = me_version + 1 WHERE id IN (

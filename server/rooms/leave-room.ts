@@ -1,12 +1,16 @@
 import { Refusal } from "#shared/errors.ts";
 import { may } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
+import { endDeserted } from "./end-room.ts";
 import { refuseLastAdmin } from "./give-role.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { letGo, tellMembers } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
-/** Leaves of one's own will: a public room stays open to read and to join again. Leaving twice changes nothing. */
+/**
+ * Leaves of one's own will: a public room stays open to read and to join again, any other is gone with its last member.
+ * Leaving twice changes nothing.
+ */
 export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }): Promise<null> {
   const { room, standing } = await roomFor(tx, actor, args.roomId, "see");
   if (!may("leave", standing)) return null;
@@ -21,5 +25,6 @@ export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }):
   await letGo(tx, room.id, actor.userId, "left", place.seq);
   if (room.kind === "direct") await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
+  await endDeserted(tx, room);
   return null;
 }

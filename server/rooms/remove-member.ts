@@ -4,6 +4,7 @@ import { mayRemove } from "#shared/permissions.ts";
 import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { isGuest } from "../users/queries.ts";
+import { endDeserted } from "./end-room.ts";
 import { refuseLastAdmin } from "./give-role.ts";
 import { nextSeq, recordEvent, tellEvent } from "./log.ts";
 import { letGo } from "./membership.ts";
@@ -40,6 +41,7 @@ export async function removeMember(
   if (!readsOn) tx.tell({ to: "ears", userId: args.userId, roomId: room.id, from: place.seq, code });
   await letGo(tx, room.id, args.userId, keepOut ? "removed" : "left", place.seq);
   await tellEvent(tx, room.id, place);
+  await endDeserted(tx, room);
   const done = { actor: actor.userId, userId: args.userId, from: args.from };
   await recordInRoom(tx, room, { act: "member.removed", detail: { kept_out: keepOut ? "yes" : "no" }, ...done });
   return null;

@@ -181,7 +181,7 @@ export const roomRoutes: Endpoint[] = [
       method: "post",
       path: "/rooms/{id}/leave",
       tag,
-      summary: "Leave a room",
+      summary: "Leave a room: one that is not public is deleted with its last member",
       who: "signed",
       params,
       status: 204,

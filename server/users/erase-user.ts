@@ -1,6 +1,7 @@
 import type { ErasedAccount, ErasedWords } from "#shared/contract/people.ts";
 import { Refusal } from "#shared/errors.ts";
 import { recordAct } from "../audit/record-act.ts";
+import { endDeserted } from "../rooms/end-room.ts";
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
 import { letGo } from "../rooms/membership.ts";
 import { inEachRoom, nameSuccessor } from "../rooms/name-successor.ts";
@@ -67,5 +68,6 @@ async function leaveRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
     if (kind !== "public") tx.tell({ to: "ears", userId, roomId, from: place.seq, code: "not_found" });
     await letGo(tx, roomId, userId, "left", place.seq);
     await tellEvent(tx, roomId, place);
+    await endDeserted(tx, { id: roomId, kind });
   });
 }

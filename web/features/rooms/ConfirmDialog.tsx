@@ -41,8 +41,10 @@ export function LeaveRoomDialog({ room, title, onDone, onClose }: ConfirmProps &
 
 const AFTER_LEAVING: Record<RoomKind, string> = {
   public: "You can join again whenever you like.",
-  private: "You will not see this room any more. Only one of its admins can let you in again.",
-  direct: "You will not see this conversation any more, until one of the others adds you again.",
+  private:
+    "You will not see this room any more. Only one of its admins can let you in again. If nobody else is in it, it is gone for good, with all its messages.",
+  direct:
+    "You will not see this conversation any more, until one of the others adds you again. If nobody else is left in it, it is gone for good.",
 };
 
 export function ArchiveRoomDialog({ room, onDone, onClose }: ConfirmProps) {

@@ -1,5 +1,7 @@
 import { Database } from "bun:sqlite";
 import { beforeAll, expect, test } from "bun:test";
+import { RoomPlaces } from "../messages/room-places.ts";
+import { sendMessage } from "../messages/send-message.ts";
 import { sendReply } from "../messages/send-reply.ts";
 import type { Tx } from "../store/sql.ts";
 import { SqliteConnection } from "../store/sqlite/connection.ts";
@@ -60,4 +62,14 @@ test("a message to a room of 10,000 members writes O(1) rows, whomever it calls"
   expect(await cost("@here, @half and @room")).toEqual({ written: plain.written + 3, told: 1 });
   // A row for each who is named, and where their own list stands now.
   expect(await cost("@p2 and @p3")).toEqual({ written: plain.written + 2 * 3, told: 3 });
+});
+
+test("a plain message to a room of 10,000 members writes four rows, its nonce and the room's place among them", () => {
+  const changes = () => (sql.prepared("SELECT total_changes() AS n").get() as { n: number }).n;
+  const before = changes();
+  const places = new RoomPlaces(sql);
+  const outcome = sendMessage(sql, places, [ROOM, 1, "a nonce", "hello"], 1, (text) => text);
+  places.settle();
+  expect(outcome).toBeArray();
+  expect(changes() - before).toBe(4);
 });

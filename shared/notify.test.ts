@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Mentions, Preferences } from "./models.ts";
+import type { Level, Mentions, Preferences } from "./models.ts";
 import { DEFAULTS, decide, isCalled, quietAt, type Reason } from "./notify.ts";
 
 const ME = 7;
@@ -107,6 +107,33 @@ describe("one person's evening", () => {
     expect(ask({})).toBe("not_called");
     expect(ask({ chosen: { keywords: ["cake"] } })).toBe("keyword");
     expect(ask({ mentions: named })).toBe("named");
+  });
+
+  test("@here tells nobody who is away, and hides no reason to tell them that is there without it", () => {
+    const ask = (given: {
+      content?: string;
+      level?: Level;
+      keywords?: string[];
+      thread?: "none" | "followed" | "other";
+    }) => {
+      const said = { ...message, content: given.content ?? "@here look", mentions: { here: true as const } };
+      const person = { id: ME, preferences: { ...DEFAULTS, keywords: given.keywords ?? [] } };
+      const away = { ...place, isConnected: false, thread: given.thread ?? "none" };
+      const { notify, reason, call, how } = decide(
+        said,
+        person,
+        { kind: "public", level: given.level ?? null },
+        away,
+        NOW,
+      );
+      expect(how).toBe(notify ? "aloud" : "marked");
+      return [reason, call];
+    };
+    expect(ask({})).toEqual(["away", "here"]);
+    expect(ask({ thread: "other", level: "all" })).toEqual(["away", "here"]);
+    expect(ask({ content: "@here the deploy failed", keywords: ["deploy"] })).toEqual(["keyword", "keyword"]);
+    expect(ask({ thread: "followed" })).toEqual(["thread", null]);
+    expect(ask({ level: "all" })).toEqual(["everything", null]);
   });
 
   test("the night is quiet in the person's own zone, over midnight and when the clocks change", () => {

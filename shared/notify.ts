@@ -76,17 +76,17 @@ export function decide(
   const level = room.level ?? (room.kind === "direct" ? "all" : preferences.rooms);
   const never = neverFor(message, person.id, place);
   if (never !== null) return { notify: false, how: "nothing", reason: never, call: null, level };
-  const call = callIn(message, person);
-  const quietly = {
-    notify: false,
-    how: call === null || call === "keyword" ? "counted" : "marked",
-    call,
-    level,
-  } as const;
+  const strongest = callIn(message, person);
+  const how = strongest === null || strongest === "keyword" ? "counted" : "marked";
+  const quietly = { notify: false, how, call: strongest, level } as const;
   if (level === "nothing") return { ...quietly, reason: "muted" };
-  if (call === null && place.thread === "other") return { ...quietly, reason: "other_thread" };
-  if (call === null && level === "mentions" && place.thread !== "followed") return { ...quietly, reason: "not_called" };
-  if (call === "here" && !place.isConnected && level === "mentions") return { ...quietly, reason: "away" };
+  // Whoever is away is not called by it, and what else the message is to them stands.
+  const isPast = strongest === "here" && !place.isConnected;
+  const call = isPast ? keywordOf(message, preferences) : strongest;
+  if (call === null && place.thread === "other") return { ...quietly, reason: isPast ? "away" : "other_thread" };
+  if (call === null && level === "mentions" && place.thread !== "followed") {
+    return { ...quietly, reason: isPast ? "away" : "not_called" };
+  }
   const silence = silenceAt(preferences, now);
   if (silence !== null) return { ...quietly, reason: silence };
   const talk = room.kind === "direct" ? "direct" : "everything";
@@ -115,9 +115,13 @@ function neverFor(message: MessageFacts, userId: number, place: Place): Reason |
 }
 
 function callIn(message: MessageFacts, person: { id: number; preferences: Preferences }): Call | null {
-  const { groups, keywords } = person.preferences;
+  const { groups } = person.preferences;
   const called = message.mentions === undefined ? null : calledAs(message.mentions, person.id, groups);
-  return called ?? (keywordIn(message.content, keywords) === null ? null : "keyword");
+  return called ?? keywordOf(message, person.preferences);
+}
+
+function keywordOf({ content }: MessageFacts, { keywords }: Preferences): Call | null {
+  return keywordIn(content, keywords) === null ? null : "keyword";
 }
 
 function calledAs(mentions: Mentions, userId: number, groups: readonly number[]): Call | null {

@@ -1,5 +1,6 @@
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
+import { keywordIn } from "#shared/mentions.ts";
 import { isIn } from "../messages/read-page.ts";
 import { whomToReach } from "../notify/whom-to-reach.ts";
 import { roomFor } from "../rooms/standing.ts";
@@ -9,75 +10,111 @@ import type { Sql } from "../store/sql.ts";
 const DAY = 86_400_000;
 /** Of what was said in a room meanwhile, this many are looked at, the newest: what is told is told once for all of them. */
 const MOST_MESSAGES = 10;
-/** And of what calls somebody so many: a call stands out of what was said after it. */
-const MOST_CALLS = 50;
+/** And so many of what calls somebody, of the threads that these people follow, and of what holds their keywords. */
+const MOST_APART = 50;
+/** Words are looked for in so many messages, and so many of them. */
+const MOST_READ = 100;
+const MOST_KEYWORDS = 1_000;
 const MOST_PEOPLE = 200;
+/** The newest may be read or taken back before it is told: an older one then is told in its place. */
+const MOST_EACH = 5;
 
-/** A browser, and the newest message of a room that it should tell of. */
+/** A browser, and the newest messages of a room that it should tell of, the newest first. */
 export interface Candidate {
   sessionId: string;
   userId: number;
-  seq: number;
+  seqs: number[];
   service: string;
+}
+
+export interface Window {
+  roomId: number;
+  from: number;
+  to: number;
 }
 
 /** Which browsers are to be told of what was said in a room between two places, both included: some people at a time. */
 export async function browsersToTell(
   sql: Sql,
-  args: { roomId: number; from: number; to: number; after: number; now: number },
+  args: Window & { after: number; now: number },
 ): Promise<{ candidates: Candidate[]; next: number | null }> {
-  const people = await sql.all<{ user_id: number }>(
+  const rows = await sql.all<{ user_id: number }>(
     `SELECT b.user_id FROM members b WHERE b.room_id = ? AND b.state = 'in' AND b.user_id > ?
         AND b.user_id IN (SELECT user_id FROM push_subscriptions) ORDER BY b.user_id LIMIT ${MOST_PEOPLE}`,
     args.roomId,
     args.after,
   );
-  if (people.length === 0) return { candidates: [], next: null };
-  const messages = await newestOf(sql, args);
-  const newest = new Map<number, number>();
-  for (const { id, seq } of messages) {
-    const among = people.map(({ user_id }) => user_id).filter((userId) => !newest.has(userId));
-    for (const { userId } of await whomToReach(sql, { messageId: id, among, now: args.now })) newest.set(userId, seq);
+  if (rows.length === 0) return { candidates: [], next: null };
+  const people = rows.map(({ user_id }) => user_id);
+  const toTell = new Map(people.map((userId) => [userId, [] as number[]]));
+  for (const { id, seq } of await messagesFor(sql, args, people)) {
+    const among = people.filter((userId) => (toTell.get(userId)?.length ?? 0) < MOST_EACH);
+    for (const { userId } of await whomToReach(sql, { messageId: id, among, now: args.now }))
+      toTell.get(userId)?.push(seq);
   }
   const candidates: Candidate[] = [];
-  for (const [userId, seq] of newest) candidates.push(...(await browsersOf(sql, userId, seq, args.now)));
-  const next = people.length === MOST_PEOPLE ? (people.at(-1)?.user_id ?? null) : null;
+  for (const [userId, seqs] of toTell) {
+    if (seqs.length > 0) candidates.push(...(await browsersOf(sql, userId, seqs, args.now)));
+  }
+  const next = people.length === MOST_PEOPLE ? (people.at(-1) ?? null) : null;
   return { candidates, next };
 }
 
-async function newestOf(
-  sql: Sql,
-  { roomId, from, to }: { roomId: number; from: number; to: number },
-): Promise<{ id: number; seq: number }[]> {
-  const said = "SELECT id, seq FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? AND deleted_at IS NULL";
-  const latest = await sql.all<{ id: number; seq: number }>(
-    `${said} ORDER BY seq DESC LIMIT ${MOST_MESSAGES}`,
-    roomId,
-    from,
-    to,
-  );
-  const calling = await sql.all<{ id: number; seq: number }>(
-    `${said} AND mentions IS NOT NULL ORDER BY seq DESC LIMIT ${MOST_CALLS}`,
-    roomId,
-    from,
-    to,
-  );
-  const bySeq = new Map([...latest, ...calling].map((message) => [message.seq, message]));
+interface Said {
+  id: number;
+  seq: number;
+}
+
+/** The newest, and those that stand out of what was said after them, the newest first. */
+async function messagesFor(sql: Sql, window: Window, people: readonly number[]): Promise<Said[]> {
+  const { roomId, from, to } = window;
+  const said = (what: string, most: number) =>
+    `SELECT id, seq FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? AND deleted_at IS NULL ${what}
+      ORDER BY seq DESC LIMIT ${most}`;
+  const latest = await sql.all<Said>(said("", MOST_MESSAGES), roomId, from, to);
+  if (latest.length < MOST_MESSAGES) return latest;
+  const calling = await sql.all<Said>(said("AND mentions IS NOT NULL", MOST_APART), roomId, from, to);
+  const followed = `AND thread IN (SELECT root_id FROM thread_followers WHERE following = 1 AND user_id IN (${marks(people)}))`;
+  const replies = await sql.all<Said>(said(followed, MOST_APART), roomId, from, to, ...people);
+  const worded = await withKeywords(sql, window, people);
+  const bySeq = new Map([...latest, ...calling, ...replies, ...worded].map((message) => [message.seq, message]));
   return [...bySeq.values()].sort((a, b) => b.seq - a.seq);
 }
 
-async function browsersOf(sql: Sql, userId: number, seq: number, now: number): Promise<Candidate[]> {
+async function withKeywords(sql: Sql, { roomId, from, to }: Window, people: readonly number[]): Promise<Said[]> {
+  const rows = await sql.all<{ keywords: string }>(
+    `SELECT keywords FROM preferences WHERE keywords <> '[]' AND user_id IN (${marks(people)}) ORDER BY user_id`,
+    ...people,
+  );
+  const keywords = [...new Set(rows.flatMap((row) => JSON.parse(row.keywords) as string[]))].slice(0, MOST_KEYWORDS);
+  if (keywords.length === 0) return [];
+  const messages = await sql.all<Said & { content: string }>(
+    `SELECT id, seq, content FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ? AND deleted_at IS NULL
+      ORDER BY seq DESC LIMIT ${MOST_READ}`,
+    roomId,
+    from,
+    to,
+  );
+  return messages.filter(({ content }) => keywordIn(content, keywords) !== null).slice(0, MOST_APART);
+}
+
+function marks(list: readonly unknown[]): string {
+  return list.map(() => "?").join(", ");
+}
+
+async function browsersOf(sql: Sql, userId: number, seqs: number[], now: number): Promise<Candidate[]> {
   const rows = await sql.all<{ session_id: string; endpoint: string }>(
     `SELECT p.session_id, p.endpoint FROM push_subscriptions p JOIN sessions s ON s.id = p.session_id
       WHERE p.user_id = ? AND s.last_used_at > ? ORDER BY p.session_id`,
     userId,
     now - limits.sessionIdleDays * DAY,
   );
-  return rows.map((row) => ({ sessionId: row.session_id, userId, seq, service: new URL(row.endpoint).host }));
+  return rows.map((row) => ({ sessionId: row.session_id, userId, seqs, service: new URL(row.endpoint).host }));
 }
 
 /** All that one push needs, as it is true at this moment. */
 export interface News {
+  seq: number;
   endpoint: string;
   p256dh: string;
   auth: string;
@@ -90,14 +127,14 @@ export interface News {
 }
 
 /**
- * What a browser is told of a message, asked again before each try. Null: its session has ended, the person may not see
- * the message any more, has read it, or it is gone.
+ * What a browser is told of the newest of these messages that there still is something to tell of, asked again before each
+ * try. Null: its session has ended, the person may not see them any more, has read them, or they are gone.
  */
 export async function newsFor(
   sql: Sql,
-  args: { sessionId: string; roomId: number; seq: number; now: number },
+  args: { sessionId: string; roomId: number; seqs: readonly number[]; now: number },
 ): Promise<News | null> {
-  const to = await sql.get<{ user_id: number; endpoint: string; p256dh: string; auth: string; words: number }>(
+  const to = await sql.get<Receiving>(
     `SELECT p.user_id, p.endpoint, p.p256dh, p.auth, p.words FROM push_subscriptions p
        JOIN sessions s ON s.id = p.session_id JOIN users u ON u.id = p.user_id
       WHERE p.session_id = ? AND s.last_used_at > ? AND u.deactivated_at IS NULL`,
@@ -105,6 +142,26 @@ export async function newsFor(
     args.now - limits.sessionIdleDays * DAY,
   );
   if (!to) return null;
+  for (const seq of args.seqs) {
+    const news = await newsOf(sql, to, { roomId: args.roomId, seq, now: args.now });
+    if (news) return news;
+  }
+  return null;
+}
+
+interface Receiving {
+  user_id: number;
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  words: number;
+}
+
+async function newsOf(
+  sql: Sql,
+  to: Receiving,
+  args: { roomId: number; seq: number; now: number },
+): Promise<News | null> {
   const message = await sql.get<{ id: number; username: string; content: string; read_seq: number }>(
     `SELECT m.id, u.username, m.content, CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM
          thread_followers f WHERE f.root_id = m.thread AND f.user_id = b.user_id AND f.following = 1), b.read_seq) END AS read_seq
@@ -122,6 +179,7 @@ export async function newsFor(
   if (!reached) return null;
   const { endpoint, p256dh, auth } = to;
   return {
+    seq: args.seq,
     endpoint,
     p256dh,
     auth,

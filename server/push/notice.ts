@@ -2,8 +2,8 @@ import type { PushNotice } from "#shared/contract/push.ts";
 import type { News } from "./news.ts";
 
 /** What the web's service worker is handed, as JSON. `bare`: without the words, though they might be told. */
-export function noticeText(news: News, place: { roomId: number; seq: number }, bare: boolean): string {
-  const notice: PushNotice = { room: place.roomId, seq: place.seq, ...textOf(bare ? { ...news, words: null } : news) };
+export function noticeText(news: News, room: number, bare: boolean): string {
+  const notice: PushNotice = { room, seq: news.seq, ...textOf(bare ? { ...news, words: null } : news) };
   return JSON.stringify(notice);
 }
 

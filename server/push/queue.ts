@@ -20,6 +20,8 @@ interface Job extends PushTo {
 }
 
 const MOST_WAITING = 10_000;
+/** Of one room: the newest that is still unread is told. */
+const MOST_SEQS = 20;
 const AT_ONCE = 16;
 /** One service that hangs leaves room for the others. */
 const AT_ONCE_EACH = 4;
@@ -30,7 +32,7 @@ const LONGEST_PAUSE = 900_000;
 const LOOK_AGAIN = 20_000;
 
 /**
- * What is still to be told to browsers: for each one and each room the newest message, for an hour at most. It is kept
+ * What is still to be told to browsers: for each one and each room the newest messages, one of which is, for an hour at most. It is kept
  * in memory alone: what a server that ends had not told yet is unread all the same when the browser is opened.
  */
 export class PushQueue {
@@ -48,9 +50,9 @@ export class PushQueue {
 
   add(roomId: number, candidates: readonly Candidate[]): void {
     const now = this.#parts.clock.now();
-    for (const { sessionId, userId, seq, service } of candidates) {
+    for (const { sessionId, userId, seqs, service } of candidates) {
       const until = now + GOOD_FOR;
-      this.#wait({ sessionId, roomId, seq, bare: false, userId, service, until, due: now, tries: 0 });
+      this.#wait({ sessionId, roomId, seqs, bare: false, userId, service, until, due: now, tries: 0 });
     }
     this.#turn();
   }
@@ -61,13 +63,19 @@ export class PushQueue {
     this.#waiting.clear();
   }
 
-  /** One a room and browser: a newer message takes the place of an older one, and waits as long as that had to. */
+  /** One a room and browser: newer messages go before older ones, and wait as long as those had to. */
   #wait(job: Job): void {
     const key = `${job.sessionId} ${job.roomId}`;
     const other = this.#waiting.get(key);
     if (other) {
-      const newer = job.seq > other.seq ? job : other;
-      this.#waiting.set(key, { ...newer, due: Math.max(job.due, other.due), tries: Math.max(job.tries, other.tries) });
+      const newer = (job.seqs[0] ?? 0) > (other.seqs[0] ?? 0) ? job : other;
+      const seqs = [...new Set([...job.seqs, ...other.seqs])].sort((a, b) => b - a).slice(0, MOST_SEQS);
+      this.#waiting.set(key, {
+        ...newer,
+        seqs,
+        due: Math.max(job.due, other.due),
+        tries: Math.max(job.tries, other.tries),
+      });
     } else if (this.#waiting.size < MOST_WAITING) this.#waiting.set(key, job);
     else this.#drop();
   }

@@ -10,7 +10,8 @@ import type { Vapid } from "./vapid.ts";
 export interface PushTo {
   readonly sessionId: string;
   readonly roomId: number;
-  readonly seq: number;
+  /** The newest first: it is told of the first that there still is something to tell of. */
+  readonly seqs: readonly number[];
   /** Without the words: the service took the notice with them for too long. */
   readonly bare: boolean;
 }
@@ -34,9 +35,9 @@ const KEPT_SECONDS = 86_400;
 
 /** One try: what may be told is asked now, encrypted for the browser, and handed to its push service. */
 export async function sendPush(parts: SendParts, to: PushTo): Promise<Outcome> {
-  const { sessionId, roomId, seq } = to;
+  const { sessionId, roomId, seqs } = to;
   const now = parts.now();
-  const news = await parts.store.read("push-news", NOBODY, { sessionId, roomId, seq, now });
+  const news = await parts.store.read("push-news", NOBODY, { sessionId, roomId, seqs, now });
   const receiver = news && receiverFrom(news.p256dh, news.auth);
   if (!news || !receiver) return { is: "done" };
   const body = await encrypt(textFor(news, to), receiver, await newSender(parts.random));
@@ -69,10 +70,9 @@ async function outcomeOf(
   return { is: "refused", why: `status ${status}` };
 }
 
-function textFor(news: News, { roomId, seq, bare }: PushTo): string {
-  const place = { roomId, seq };
-  const text = noticeText(news, place, bare);
-  return Buffer.byteLength(text) > MOST_BYTES ? noticeText(news, place, true) : text;
+function textFor(news: News, { roomId, bare }: PushTo): string {
+  const text = noticeText(news, roomId, bare);
+  return Buffer.byteLength(text) > MOST_BYTES ? noticeText(news, roomId, true) : text;
 }
 
 /** 32 characters of base64url, the most that a topic may have (RFC 8030, 5.4). */

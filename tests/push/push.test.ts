@@ -116,6 +116,52 @@ test("a call by name is told, however much was said after it before the browser 
   await browser.end();
 });
 
+test("a reply in a followed thread and a keyword are told, however much was said after them", async () => {
+  const browser = await browserOf(ben);
+  names += 1;
+  const { id: room } = await ann.api.createRoom({ name: `busier ${names}` });
+  await ben.api.joinRoom(room);
+  await ben.api.changePreferences({ keywords: ["beans"] });
+  const root = await ben.api.sendMessage(room, { content: "what do we plant?" });
+  const flood = async () => {
+    for (let i = 0; i < 12; i++) await ann.api.sendMessage(room, { content: `line ${i}` });
+  };
+  const reply = await ann.api.sendMessage(room, { content: "peas", thread: root.id });
+  await flood();
+  await told(browser.name);
+  expect(service.told(browser.name)).toMatchObject([{ room, seq: reply.seq }]);
+  const { seq } = await ann.api.sendMessage(room, { content: "or beans" });
+  await flood();
+  await told(browser.name, 2);
+  expect(service.told(browser.name)[1]).toMatchObject({ room, seq });
+  await ben.api.changePreferences({ keywords: [] });
+  await browser.end();
+});
+
+test("when the newest is taken back or read before it was told, the older one that is unread is told", async () => {
+  const browser = await browserOf(ben);
+  const room = await talk(ben);
+  const kept = await ann.api.sendMessage(room, { content: "come at six" });
+  const slip = await ann.api.sendMessage(room, { content: "a slip" });
+  await ann.api.deleteMessage(slip.id);
+  await told(browser.name);
+  expect(service.told(browser.name)).toMatchObject([{ seq: kept.seq }]);
+  // It waits for its service with a newer one, which is taken back meanwhile.
+  service.answers.push({ status: 503, headers: { "retry-after": "60" } });
+  const before = service.calls;
+  const unread = await ann.api.sendMessage(room, { content: "or at seven" });
+  await eventually(() => {
+    clock.jump(250);
+    expect(service.calls).toBe(before + 1);
+  });
+  const gone = await ann.api.sendMessage(room, { content: "another slip" });
+  await allIsTold();
+  await ann.api.deleteMessage(gone.id);
+  await told(browser.name, 2);
+  expect(service.told(browser.name)[1]).toMatchObject({ seq: unread.seq });
+  await browser.end();
+});
+
 test("in a room a browser is told of what calls its person, in a thread too, and of nothing else or if they want none", async () => {
   const quiet = await browserOf(ben);
   const open = await browserOf(ben, true);

@@ -15,7 +15,8 @@ function queueWith(send: (to: PushTo) => Promise<Outcome>) {
     (line) => logged.push(line),
   );
   const queue = new PushQueue({ clock, log, attentive: async () => new Set(), send });
-  const add = (sessionId: string, service: string, seq = 1) => queue.add(1, [{ sessionId, userId: 1, seq, service }]);
+  const add = (sessionId: string, service: string, seq = 1) =>
+    queue.add(1, [{ sessionId, userId: 1, seqs: [seq], service }]);
   return { clock, logged, queue, add };
 }
 
@@ -59,17 +60,17 @@ test("a service that says to come back tomorrow is asked again within an hour or
   expect(clock.waiting).toBe(0);
 });
 
-test("of one room a browser waits to be told of the newest message alone", async () => {
-  const sent: number[] = [];
-  const { clock, add } = queueWith(async ({ seq }) => {
-    sent.push(seq);
+test("of one room a browser waits to be told once, of the newest message or else of an older one", async () => {
+  const sent: number[][] = [];
+  const { clock, add } = queueWith(async ({ seqs }) => {
+    sent.push([...seqs]);
     return sent.length === 1 ? { is: "later", retryAfter: null } : { is: "done" };
   });
   add("a browser", "busy.example.org", 1);
   await clock.advance(0);
   for (const seq of [3, 2, 4]) add("a browser", "busy.example.org", seq);
   await clock.advance(MINUTE);
-  expect(sent).toEqual([1, 4]);
+  expect(sent).toEqual([[1], [4, 3, 2, 1]]);
 });
 
 test("a queue that is full leaves out what comes, and says so once", async () => {
@@ -81,7 +82,7 @@ test("a queue that is full leaves out what comes, and says so once", async () =>
   const service = "hangs.example.org";
   queue.add(
     1,
-    Array.from({ length: 10_100 }, (_, i) => ({ sessionId: `browser ${i}`, userId: i, seq: 1, service })),
+    Array.from({ length: 10_100 }, (_, i) => ({ sessionId: `browser ${i}`, userId: i, seqs: [1], service })),
   );
   await clock.advance(0);
   expect(told).toBe(4);

@@ -1,4 +1,5 @@
 import type { PushNotice } from "#shared/contract/push.ts";
+import { messagePath } from "#web/state/message-link.ts";
 
 /**
  * Runs beside the page and while there is none, so that a closed browser can be told. It holds nothing and answers no
@@ -46,7 +47,7 @@ worker.addEventListener("push", (event) => {
 worker.addEventListener("notificationclick", (event) => {
   const { notification, waitUntil } = event as Clicked;
   notification.close();
-  waitUntil.call(event, open(roomOf(notification)));
+  waitUntil.call(event, open(pathOf(notification) ?? "/chat"));
 });
 
 worker.addEventListener("pushsubscriptionchange", (event) => {
@@ -57,21 +58,22 @@ worker.addEventListener("pushsubscriptionchange", (event) => {
 /** Browsers take the right away from a page that is pushed to and shows nothing: something is always shown. */
 async function show(notice: PushNotice | null): Promise<void> {
   if (notice === null) return worker.registration.showNotification("Parlour", { body: "New messages" });
-  const path = `/chat/${notice.room}`;
-  const isRead = (await pages()).some((page) => page.focused && new URL(page.url).pathname === path);
+  const room = `/chat/${notice.room}`;
+  const shownAt = notice.thread === undefined ? room : `${room}/thread/${notice.thread}`;
+  const isRead = (await pages()).some((page) => page.focused && new URL(page.url).pathname === shownAt);
   if (isRead) return;
   const tag = tagOf(notice.room);
   const [before] = await worker.registration.getNotifications({ tag });
   // A page that lies open may have shown it already: it is shown again, which rings no second time.
   const isNew = before === undefined || seqOf(before) < notice.seq;
   const { title, body } = isNew ? notice : before;
-  const data = isNew ? { room: notice.room, seq: notice.seq } : before.data;
+  const { title: _, body: __, ...place } = notice;
+  const data = isNew ? place : before.data;
   await worker.registration.showNotification(title, { body, tag, data, ...{ renotify: isNew } });
 }
 
-async function open(room: number | null): Promise<void> {
+async function open(path: string): Promise<void> {
   const [page] = (await pages()).toSorted((a, b) => Number(b.focused) - Number(a.focused));
-  const path = room === null ? "/chat" : `/chat/${room}`;
   if (!page) {
     await worker.clients.openWindow(path);
     return;
@@ -99,9 +101,10 @@ function pages(): Promise<OpenPage[]> {
 
 function noticeIn({ data }: Pushed): PushNotice | null {
   try {
-    const { room, seq, title, body } = (data?.json() ?? {}) as Partial<PushNotice>;
-    const isWhole = typeof title === "string" && typeof body === "string" && isPlace(room) && isPlace(seq);
-    return isWhole ? { room, seq, title, body } : null;
+    const { room, seq, message, thread, title, body } = (data?.json() ?? {}) as Partial<PushNotice>;
+    const isTold = typeof title === "string" && typeof body === "string";
+    if (!isTold || !isPlace(room) || !isPlace(seq) || !isPlace(message)) return null;
+    return { room, seq, message, ...(isPlace(thread) ? { thread } : {}), title, body };
   } catch {
     return null;
   }
@@ -116,9 +119,11 @@ function seqOf({ data }: Notification): number {
   return isPlace(seq) ? seq : 0;
 }
 
-function roomOf({ data }: Notification): number | null {
-  const room = (data as { room?: unknown } | null)?.room;
-  return isPlace(room) ? room : null;
+/** Where the message stands that was told last; null: the notice names none. */
+function pathOf({ data }: Notification): string | null {
+  const { room, message, thread } = (data ?? {}) as Partial<PushNotice>;
+  if (!isPlace(room) || !isPlace(message)) return null;
+  return messagePath({ room_id: room, id: message, thread: isPlace(thread) ? thread : undefined });
 }
 
 /** One a room: a newer one takes the place of an older one. */

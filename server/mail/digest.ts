@@ -5,7 +5,8 @@ import type { Sql } from "../store/sql.ts";
 /** What somebody has not read, by place. */
 export interface Digest {
   readonly userId: number;
-  readonly username: string;
+  /** As others see it, so as the person does. */
+  readonly name: string;
   readonly email: string;
   readonly sentAt: number;
   readonly total: number;
@@ -24,6 +25,7 @@ interface Place {
 export const AWAY_FOR = 30 * 60_000;
 const MOST_MESSAGES = 100;
 const MOST_PLACES = 20;
+const SHOWN = "CASE u.display_name WHEN '' THEN u.username ELSE u.display_name END";
 
 /**
  * What is new for somebody since their last letter, asked when it is to be sent. Null: nothing has lain unread for long,
@@ -31,8 +33,8 @@ const MOST_PLACES = 20;
  */
 export async function digestFor(sql: Sql, args: { userId: number; now: number }): Promise<Digest | null> {
   const { userId, now } = args;
-  const to = await sql.get<{ username: string; email: string; told_until: number; sent_at: number }>(
-    `SELECT u.username, u.email, d.told_until, d.sent_at FROM mail_digests d JOIN users u ON u.id = d.user_id
+  const to = await sql.get<{ name: string; email: string; told_until: number; sent_at: number }>(
+    `SELECT ${SHOWN} AS name, u.email, d.told_until, d.sent_at FROM mail_digests d JOIN users u ON u.id = d.user_id
       WHERE d.user_id = ? AND u.email IS NOT NULL AND u.email_confirmed = 1 AND u.deactivated_at IS NULL`,
     userId,
   );
@@ -54,8 +56,8 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
     if (kind === "direct") talks.push({ name: await peopleIn(sql, roomId, userId), count });
     else rooms.push({ name: await nameOf(sql, roomId), count });
   }
-  const { username, email, sent_at: sentAt } = to;
-  return { userId, username, email, sentAt, total, talks, rooms, more: counts.size - listed.length };
+  const { name, email, sent_at: sentAt } = to;
+  return { userId, name, email, sentAt, total, talks, rooms, more: counts.size - listed.length };
 }
 
 // A reply is read in its thread by those who follow it, and with the room by the others.
@@ -102,11 +104,11 @@ async function nameOf(sql: Sql, roomId: number): Promise<string> {
 }
 
 async function peopleIn(sql: Sql, roomId: number, userId: number): Promise<string> {
-  const others = await sql.all<{ username: string }>(
-    `SELECT u.username FROM members b JOIN users u ON u.id = b.user_id
+  const others = await sql.all<{ name: string }>(
+    `SELECT ${SHOWN} AS name FROM members b JOIN users u ON u.id = b.user_id
       WHERE b.room_id = ? AND b.user_id <> ? AND b.state = 'in' ORDER BY u.id LIMIT 3`,
     roomId,
     userId,
   );
-  return others.map(({ username }) => username).join(", ");
+  return others.map(({ name }) => name).join(", ");
 }

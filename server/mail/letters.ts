@@ -34,7 +34,7 @@ export function digestLetter(digest: Digest, at: { home: string; stopPage: strin
     ...listed("Where you were mentioned", digest.rooms),
     ...(digest.more > 0 ? [`and in ${digest.more} more`, ""] : []),
   ];
-  const text = `Hello ${digest.username},
+  const text = `Hello ${digest.name},
 
 there is something for you that you have not read:
 

@@ -115,11 +115,14 @@ async function browsersOf(sql: Sql, userId: number, seqs: number[], now: number)
 /** All that one push needs, as it is true at this moment. */
 export interface News {
   seq: number;
+  message: number;
+  thread: number | null;
   endpoint: string;
   p256dh: string;
   auth: string;
   /** Null: it is a direct talk, which has no name. */
   room: string | null;
+  /** As they are drawn: by the name that they chose to be shown by, if they did. */
   author: string;
   isCalled: boolean;
   /** Null: the words are not to be told. */
@@ -162,8 +165,14 @@ async function newsOf(
   to: Receiving,
   args: { roomId: number; seq: number; now: number },
 ): Promise<News | null> {
-  const message = await sql.get<{ id: number; username: string; content: string; read_seq: number }>(
-    `SELECT m.id, u.username, m.content, CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM
+  const message = await sql.get<{
+    id: number;
+    thread: number | null;
+    author: string;
+    content: string;
+    read_seq: number;
+  }>(
+    `SELECT m.id, m.thread, CASE u.display_name WHEN '' THEN u.username ELSE u.display_name END AS author, m.content, CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM
          thread_followers f WHERE f.root_id = m.thread AND f.user_id = b.user_id AND f.following = 1), b.read_seq) END AS read_seq
        FROM messages m JOIN users u ON u.id = m.user_id
        JOIN members b ON b.room_id = m.room_id AND b.user_id = ? AND b.state = 'in'
@@ -180,11 +189,13 @@ async function newsOf(
   const { endpoint, p256dh, auth } = to;
   return {
     seq: args.seq,
+    message: message.id,
+    thread: message.thread,
     endpoint,
     p256dh,
     auth,
     room: room.kind === "direct" ? null : room.name,
-    author: message.username,
+    author: message.author,
     isCalled: reached.call !== null,
     words: to.words === 1 && reached.words ? message.content : null,
   };

@@ -3,7 +3,9 @@ import type { News } from "./news.ts";
 
 /** What the web's service worker is handed, as JSON. `bare`: without the words, though they might be told. */
 export function noticeText(news: News, room: number, bare: boolean): string {
-  const notice: PushNotice = { room, seq: news.seq, ...textOf(bare ? { ...news, words: null } : news) };
+  const { seq, message, thread } = news;
+  const place = { room, seq, message, ...(thread === null ? {} : { thread }) };
+  const notice: PushNotice = { ...place, ...textOf(bare ? { ...news, words: null } : news) };
   return JSON.stringify(notice);
 }
 

@@ -35,6 +35,9 @@ export interface PushNotice {
   room: number;
   /** The place of the message in the room's log. */
   seq: number;
+  message: number;
+  /** The message that the thread hangs on in which it stands. */
+  thread?: number;
   title: string;
   body: string;
 }

@@ -89,6 +89,16 @@ test("a browser is told while Parlour is closed, shows it, and opens the room; a
   await seePath(page, `/chat/${room}`);
   await see(page.getByText("the beans are <b>ripe</b>"));
 
+  const under = await ben.api.sendMessage(room, { content: "which ones?" });
+  const reply = await ann.api.sendMessage(room, { content: "the long ones", thread: under.id });
+  await guest.goTo("/chat/account");
+  await see(page.getByLabel(LABEL));
+  const place = { room, seq: reply.seq, message: reply.id, thread: under.id };
+  await deliver(guest, { ...place, title: "Ann", body: "the long ones" });
+  await press(guest, `room-${room}`);
+  await seePath(page, `/chat/${room}/thread/${under.id}`);
+  await see(page.getByText("the long ones"));
+
   await guest.logOut();
   await seeThat(
     () => noticesOf(guest),

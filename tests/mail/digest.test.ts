@@ -70,6 +70,10 @@ test("whoever is away is written to about what they did not read: counts and nam
   const ben = await reader();
   await write(ben, "a secret about beans");
   await write(ben, "and a second one");
+  const plain = await person(server.url, "plain.name");
+  await plain.api.changeProfile({ display_name: "Dr. Plain" });
+  const { id: talk } = await plain.api.openDirect({ user_ids: [ben.id] });
+  await plain.api.sendMessage(talk, { content: "more about beans" });
   const { id: room } = await ann.api.createRoom({ name: "garden", kind: "private" });
   await ann.api.addMembers(room, [ben.id]);
   await ann.api.sendMessage(room, { content: `nothing for anybody` });
@@ -79,9 +83,10 @@ test("whoever is away is written to about what they did not read: counts and nam
   const [letter] = mail.to(ben.email);
   expect(letter?.from).toBe("parlour@example.org");
   expect(letter?.text).toContain("ann: 2");
+  expect(letter?.text).toContain("Dr. Plain: 1");
   expect(letter?.text).toContain("garden: 1");
   expect(letter?.text).not.toMatch(/beans|peas/);
-  expect(letter?.headers.get("subject")).toBe("3 unread for you in Parlour");
+  expect(letter?.headers.get("subject")).toBe("4 unread for you in Parlour");
   expect(letter?.headers.get("list-unsubscribe-post")).toBe("List-Unsubscribe=One-Click");
   expect(server.logged.join("\n")).not.toMatch(/beans|reader-\d/);
 

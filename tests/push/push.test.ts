@@ -80,16 +80,31 @@ test("a closed browser is told of a direct message, readable by it alone, and of
   const open = await browserOf(ben, true);
   const own = await browserOf(ann, true);
   const room = await talk(ben);
-  const { seq } = await ann.api.sendMessage(room, { content: "the beans are ripe" });
+  const { seq, id: message } = await ann.api.sendMessage(room, { content: "the beans are ripe" });
   await told(quiet.name);
   await told(open.name);
-  expect(service.told(quiet.name)).toEqual([{ room, seq, title: "Parlour", body: "New message from ann" }]);
-  expect(service.told(open.name)).toEqual([{ room, seq, title: "ann", body: "the beans are ripe" }]);
+  const place = { room, seq, message };
+  expect(service.told(quiet.name)).toEqual([{ ...place, title: "Parlour", body: "New message from ann" }]);
+  expect(service.told(open.name)).toEqual([{ ...place, title: "ann", body: "the beans are ripe" }]);
   expect(service.told(own.name)).toEqual([]);
   const [first, second] = service.received;
   expect(first).toMatchObject({ ttl: "86400", urgency: "high", topic: second?.topic });
   expect(server.logged.join("\n")).not.toMatch(/beans|p256dh|\/to\//);
   for (const each of [quiet, open, own]) await each.end();
+});
+
+test("what is told names people as they are shown, and the thread in which a reply stands", async () => {
+  const open = await browserOf(ben, true);
+  const root = await person(server.url, `plain.${names}`);
+  await root.api.changeProfile({ display_name: "Dr. Plain" });
+  const { id: room } = await root.api.openDirect({ user_ids: [ben.id] });
+  const asked = await ben.api.sendMessage(room, { content: "may I ask?" });
+  const { seq, id: message } = await root.api.sendMessage(room, { content: "you may", thread: asked.id });
+  await told(open.name);
+  expect(service.told(open.name)).toEqual([
+    { room, seq, message, thread: asked.id, title: "Dr. Plain", body: "you may" },
+  ]);
+  await open.end();
 });
 
 test("a talk that goes on is told once a moment, by its newest message, and again under the same topic", async () => {

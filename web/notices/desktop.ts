@@ -32,13 +32,16 @@ export function turnOffNotices(): DesktopNotices {
 export function showNotices(chat: Chat, go: (path: string) => void): () => void {
   return watchNews(chat, Date.now, (news) => {
     if (desktopNotices() !== "on" || document.hasFocus()) return;
-    const { room_id: room, seq } = news.message;
-    const shown = { room, seq, title: titleOf(news), body: bodyOf(news, chat) };
-    showAsPushed(shown).then(
-      (isShown) => isShown || showHere(news, shown, go),
-      () => showHere(news, shown, go),
-    );
+    void show(news, chat, go);
   });
+}
+
+async function show(news: News, chat: Chat, go: (path: string) => void): Promise<void> {
+  const { room_id: room, seq, id: message, thread } = news.message;
+  const place = { room, seq, message, ...(thread === undefined ? {} : { thread }) };
+  const shown = { ...place, title: titleOf(news, await nameOf(news, chat)), body: bodyOf(news, chat) };
+  const isShown = await showAsPushed(shown).catch(() => false);
+  if (!isShown) showHere(news, shown, go);
 }
 
 function showHere(
@@ -55,8 +58,16 @@ function showHere(
   };
 }
 
-function titleOf({ message, room }: News): string {
-  return room.room.kind === "direct" ? message.username : `${message.username} in ${room.title}`;
+function titleOf({ room }: News, name: string): string {
+  return room.room.kind === "direct" ? name : `${name} in ${room.title}`;
+}
+
+/** As the timeline shows them, in a room that is not shown as well. */
+async function nameOf({ message }: News, chat: Chat): Promise<string> {
+  const known = chat.people.face(message.user_id);
+  if (known) return known.display_name ?? known.username;
+  const asked = await chat.api.faces([message.user_id]).catch(() => ({ items: [] }));
+  return asked.items[0]?.display_name || message.username;
 }
 
 function bodyOf({ message, decision }: News, chat: Chat): string {

@@ -71,8 +71,8 @@ export async function forgetPush(): Promise<void> {
 export async function showAsPushed(notice: PushNotice): Promise<boolean> {
   const registration = await ownRegistration();
   if (!registration || !(await registration.pushManager.getSubscription())) return false;
-  const { room, seq, title, body } = notice;
-  await registration.showNotification(title, { body, tag: `room-${room}`, data: { room, seq }, ...{ renotify: true } });
+  const { title, body, ...data } = notice;
+  await registration.showNotification(title, { body, tag: `room-${data.room}`, data, ...{ renotify: true } });
   return true;
 }
 

@@ -10,7 +10,5 @@ export function passOnActs(chat: Pick<Chat, "acted">): () => void {
     if (isTrusted && (type !== "focus" || target === window)) chat.acted();
   };
   for (const name of ACTS) window.addEventListener(name, acted, { signal: stop.signal, passive: true, capture: true });
-  // Whoever has just opened the page looks at it.
-  if (document.hasFocus()) chat.acted();
   return () => stop.abort();
 }

@@ -28,6 +28,8 @@ const BUDGETS = {
   deed: { size: 240, refill: 60_000 },
   /** Changes of names and profiles by one person: each is an event in every room that they are in whose it is. */
   profile: { size: 30, refill: 60_000 },
+  /** New passwords that one person sets, their own or others': each is hashed. */
+  password: { size: 20, refill: 15 * 60_000 },
   /** Letters that ask one person whether an address is theirs. */
   letter: { size: 3, refill: 3_600_000 },
   /** Exports by one person of what is kept of them: each looks at every message there is. */

@@ -6,6 +6,7 @@ import type { Caller } from "../endpoint.ts";
 import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
 import { KNOWN_COOKIE, knownBrowserIn } from "./known-browsers.ts";
+import { forAddress } from "./passwords.ts";
 
 export interface LoggedIn {
   account: Account;
@@ -32,15 +33,18 @@ export async function logIn(
   const found = await store.read("credentials", NOBODY, { login: given.username });
   const guess = guessBudget(services, from, found?.userId ?? null, given.username);
   await guesses.take(guess.budget, guess.key);
-  const right = await passwords.verify(given.password, found?.passwordHash ?? null).catch(async (error: unknown) => {
-    // Turned away by others' logins, not tried.
-    await guesses.giveBack(guess.budget, guess.key);
-    throw error;
-  });
+  const asks = guess.budget === "known" ? { whose: guess.key, isKnown: true } : forAddress(from.address);
+  const right = await passwords
+    .verify(given.password, found?.passwordHash ?? null, asks)
+    .catch(async (error: unknown) => {
+      // Turned away by others' logins, not tried.
+      await guesses.giveBack(guess.budget, guess.key);
+      throw error;
+    });
   if (!right || !found) throw new Refusal("wrong_credentials");
   await guesses.giveBack(guess.budget, guess.key);
   const { userId, passwordHash } = found;
-  const rehash = passwords.needsUpgrade(passwordHash) ? await passwords.hash(given.password) : null;
+  const rehash = passwords.needsUpgrade(passwordHash) ? await passwords.hash(given.password, asks) : null;
   const logged = await startSession(services, from, { userId, proven: passwordHash, rehash });
   if (guess.budget === "known") guesses.reset("known", guess.key);
   services.signedIn.addresses.add(found.userId, from.address);

@@ -8,7 +8,7 @@ import type { Services } from "../services.ts";
 import { settingsNow } from "../settings/settings.ts";
 import { NOBODY } from "../store/store.ts";
 import { hashOfToken } from "./password-links.ts";
-import { refuseWeak } from "./passwords.ts";
+import { forAddress, refuseWeak } from "./passwords.ts";
 import type { Signed } from "./sessions.ts";
 import { inviteNeeded } from "./sign-up.ts";
 
@@ -37,7 +37,7 @@ export async function openAccount(
   return services.store.write("sign-up", NOBODY, {
     username: given.username,
     email,
-    passwordHash: await services.passwords.hash(given.password),
+    passwordHash: await services.passwords.hash(given.password, forAddress(from.address)),
     role: given.role ?? "user",
     setting: services.config.signup,
     inviteHash: given.invite === undefined ? null : hashOfToken(given.invite),

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
+import { type For, HashLine } from "./hash-line.ts";
 
 const ARGON2ID = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
@@ -9,22 +10,37 @@ const ARGON2ID = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as c
 export const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1));
 
 /**
- * Hashes one or two passwords at once and lets 64 wait: a flood of logins takes neither the memory nor the processors
+ * Hashes one or two passwords at once and lets others wait: a flood of logins takes neither the memory nor the processors
  * from those who are talking. Parameters are OWASP's for argon2id: 19 MiB, two passes.
  */
 export class Passwords {
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #line = new HashLine(AT_ONCE);
+  readonly #own = new Map<number, Promise<void>>();
   #dummy: string | null = null;
 
-  async hash(password: string): Promise<string> {
-    return this.#inTurn(() => Bun.password.hash(password, ARGON2ID));
+  async hash(password: string, asks: For): Promise<string> {
+    return this.#line.inTurn(asks, () => Bun.password.hash(password, ARGON2ID));
+  }
+
+  /** New passwords that somebody who is signed in sets, one after the other: their budget bounds how many wait. */
+  async hashBy(userId: number, password: string): Promise<string> {
+    const hashed = (this.#own.get(userId) ?? Promise.resolve()).then(() => this.hash(password, forPerson(userId)));
+    const done = hashed.then(
+      () => {},
+      () => {},
+    );
+    this.#own.set(userId, done);
+    try {
+      return await hashed;
+    } finally {
+      if (this.#own.get(userId) === done) this.#own.delete(userId);
+    }
   }
 
   /** With no hash the same work is done for nothing, so that a name without an account takes as long as one with. */
-  async verify(password: string, hash: string | null): Promise<boolean> {
+  async verify(password: string, hash: string | null, asks: For): Promise<boolean> {
     if (password.length > limits.passwordMost * 4) return false;
-    return this.#inTurn(async () => {
+    return this.#line.inTurn(asks, async () => {
       if (hash === null) {
         this.#dummy ??= await Bun.password.hash("nobody has this password", ARGON2ID);
         await Bun.password.verify(password, this.#dummy);
@@ -38,21 +54,14 @@ export class Passwords {
   needsUpgrade(hash: string): boolean {
     return isBcrypt(hash);
   }
+}
 
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= AT_ONCE) {
-      if (this.#waiting.length >= 64)
-        throw new Refusal("rate_limited", "Too many logins at once. Try again shortly.", { retryAfter: 5 });
-      await new Promise<void>((go) => this.#waiting.push(go));
-    } else this.#running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
-    }
-  }
+export function forPerson(userId: number): For {
+  return { whose: `person ${userId}`, isKnown: false };
+}
+
+export function forAddress(address: string): For {
+  return { whose: `address ${address}`, isKnown: false };
 }
 
 /** The rule for a new password; a login checks no rule. */

@@ -4,7 +4,7 @@ import type { Services } from "../services.ts";
 import { NOBODY } from "../store/store.ts";
 import { rememberBrowser } from "./browser-cookies.ts";
 import { type findPasswordLink, hashOfToken, linkIsOver } from "./password-links.ts";
-import { refuseWeak } from "./passwords.ts";
+import { forAddress, refuseWeak } from "./passwords.ts";
 
 type Linked = NonNullable<Awaited<ReturnType<typeof findPasswordLink>>>;
 
@@ -24,7 +24,7 @@ export async function setPassword(
   refuseWeak(body.new_password, "new_password");
   const { userId, username } = await services.store.write("use-password-link", NOBODY, {
     tokenHash: hashOfToken(body.token),
-    passwordHash: await services.passwords.hash(body.new_password),
+    passwordHash: await services.passwords.hash(body.new_password, forAddress(from.address)),
   });
   // Strangers' guesses at the account must not keep its owner out of the login that follows.
   services.signedIn.addresses.add(userId, from.address);

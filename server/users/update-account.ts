@@ -22,7 +22,7 @@ export async function updateAccount(
   if (email && !z.email().safeParse(email).success) {
     throw new Refusal("invalid", "That is not an e-mail address.", { field: "email" });
   }
-  const password = given.password === undefined ? undefined : await hashed(services, given.password, proven);
+  const password = given.password === undefined ? undefined : await hashed(services, by, given.password, proven);
   const args = { userId, username, email, role, active, password, sessionId: by.sessionId, from };
   return services.store.write("change-user", by, args);
 }
@@ -38,7 +38,8 @@ export async function proveOwn(services: Services, by: Signed, userId: number, g
   return provePassword(services, by, given.current_password);
 }
 
-async function hashed(services: Services, password: string, proven: string | null) {
+async function hashed(services: Services, by: Signed, password: string, proven: string | null) {
   refuseWeak(password, "password");
-  return { hash: await services.passwords.hash(password), proven };
+  services.budgets.take("password", String(by.userId));
+  return { hash: await services.passwords.hashBy(by.userId, password), proven };
 }

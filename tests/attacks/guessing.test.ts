@@ -188,6 +188,41 @@ test("more logins at once than can be hashed are told when to come again, and co
   expect((await tryPassword(server.url, "olga", PASSWORD, { ...somewhere(0), cookie })).status).toBe(200);
 }, 20_000);
 
+test("one account that sets its password without an end holds up nobody's login, and is told to wait", async () => {
+  await using server = await start();
+  const [olga, mallory] = await people(server.url, "olga", "mallory");
+  const token = await mallory.token();
+  const set = (n: number) =>
+    fetch(`${server.url}/user/update/${mallory.id}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ password: `password number ${n}` }),
+    });
+  const flood = Array.from({ length: 100 }, (_, n) => set(n));
+  const logins = Array.from({ length: 5 }, (_, n) => tryPassword(server.url, "olga", PASSWORD, somewhere(n)));
+  for (const login of await Promise.all(logins)) expect(login.status).toBe(200);
+  const answers = await Promise.all(flood);
+  const taken = answers.filter(({ status }) => status === 200).length;
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThanOrEqual(20);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(100 - taken);
+  expect((await askApi(server.url, "GET", "/me", { token: await olga.token() })).status).toBe(200);
+}, 20_000);
+
+test("while strangers fill the line from as many addresses as they like, the owner's browser and address get in", async () => {
+  await using server = await start();
+  await person(server.url, "olga");
+  const home = { address: "203.0.113.1" };
+  const cookie = knownCookie(await tryPassword(server.url, "olga", PASSWORD, home));
+  const flood = Array.from({ length: 250 }, (_, n) => tryPassword(server.url, `nobody ${n}`, "guess", somewhere(n)));
+  const owners = [
+    tryPassword(server.url, "olga", PASSWORD, { ...somewhere(700), cookie }),
+    tryPassword(server.url, "olga", PASSWORD, home),
+  ];
+  for (const login of await Promise.all(owners)) expect(login.status).toBe(200);
+  expect((await Promise.all(flood)).filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+}, 20_000);
+
 test("while passwords are hashed without a pause, a send waits for none of them", async () => {
   await using server = await startTestServer({ TRUST_PROXY: "on", RATE_LIMITS: "off" });
   const olga = await person(server.url, "olga");

@@ -1,6 +1,7 @@
 import { Refusal } from "#shared/errors.ts";
 import { roomFor } from "../rooms/standing.ts";
 import type { Sql } from "../store/sql.ts";
+import { IS_LIVE } from "./queries.ts";
 
 /** An invite that can be used now. */
 export interface LiveInvite {
@@ -19,8 +20,7 @@ export interface LiveInvite {
 export async function findInvite(sql: Sql, args: { tokenHash: string; now: number }): Promise<LiveInvite | null> {
   const row = await sql.get<{ id: number; made_by: number; username: string; role: string; guest: number }>(
     `SELECT i.id, i.made_by, u.username, u.role, i.guest FROM invites i JOIN users u ON u.id = i.made_by
-      WHERE i.token_hash = ? AND i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > ?)
-        AND (i.uses_most IS NULL OR i.uses < i.uses_most) AND u.deactivated_at IS NULL`,
+      WHERE i.token_hash = ? AND ${IS_LIVE} AND u.deactivated_at IS NULL`,
     args.tokenHash,
     args.now,
   );

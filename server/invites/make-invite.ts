@@ -38,5 +38,5 @@ export async function makeInvite(
   await recordAct(tx, { act: "invite.made", actor: actor.userId, detail, from: args.from });
   const row = await inviteRow(tx, made.id);
   if (!row) throw new Error("An invite was made and is gone.");
-  return presentInvite(tx, row);
+  return presentInvite(tx, row, actor);
 }

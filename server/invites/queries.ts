@@ -23,19 +23,24 @@ export async function inviteRow(sql: Sql, id: number): Promise<InviteRow | null>
   return sql.get<InviteRow>(`${INVITE} WHERE i.id = ?`, id);
 }
 
-/** Invites that were not taken back: those into a room, for who may bring people there; else one's own, or all for admins. */
+/** Of invites that the query calls i, those that were not taken back, are not used up and not too old at a time. */
+export const IS_LIVE = `i.revoked_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > ?)
+  AND (i.uses_most IS NULL OR i.uses < i.uses_most)`;
+
+/** Invites that can be used: those into a room, for who may bring people there; else one's own, or all for admins. */
 export async function listInvites(
   sql: Sql,
   actor: Actor,
-  args: { roomId: number | null; after: number; limit: number },
+  args: { roomId: number | null; after: number; limit: number; now: number },
 ): Promise<Page<Invite>> {
   const isAll = args.roomId === null && (await roleOf(sql, actor)) === "admin";
   if (args.roomId !== null) await roomFor(sql, actor, args.roomId, "add-members");
   const rows = await sql.all<InviteRow>(
-    `${INVITE} WHERE i.id > ? AND i.revoked_at IS NULL AND (? = 1 OR i.made_by = ? OR ? > 0)
+    `${INVITE} WHERE i.id > ? AND ${IS_LIVE} AND (? = 1 OR i.made_by = ? OR ? > 0)
         AND (? = 0 OR EXISTS (SELECT 1 FROM invite_rooms r WHERE r.invite_id = i.id AND r.room_id = ?))
       ORDER BY i.id LIMIT ?`,
     args.after,
+    args.now,
     isAll ? 1 : 0,
     actor.userId,
     args.roomId ?? 0,
@@ -45,17 +50,31 @@ export async function listInvites(
   );
   const kept = rows.slice(0, args.limit);
   const items: Invite[] = [];
-  for (const row of kept) items.push(await presentInvite(sql, row, args.roomId));
+  for (const row of kept) items.push(await presentInvite(sql, row, isAll ? "all" : actor, args.roomId));
   const last = kept.at(-1);
   return { items, next: rows.length > args.limit && last ? String(last.id) : null };
 }
 
-/** `onlyRoom`: who asks by a room is told of no other that the invite leads into. */
-export async function presentInvite(sql: Sql, row: InviteRow, onlyRoom: number | null = null): Promise<Invite> {
+/**
+ * With the rooms that it leads into and its reader may see: whoever left one they made an invite into is not told its name
+ * for ever. `onlyRoom`: who asks by a room is told of no other.
+ */
+export async function presentInvite(
+  sql: Sql,
+  row: InviteRow,
+  reader: Actor | "all",
+  onlyRoom: number | null = null,
+): Promise<Invite> {
+  const readerId = reader === "all" ? 0 : reader.userId;
   const rooms = await sql.all<{ id: number; name: string }>(
     `SELECT r.id, r.name FROM invite_rooms i JOIN rooms r ON r.id = i.room_id
-      WHERE i.invite_id = ? AND r.deleted_at IS NULL ORDER BY r.id`,
+      WHERE i.invite_id = ? AND r.deleted_at IS NULL AND (? = 0
+        OR EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = ? AND m.state = 'in')
+        OR (r.kind = 'public' AND EXISTS (SELECT 1 FROM users u WHERE u.id = ? AND u.guest = 0))) ORDER BY r.id`,
     row.id,
+    readerId,
+    readerId,
+    readerId,
   );
   return {
     id: row.id,

@@ -38,7 +38,7 @@ export const inviteRoutes: Endpoint[] = [
       method: "get",
       path: "/invites",
       tag,
-      summary: "Invites into a room; without one, those one made, or as an admin all",
+      summary: "Invites that can be used: into a room; without one, those one made, or as an admin all",
       who: "signed",
       query: listQuery.extend({ room_id: idParam.optional() }),
       status: 200,
@@ -49,6 +49,7 @@ export const inviteRoutes: Endpoint[] = [
         roomId: query.room_id ?? null,
         after: query.cursor,
         limit: query.limit,
+        now: services.clock.now(),
       }),
   ),
   endpoint(

@@ -5,8 +5,8 @@ const REST = 100;
 const LOOK_AGAIN = 30_000;
 
 /**
- * Lifts bans whose time is over, and erases what deleted rooms held and the words of people who were erased with them, a little at a time, for as long as
- * the server runs. The answer ends it.
+ * Lifts bans whose time is over, forgets invites that ended long ago, and erases what deleted rooms held and the words of
+ * people who were erased with them, a little at a time, for as long as the server runs. The answer ends it.
  */
 export function sweepErased(store: Store, clock: Clock): () => void {
   let cancel = () => {};
@@ -15,7 +15,7 @@ export function sweepErased(store: Store, clock: Clock): () => void {
     if (!stopped) cancel = clock.after(ms, sweep);
   };
   const sweep = () => {
-    const parts = ["sweep-deleted", "sweep-words", "lift-bans"] as const;
+    const parts = ["sweep-deleted", "sweep-words", "lift-bans", "sweep-invites"] as const;
     Promise.all(parts.map((part) => store.write(part, NOBODY))).then(
       (swept) => again(swept.some(({ more }) => more) ? REST : LOOK_AGAIN),
       () => again(LOOK_AGAIN),

@@ -15,6 +15,7 @@ import { findInvite } from "../invites/find-invite.ts";
 import { makeInvite } from "../invites/make-invite.ts";
 import { listInvites } from "../invites/queries.ts";
 import { revokeInvite } from "../invites/revoke-invite.ts";
+import { sweepInvites } from "../invites/sweep-invites.ts";
 import { useInvite } from "../invites/use-invite.ts";
 import { digestFor } from "../mail/digest.ts";
 import * as mail from "../mail/subscriptions.ts";
@@ -139,6 +140,7 @@ export const writes = {
   "sign-up": byNobody(signUp),
   "start-session": byNobody(sessions.startSession),
   "sweep-deleted": byNobody(sweepDeleted),
+  "sweep-invites": byNobody(sweepInvites),
   "sweep-words": byNobody(sweepWords),
   "transfer-room": transferRoom,
   "take-digest": byNobody(mail.takeDigest),

@@ -1,17 +1,22 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import type { InviteList } from "#shared/contract/invites.ts";
 import { Refusal } from "#shared/errors.ts";
-import { askApi } from "#tests/api/ask.ts";
+import { askApi, logIn } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { startTestServer, testStore } from "#tests/support/start-server.ts";
+import { openStored } from "#tests/support/stored.ts";
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => "done",
     (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
   );
+
+const listed = async (url: string, by: Person) =>
+  ((await askApi(url, "GET", "/invites", { token: (await logIn(url, by)).access_token })).body as InviteList).items;
 
 const account = (username: string, invite?: string) => ({ username, password: "long enough", invite });
 
@@ -109,4 +114,60 @@ test("of many who use an invite's last use at once, one comes in", async () => {
   const ends = await Promise.all(others.map((who) => codeOf(who.api.useInvite(token))));
   expect(ends.filter((end) => end === "done")).toHaveLength(1);
   expect((await ann!.api.members(id)).items).toHaveLength(2);
+});
+
+test("an invite that is used up or too old is listed no more, and forgotten a month after", async () => {
+  const clock = movedClock();
+  await using server = await startTestServer({ RATE_LIMITS: "off" }, { clock });
+  const [admin, ann, ben] = await people(server.url, "admin", "ann", "ben");
+  const { id } = await ann.api.createRoom({ name: "pond", kind: "private" });
+  const old = await ann.api.makeInvite({ room_ids: [id], expires_in: 60 });
+  const used = await ann.api.makeInvite({ room_ids: [id], uses: 1 });
+  const taken = await ann.api.makeInvite({ room_ids: [id] });
+  const live = await ann.api.makeInvite({ room_ids: [id] });
+  const over = await ann.api.makeInvite({ room_ids: [id], uses: 2, expires_in: 60 });
+  await ben.api.useInvite(used.token);
+  await ann.api.revokeInvite(taken.id);
+  clock.forward(61_000);
+  for (const list of [
+    (await ann.api.invitesInto(id)).items,
+    ...(await Promise.all([ann, admin].map((by) => listed(server.url, by)))),
+  ]) {
+    expect(list.map((invite) => invite.id)).toEqual([live.id]);
+  }
+  const kept = async () => {
+    await server.store.write("sweep-invites", { userId: 0 });
+    await using stored = await openStored(server);
+    return (await stored.rows<{ id: number }>("SELECT id FROM invites ORDER BY id")).map((row) => row.id);
+  };
+  expect(await kept()).toEqual([old, used, taken, live, over].map((invite) => invite.id));
+  clock.forward(31 * 86_400_000);
+  // The last one keeps its number from being given again.
+  expect(await kept()).toEqual([live.id, over.id]);
+  expect(await codeOf(ben.api.useInvite(used.token))).toBe("not_found");
+  expect(await codeOf(ben.api.useInvite(live.token))).toBe("done");
+});
+
+test("whoever left a room that they made an invite into is not told its name any more, by their own list", async () => {
+  await using server = await startTestServer({ RATE_LIMITS: "off" });
+  const [admin, ann, ben] = await people(server.url, "admin", "ann", "ben");
+  const pond = await ann.api.createRoom({ name: "pond", kind: "private" });
+  const lake = await ann.api.createRoom({ name: "lake" });
+  await ann.api.addMembers(pond.id, [ben.id]);
+  await ann.api.giveRole(pond.id, ben.id, "admin");
+  await ann.api.makeInvite({ room_ids: [pond.id, lake.id] });
+  const names = async (by: Person) => (await listed(server.url, by)).map(({ rooms }) => rooms.map(({ name }) => name));
+  expect(await names(ann)).toEqual([["pond", "lake"]]);
+  await ben.api.sendOut(pond.id, ann.id);
+  await ben.api.changeRoom(pond.id, { name: "renamed since" });
+  expect(await names(ann)).toEqual([["lake"]]);
+  expect(await names(admin)).toEqual([["renamed since", "lake"]]);
+  expect((await ben.api.invitesInto(pond.id)).items.map(({ rooms }) => rooms.map(({ name }) => name))).toEqual([
+    ["renamed since"],
+  ]);
+  await admin.api.changeUser(ann.id, { role: "guest" });
+  expect(await names(ann)).toEqual([["lake"]]);
+  await ben.api.joinRoom(lake.id);
+  await admin.api.removeMember(lake.id, ann.id);
+  expect(await names(ann)).toEqual([[]]);
 });

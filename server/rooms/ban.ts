@@ -27,7 +27,7 @@ export async function ban(tx: Tx, actor: Actor, args: Ban & { roomId: number; fr
   }
   if (args.user_id === actor.userId) throw new Refusal("invalid", "Nobody bans themselves.", { field: "user_id" });
   const found = await tx.get<Found>(
-    `SELECT u.id, ${roleIn("u.")} AS house_role, m.role, m.state FROM users u
+    `SELECT u.id, ${roleIn("u.")} AS house_role, m.role, m.state, m.joined_seq FROM users u
        LEFT JOIN members m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ? AND u.erased_at IS NULL`,
     room.id,
     args.user_id,
@@ -60,6 +60,8 @@ interface Found {
   house_role: Role;
   role: RoomRole | null;
   state: string | null;
+  /** 0: banned before they ever came in. */
+  joined_seq: number | null;
 }
 
 /** Who is not in a public room may have it open to read: the event shuts their ears on every node. */
@@ -68,22 +70,31 @@ async function putOut(tx: Tx, actor: Actor, room: RoomRow, found: Found, isIn: b
   const code = room.kind === "public" && found.house_role !== "guest" ? "removed" : "not_found";
   const place = await nextSeq(tx, room.id);
   await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.removed", found.id, actor.userId);
-  tx.tell({ to: "ears", userId: found.id, roomId: room.id, from: place.seq, code });
-  if (isIn) await letGo(tx, room.id, found.id, "removed", place.seq);
-  else {
-    const version = await nextPersonVersion(tx, found.id);
-    await tx.run(
-      `INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version)
-       VALUES (?, ?, 'member', 'removed', 0, 0, 0, ?)
-       ON CONFLICT (room_id, user_id) DO UPDATE SET state = 'removed', version = excluded.version`,
-      room.id,
-      found.id,
-      version,
-    );
-    const frame = { type: "me", version, reset: false, rooms: [], gone: [room.id] } as const;
-    tx.tell({ to: "person", userId: found.id, frame: { ...frame, rooms: [], gone: [room.id] } });
+  if (code === "removed" || found.joined_seq) {
+    tx.tell({ to: "ears", userId: found.id, roomId: room.id, from: place.seq, code });
   }
+  if (isIn) await letGo(tx, room.id, found.id, "removed", place.seq);
+  else await keepOut(tx, room, found, code === "removed");
   await tellEvent(tx, room.id, place);
+}
+
+/**
+ * Somebody who is not in it. Whoever never was, and may not know that there is such a room, is not told: their row has no
+ * version of their stream.
+ */
+async function keepOut(tx: Tx, room: RoomRow, found: Found, isOpen: boolean): Promise<void> {
+  const version = isOpen || found.joined_seq ? await nextPersonVersion(tx, found.id) : 0;
+  await tx.run(
+    `INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version)
+     VALUES (?, ?, 'member', 'removed', 0, 0, 0, ?)
+     ON CONFLICT (room_id, user_id) DO UPDATE SET state = 'removed', version = excluded.version`,
+    room.id,
+    found.id,
+    version,
+  );
+  if (version === 0) return;
+  const frame = { type: "me", version, reset: false, rooms: [], gone: [room.id] } as const;
+  tx.tell({ to: "person", userId: found.id, frame: { ...frame, rooms: [], gone: [room.id] } });
 }
 
 function wantedReason(given: string | undefined): string {

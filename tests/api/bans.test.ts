@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { logIn } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -6,6 +7,7 @@ import { startTestServer, type TestServer } from "#tests/support/start-server.ts
 
 const clock = movedClock();
 let server: TestServer;
+let root: Person;
 let ann: Person;
 let ben: Person;
 let cat: Person;
@@ -13,7 +15,7 @@ let mod: Person;
 
 beforeAll(async () => {
   server = await startTestServer({ RATE_LIMITS: "off" }, { clock });
-  [, ann, ben, cat, mod] = await people(server.url, "root", "ann", "ben", "cat", "mod");
+  [root, ann, ben, cat, mod] = await people(server.url, "root", "ann", "ben", "cat", "mod");
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -138,4 +140,46 @@ test("whoever is let in again by being added is banned no more", async () => {
   await ann.api.addMembers(id, [ben.id]);
   await ann.api.removeMember(id, ben.id);
   expect((await ann.api.keptOut(id)).items).toEqual([{ user_id: ben.id, username: "ben", ban: null }]);
+});
+
+test("[E5] whoever is banned from a private room that they were never in hears nothing of it, by no socket then or later, and no link lets them in", async () => {
+  const id = await room("private");
+  const { token } = await ann.api.makeInvite({ room_ids: [id] });
+  const socket = await RawSocket.ready(server.url, await cat.token());
+  const heard = socket.heard.length;
+  const me = socket.all("me").at(-1)?.version ?? 0;
+  for (let again = 0; again < 2; again++) {
+    await ann.api.ban(id, { user_id: cat.id, reason: "not even once" });
+    await ann.api.unban(id, cat.id);
+  }
+  await ann.api.ban(id, { user_id: cat.id });
+  await socket.settled();
+  expect(socket.heard.slice(heard).filter(({ type }) => type !== "pong")).toEqual([]);
+  socket.close();
+  for (const since of [0, me]) {
+    const { frame } = await server.store.read("my-rooms", { userId: cat.id }, { since, from: 0 });
+    expect(frame).toMatchObject({ version: me, gone: [] });
+  }
+  expect(await refusal(cat.api.room(id))).toBe("not_found");
+  expect(await refusal(cat.api.joinRoom(id))).toBe("not_found");
+  expect(await cat.api.useInvite(token)).toEqual({ room_ids: [] });
+  expect((await ann.api.keptOut(id)).items.map(({ user_id }) => user_id)).toEqual([cat.id]);
+  await ann.api.unban(id, cat.id);
+  expect(await cat.api.useInvite(token)).toEqual({ room_ids: [id] });
+  await ann.api.ban(id, { user_id: cat.id });
+  const { frame } = await server.store.read("my-rooms", { userId: cat.id }, { since: me, from: 0 });
+  expect(frame.gone).toEqual([id]);
+});
+
+test("a guest who is banned from a public room that they were never in hears nothing of it either", async () => {
+  const [gus] = await people(server.url, "gus");
+  await root.api.changeUser(gus.id, { role: "guest" });
+  const id = await room("public");
+  const { access_token } = await logIn(server.url, gus);
+  const socket = await RawSocket.ready(server.url, access_token);
+  const heard = socket.heard.length;
+  await ann.api.ban(id, { user_id: gus.id });
+  await socket.settled();
+  expect(socket.heard.slice(heard).filter(({ type }) => type !== "pong")).toEqual([]);
+  socket.close();
 });

@@ -46,6 +46,9 @@ import { PausingStore } from "./store/pausing-store.ts";
 import { NOBODY, type Store } from "./store/store.ts";
 import { localUrl } from "./url.ts";
 
+/** What another node may have ended is asked for anew after so long, whether healing says so or not. */
+const CONFIRMED_WITHIN = 2_000;
+
 export interface Running {
   readonly url: string;
   readonly store: Store;
@@ -109,7 +112,10 @@ async function start(
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
-  const signedIn = new SignedIn(store, keys, clock);
+  const signedIn = new SignedIn(store, keys, clock, {
+    forMs: config.nats ? CONFIRMED_WITHIN : Number.POSITIVE_INFINITY,
+    monotonic: () => performance.now(),
+  });
   const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
   const stopSweeping = sweepErased(store, clock);
   const stopSending = sendDue(store, clock);
@@ -118,7 +124,7 @@ async function start(
   const remembered = {
     forget: (sessionId: string) => signedIn.forget(sessionId),
     forgetUser: (userId: number) => signedIn.forgetUser(userId),
-    keepOnly: (confirmed: Iterable<Signed>) => signedIn.keepOnly(confirmed),
+    keepOnly: (confirmed: Iterable<Signed>, at: number) => signedIn.keepOnly(confirmed, at),
     renamed(userId: number, username: string) {
       presence.renamed(userId, username);
       signedIn.renamed(userId, username);

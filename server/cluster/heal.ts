@@ -10,7 +10,8 @@ export interface HealParts {
   readonly monotonic: () => number;
   readonly random: () => number;
   holds(): Holds;
-  healed(now: HeldNow, asked: Holds): void;
+  /** `at`: when it was asked. */
+  healed(now: HeldNow, asked: Holds, at: number): void;
   /** Nothing was confirmed for too long: whoever listens here may have been removed since. */
   lost(): void;
   /** The database has another history than this node. */
@@ -61,7 +62,7 @@ export class Heal {
     this.#cancelNext();
     const asked = this.#parts.holds();
     const since = this.#parts.monotonic();
-    const found = await this.#parts.store.read("held", NOBODY, asked).catch(() => null);
+    const found = await this.#parts.store.read("heal", NOBODY, asked).catch(() => null);
     this.#isAsking = false;
     if (this.#isEnded) return;
     if (found !== null) this.#found(found, asked, since);
@@ -79,7 +80,7 @@ export class Heal {
     if (found.needs > SCHEMA) return this.#parts.outgrown();
     // What was true when it was asked may be long ago, if this process stood still over the answer.
     if (this.#parts.monotonic() - since > CONFIRMED_WITHIN) return;
-    this.#parts.healed(found, asked);
+    this.#parts.healed(found, asked, since);
     this.#confirmedAt = since;
     this.#isLost = false;
   }

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 
 export interface SessionsParts {
   readonly hub: Hub;
-  readonly remembered: Remembered & { keepOnly(confirmed: Iterable<Signed>): void };
+  readonly remembered: Remembered & { keepOnly(confirmed: Iterable<Signed>, at: number): void };
 }
 
 /** The sessions of the sockets here. What ended one is heard of by the bus, and by asking. */
@@ -29,7 +29,7 @@ export class HeldSessions {
     return Math.floor(now - limits.sessionIdleDays * DAY);
   }
 
-  heal(asked: readonly string[], found: HeldNow["sessions"]): void {
+  heal(asked: readonly string[], found: HeldNow["sessions"], at: number): void {
     const { hub, remembered } = this.#parts;
     const standing = new Map(found.map((row) => [row.id, row]));
     const ended = new Set(asked.filter((id) => !standing.has(id)));
@@ -41,7 +41,7 @@ export class HeldSessions {
       remembered.renamed(listener.userId, name);
     }
     for (const id of ended) remembered.forget(id);
-    remembered.keepOnly(found.map(signedOf));
+    remembered.keepOnly(found.map(signedOf), at);
   }
 }
 

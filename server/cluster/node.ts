@@ -81,8 +81,8 @@ export function joinCluster(settings: NodeSettings): Node {
       people: people.ids,
       usedSince: sessions.usedSince(clock.now()),
     }),
-    healed(now, asked) {
-      sessions.heal(asked.sessions, now.sessions);
+    healed(now, asked, at) {
+      sessions.heal(asked.sessions, now.sessions, at);
       rooms.heal(asked.rooms, now.rooms);
       people.heal(now.people);
       house.expect(now.house);

@@ -161,6 +161,8 @@ export const reads = {
   "explain-may": explainMay,
   groups: listGroups,
   digest: byNobody(digestFor),
+  // By itself, because it does not wait in line behind other reads.
+  heal: byNobody(readHeld),
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,

@@ -294,6 +294,7 @@ const TOOLS = [
   "begin-import",
   "digest",
   "drop-push",
+  "heal",
   "held",
   "import-batch",
   "imported-ids",

@@ -118,7 +118,7 @@ test("a node that cannot ask its database for five seconds lets go of its socket
   const bens = await RawSocket.ready(c.url, await ben.token());
   const { read } = c.store;
   c.store.read = (async (...args: Parameters<typeof read>) => {
-    if (args[0] === "held") throw new Error("away");
+    if (args[0] === "heal") throw new Error("away");
     return read.apply(c.store, args);
   }) as typeof read;
   const began = performance.now();
@@ -135,6 +135,27 @@ test("a node that cannot ask its database for five seconds lets go of its socket
     again.close();
   });
 }, 20_000);
+
+test("a node that is not told which sessions stand asks for each anew, so one that ended elsewhere is refused", async () => {
+  const [fay] = await people(a.url, "fay");
+  const token = await fay.token();
+  const me = () =>
+    fetch(`${c.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } }).then((answer) => answer.status);
+  const { read } = c.store;
+  c.store.read = (async (...args: Parameters<typeof read>) => {
+    if (args[0] === "heal") throw new Error("late");
+    return read.apply(c.store, args);
+  }) as typeof read;
+  try {
+    expect(await me()).toBe(200);
+    await fay.api.logOut();
+    const began = performance.now();
+    await eventually(async () => expect(await me()).toBe(401));
+    expect(performance.now() - began).toBeLessThan(2_500);
+  } finally {
+    c.store.read = read;
+  }
+});
 
 async function closes(socket: RawSocket) {
   await socket.until(() => socket.closed !== null, 8_000);

@@ -29,7 +29,7 @@ export class PostgresFault extends Error {
 export type Value = string | null;
 
 const CONNECTS_WITHIN_S = 5;
-/** Beyond every timeout of the server's own: whoever is silent for so long is gone. */
+/** Beyond the timeouts that a transaction sets: whoever is silent for so long is gone. */
 const ANSWERS_WITHIN_MS = 20_000;
 
 /**
@@ -40,14 +40,20 @@ export class Connection {
   readonly #pool: SQL;
   readonly #sql: ReservedSQL;
   readonly #waiting = new Set<(fault: PostgresFault) => void>();
+  /**
+   * Null where a statement is given all the time that it takes: that the server is there at all is seen to by the
+   * system, which asks a silent one after a minute.
+   */
+  answersWithin: number | null;
   #closed = false;
 
-  private constructor(pool: SQL, sql: ReservedSQL) {
+  private constructor(pool: SQL, sql: ReservedSQL, answersWithin: number | null) {
     this.#pool = pool;
     this.#sql = sql;
+    this.answersWithin = answersWithin;
   }
 
-  static async open(address: Address): Promise<Connection> {
+  static async open(address: Address, answersWithin: number | null = ANSWERS_WITHIN_MS): Promise<Connection> {
     const socket = address.socketFolder === null ? {} : { path: `${address.socketFolder}/.s.PGSQL.${address.port}` };
     let opened: Connection | null = null;
     const pool = new SQL({
@@ -71,7 +77,7 @@ export class Connection {
       },
     });
     try {
-      opened = new Connection(pool, await pool.reserve());
+      opened = new Connection(pool, await pool.reserve(), answersWithin);
       return opened;
     } catch (error) {
       void pool.close({ timeout: 0 }).catch(() => {});
@@ -85,7 +91,7 @@ export class Connection {
 
   async query<Row>(text: string, values: Value[] = []): Promise<{ rows: Row[]; count: number; command: string }> {
     if (this.#closed) throw lost();
-    const deadline = setTimeout(() => this.kill(), ANSWERS_WITHIN_MS);
+    const deadline = this.answersWithin === null ? undefined : setTimeout(() => this.kill(), this.answersWithin);
     const { promise: cut, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
     try {

@@ -10,13 +10,15 @@ const REST_MOST = 2_000;
  */
 export class Link {
   readonly #address: Address;
+  readonly #answersWithin: number | undefined;
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
   #rest = REST_LEAST;
   #restsUntil = 0;
 
-  constructor(address: Address) {
+  constructor(address: Address, answersWithin?: number) {
     this.#address = address;
+    this.#answersWithin = answersWithin;
   }
 
   async get(): Promise<Connection> {
@@ -35,7 +37,7 @@ export class Link {
 
   async #open(): Promise<Connection> {
     try {
-      this.#connection = await Connection.open(this.#address);
+      this.#connection = await Connection.open(this.#address, this.#answersWithin);
       this.#rest = REST_LEAST;
       return this.#connection;
     } catch (error) {

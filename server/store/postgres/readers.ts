@@ -7,29 +7,33 @@ import { PostgresSql } from "./postgres-sql.ts";
 
 const READERS = 3;
 const WAITING_MOST = 10_000;
+/** Within it a node must know what it may still say. Whoever does not answer is asked again on another connection. */
+const HELD_WITHIN = 4_000;
 
-/** Reads side by side on connections of their own: a long one never delays a send, nor all the other reads. */
+/**
+ * Reads side by side on connections of their own: a long one never delays a send, nor all the other reads. What a node
+ * asks about all that it holds has a connection to itself: everybody's reads together must not cost everybody their socket.
+ */
 export class Readers {
   readonly #links: Link[];
   readonly #free: Link[];
+  readonly #held: Link;
+  /** One question after the other: a transaction is one's alone. */
+  #lastHeld: Promise<unknown> = Promise.resolve();
   readonly #waiting: ((link: Link) => void)[] = [];
 
   constructor(address: Address) {
     this.#links = Array.from({ length: READERS }, () => new Link(address));
     this.#free = [...this.#links];
+    this.#held = new Link(address, HELD_WITHIN);
   }
 
   async read(name: string, actor: Actor, args: unknown): Promise<unknown> {
+    if (name === "heal") return this.#readHeld(actor, args);
     if (this.#waiting.length >= WAITING_MOST) throw unavailable();
     const link = this.#free.pop() ?? (await new Promise<Link>((go) => this.#waiting.push(go)));
     try {
-      return await readOn(link, name, actor, args).catch((error: unknown) => {
-        // A connection that was lost while nobody used it shows only now.
-        if (isUnheard(error)) return readOn(link, name, actor, args);
-        throw error;
-      });
-    } catch (error) {
-      throw refusalOf(error);
+      return await readOnce(link, name, actor, args);
     } finally {
       const next = this.#waiting.shift();
       if (next) next(link);
@@ -38,7 +42,25 @@ export class Readers {
   }
 
   close(): void {
-    for (const link of this.#links) link.close();
+    for (const link of [...this.#links, this.#held]) link.close();
+  }
+
+  #readHeld(actor: Actor, args: unknown): Promise<unknown> {
+    const read = this.#lastHeld.then(() => readOnce(this.#held, "heal", actor, args));
+    this.#lastHeld = read.catch(() => {});
+    return read;
+  }
+}
+
+async function readOnce(link: Link, name: string, actor: Actor, args: unknown): Promise<unknown> {
+  try {
+    return await readOn(link, name, actor, args).catch((error: unknown) => {
+      // A connection that was lost while nobody used it shows only now.
+      if (isUnheard(error)) return readOn(link, name, actor, args);
+      throw error;
+    });
+  } catch (error) {
+    throw refusalOf(error);
   }
 }
 

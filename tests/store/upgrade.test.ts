@@ -1,8 +1,9 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { SQL } from "bun";
 import { parseConfig } from "#server/config.ts";
 import { Connection } from "#server/store/postgres/connection.ts";
-import { makeTables } from "#server/store/postgres/migrate.ts";
+import { makeTables, migrate as migratePostgres } from "#server/store/postgres/migrate.ts";
 import { migrate } from "#server/store/sqlite/migrate.ts";
 import { init } from "#server/store/sqlite/migrations/0001-init.ts";
 import { importsAndLinks } from "#server/store/sqlite/migrations/0002-imports-and-links.ts";
@@ -50,11 +51,7 @@ test("people whose display name is older than its key are found by it, on SQLite
 test("people whose display name is older than its key are found by it, on PostgreSQL", async () => {
   const postgres = await testPostgres();
   const url = await postgres.createDatabase();
-  const { database: place } = parseConfig({ DATABASE_URL: url });
-  if (place.kind !== "postgres") throw new Error("The database is PostgreSQL.");
-  const connection = await Connection.open(place.address);
-  await makeTables(connection, "parlour", 1, 15);
-  connection.kill();
+  await makeOlder(url);
   await postgres.sql(
     databaseIn(url),
     `INSERT INTO parlour.users (username, username_key, password_hash, role, created_at, display_name)
@@ -64,5 +61,59 @@ test("people whose display name is older than its key are found by it, on Postgr
   const keys = await postgres.sql(databaseIn(url), "SELECT display_key FROM parlour.users ORDER BY id");
   expect(keys.trimEnd().split("\n")).toEqual([nameKey("иван"), "änne"]);
 });
+
+test("an update waits for another node's, longer than any answer is waited for", async () => {
+  const url = await (await testPostgres()).createDatabase();
+  await makeOlder(url);
+  const other = new SQL(url, { max: 1 });
+  await other.unsafe("SELECT pg_advisory_lock(7264530914)");
+  const connection = await Connection.open(addressIn(url), 200);
+  const updating = migratePostgres(connection, { now: 1, newEpoch: "epoch", warn() {} });
+  await Bun.sleep(1_000);
+  expect(connection.isClosed).toBe(false);
+  await other.close();
+  expect(await updating).toBe("epoch");
+  connection.kill();
+});
+
+test("an update beside a backup waits for its end and stops nobody for longer than a moment", async () => {
+  const url = await (await testPostgres()).createDatabase();
+  await makeOlder(url);
+  const backup = new SQL(url, { max: 1 });
+  await backup.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT count(*) FROM parlour.users");
+  const connection = await Connection.open(addressIn(url));
+  const warned: string[] = [];
+  const updating = migratePostgres(connection, {
+    now: 1,
+    newEpoch: "epoch",
+    warn: (line) => warned.push(line),
+    restMs: 200,
+  });
+  const people = new SQL(url, { max: 1 });
+  const waited: number[] = [];
+  for (const until = performance.now() + 4_000; performance.now() < until; ) {
+    const began = performance.now();
+    await people.unsafe("SELECT count(*) FROM parlour.users");
+    waited.push(performance.now() - began);
+  }
+  expect(Math.max(...waited)).toBeLessThan(3_000);
+  expect(warned).toHaveLength(1);
+  await backup.unsafe("COMMIT");
+  expect(await updating).toBe("epoch");
+  for (const sql of [backup, people]) await sql.close();
+  connection.kill();
+}, 30_000);
+
+function addressIn(url: string) {
+  const { database } = parseConfig({ DATABASE_URL: url });
+  if (database.kind !== "postgres") throw new Error("The database is PostgreSQL.");
+  return database.address;
+}
+
+async function makeOlder(url: string): Promise<void> {
+  const connection = await Connection.open(addressIn(url));
+  await makeTables(connection, "parlour", 1, 15);
+  connection.kill();
+}
 
 const INTO = "INSERT INTO members (room_id, user_id, role, state, joined_seq, read_seq, read_n, version) VALUES";

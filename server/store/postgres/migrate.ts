@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import { type Connection, PostgresFault } from "./connection.ts";
 import { init } from "./migrations/0001-init.ts";
 import { importsAndLinks } from "./migrations/0002-imports-and-links.ts";
 import { directTalkAndRoles } from "./migrations/0003-direct-talk-and-roles.ts";
@@ -54,25 +54,48 @@ const migrations: readonly Migration[] = [
  * node's disk and other nodes commit as well. Whoever puts a database back from an older copy gives it a new epoch by
  * hand; docs/self-hosting.md says how.
  */
-export async function migrate(connection: Connection, now: number, newEpoch: string): Promise<string> {
+export async function migrate(connection: Connection, given: Migrating): Promise<string> {
   const known = migrations.at(-1)?.version ?? 0;
   const before = await found(connection);
   if (before?.version === known && before.epoch !== null) return before.epoch;
   refuseNewer(before?.needs ?? 0, known);
-  await connection.script(beginIn("parlour"));
-  try {
-    const { version, needs } = (await found(connection)) ?? { version: 0, needs: 0 };
-    refuseNewer(needs, known);
-    await bring(connection, { above: version, upTo: known, now });
-    await connection.query("INSERT INTO house VALUES (1, $1, 1, 0) ON CONFLICT DO NOTHING", [newEpoch]);
-    await connection.query("COMMIT");
-  } catch (error) {
-    await connection.query("ROLLBACK").catch(() => connection.kill());
-    throw error;
-  }
+  // Others may be migrating, and a table of millions of rows takes as long as it takes.
+  connection.answersWithin = null;
+  await whenFree(given, async () => {
+    await connection.script(`${beginIn("parlour")}; SET LOCAL lock_timeout = '${STOPS_OTHERS_FOR_MS}'`);
+    try {
+      const { version, needs } = (await found(connection)) ?? { version: 0, needs: 0 };
+      refuseNewer(needs, known);
+      await bring(connection, { above: version, upTo: known, now: given.now });
+      await connection.query("INSERT INTO house VALUES (1, $1, 1, 0) ON CONFLICT DO NOTHING", [given.newEpoch]);
+      await connection.query("COMMIT");
+    } catch (error) {
+      await connection.query("ROLLBACK").catch(() => connection.kill());
+      throw error;
+    }
+  });
   const after = await found(connection);
   if (!after?.epoch) throw new Error("The database has no house row.");
   return after.epoch;
+}
+
+/**
+ * A change of a table waits for whoever reads it, a backup perhaps, and everybody else waits behind that. So it waits for
+ * a second, lets all go on, and comes again.
+ */
+async function whenFree({ warn, restMs = RESTS_FOR_MS, triesMost = TRIES_MOST }: Migrating, work: () => Promise<void>) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isHeld = error instanceof PostgresFault && /^(55P03|40P01)$/.test(error.state ?? "");
+      if (!isHeld || tries >= triesMost) throw error;
+      if (tries === 1) {
+        warn("The update of the database waits for a backup, or for another node's update, for half an hour at most.");
+      }
+      await Bun.sleep(restMs * (0.5 + Math.random()));
+    }
+  }
 }
 
 /** Makes the tables in a schema of another name, as they were at a version: a house that is being put together. */
@@ -103,6 +126,10 @@ async function bring(
   }
 }
 
+const STOPS_OTHERS_FOR_MS = 1_000;
+const RESTS_FOR_MS = 5_000;
+const TRIES_MOST = 300;
+
 /** Any number will do, as long as all nodes of every version take the same. */
 const LOCK = 7_264_530_914;
 const beginIn = (
@@ -110,6 +137,15 @@ const beginIn = (
 ) => `BEGIN; SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning;
   SELECT pg_advisory_xact_lock(${LOCK}); CREATE SCHEMA IF NOT EXISTS ${schema}; SET LOCAL search_path = ${schema}, pg_temp;
   CREATE TABLE IF NOT EXISTS schema_versions (version bigint PRIMARY KEY, needs bigint NOT NULL, at bigint NOT NULL)`;
+
+export interface Migrating {
+  now: number;
+  newEpoch: string;
+  /** Something that an operator should know, in one line. */
+  warn: (line: string) => void;
+  restMs?: number;
+  triesMost?: number;
+}
 
 interface Found {
   version: number;

@@ -29,7 +29,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const connection = await reach(settings.address);
   try {
     for (const line of await checkServer(connection)) settings.warn(line);
-    const epoch = await migrate(connection, settings.now(), settings.newEpoch);
+    const epoch = await migrate(connection, { ...settings, now: settings.now() });
     // A read-only one is read all the same.
     await sweepCommits(connection).catch(() => {});
     return new PostgresStore(epoch, settings);
@@ -72,6 +72,9 @@ function whyNot(address: Address, error: unknown): string {
       return `There is no database "${database}" at ${place}. Make it with CREATE DATABASE, or check DATABASE_URL.`;
     case "42501":
       return `The database at ${place} does not let ${username} make the schema parlour: GRANT CREATE ON DATABASE "${database}" TO "${username}".`;
+    case "55P03":
+    case "40P01":
+      return `The database at ${place} cannot be updated while something holds its tables. Let it end, and start again.`;
     case "25006":
       return `The database at ${place} is read-only and has no tables of this version yet. Start once with a writable one.`;
     default:

@@ -171,8 +171,8 @@ export function createApi(options: Caller & { session: Session }) {
       ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/reactions/${encodeURIComponent(emoji)}`) as Promise<Message>,
     pin: (id: number, on: boolean) => ask(on ? "PUT" : "DELETE", `/api/v1/messages/${id}/pin`) as Promise<Message>,
     markUnread: (id: number) => tell("PUT", `/messages/${id}/unread`),
-    keepDraft: (roomId: number, content: string) =>
-      ask("PUT", `/api/v1/rooms/${roomId}/draft`, { content }) as Promise<Draft>,
+    keepDraft: (roomId: number, content: string, thread?: number) =>
+      ask("PUT", `/api/v1/rooms/${roomId}/draft`, { content, thread }) as Promise<Draft>,
     saved: (part: ListPart = {}) => get<SavedList>(`/me/saved${query(part)}`),
     saveMessage: (id: number) => ask("PUT", `/api/v1/messages/${id}/saved`) as Promise<SavedMark>,
     unsaveMessage: (id: number) => tell("DELETE", `/messages/${id}/saved`),

@@ -265,13 +265,13 @@ export class Chat {
     if (last) this.#threadReads.mark(rootId, last);
   }
 
-  /** What one has written in the room and not sent, here or on another device. */
-  draft(roomId: number): string {
-    return this.#drafts.of(roomId);
+  /** What one has written in the room or the thread and not sent, here or on another device. */
+  draft(roomId: number, thread?: number): string {
+    return this.#drafts.of(roomId, thread);
   }
 
-  writeDraft(roomId: number, content: string): void {
-    this.#drafts.write(roomId, content);
+  writeDraft(roomId: number, content: string, thread?: number): void {
+    this.#drafts.write(content, roomId, thread);
   }
 
   /** Saves a message for later, or takes it off the list. */

@@ -11,7 +11,13 @@ export function applyKept(replica: Replica, frame: MyRooms): void {
 }
 
 export function applyDraft({ drafts }: Replica, row: Draft): void {
-  if ((drafts.get(row.room_id)?.version ?? 0) <= row.version) drafts.set(row.room_id, row);
+  const place = draftPlace(row.room_id, row.thread);
+  if ((drafts.get(place)?.version ?? 0) <= row.version) drafts.set(place, row);
+}
+
+/** `7` for a room, `7.12` for a thread in it. */
+export function draftPlace(roomId: number, thread: number | undefined): string {
+  return thread === undefined ? String(roomId) : `${roomId}.${thread}`;
 }
 
 export function applySaved({ saved }: Replica, row: SavedMark): void {

@@ -231,9 +231,10 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
-/** What a person has written in a room and not sent, on whichever device. */
+/** What a person has written in a room or a thread and not sent, on whichever device. */
 export const Draft = z.strictObject({
   room_id: id,
+  thread: id.optional().describe("The message in whose thread it is written; without: in the room itself"),
   content: z.string().describe("Empty once it is sent or thrown away"),
   written_at: timestamp,
   version: z.int().describe("The version of the person's stream at its last change"),
@@ -252,6 +253,8 @@ export type SavedMark = z.infer<typeof SavedMark>;
 export const Scheduled = z.strictObject({
   id,
   room_id: id,
+  thread: id.optional().describe("The message in whose thread it is to stand"),
+  reply_to: id.optional().describe("The message that it answers"),
   content: z.string().describe("Empty once it is sent or cancelled"),
   at: timestamp,
   state: z.enum(["waiting", "failed", "sent", "cancelled"]),

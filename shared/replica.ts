@@ -38,8 +38,8 @@ export interface Replica {
   readonly blocks: Map<number, MyBlock>;
   /** By thread, what is known of it beyond its row. */
   readonly threadHeads: Map<number, ThreadHead>;
-  /** By room. Those that are empty were sent or thrown away. */
-  readonly drafts: Map<number, Draft>;
+  /** By their place, as `draftPlace` names it. Those that are empty were sent or thrown away. */
+  readonly drafts: Map<string, Draft>;
   /** By message. */
   readonly saved: Map<number, SavedMark>;
   /** By id. Those that were sent or cancelled are marks alone. */

@@ -10,7 +10,7 @@ export const draftRoutes: Endpoint[] = [
       method: "put",
       path: "/rooms/{id}/draft",
       tag: "Kept for oneself",
-      summary: "Keep what one has written in a room and not sent",
+      summary: "Keep what one has written in a room or a thread and not sent",
       who: "signed",
       params: z.strictObject({ id: idParam }),
       body: KeepDraft,
@@ -19,7 +19,7 @@ export const draftRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id }, body }) => {
       services.budgets.take("send", String(by.userId));
-      return services.store.write("keep-draft", by, { roomId: id, content: body.content });
+      return services.store.write("keep-draft", by, { roomId: id, ...body });
     },
   ),
 ];

@@ -2,9 +2,9 @@ import { Refusal } from "#shared/errors.ts";
 import { calledBy, moveRows, writeCalls } from "../notify/call-people.ts";
 import { recordEvent, tellEvent } from "../rooms/log.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
-import { roomFor } from "../rooms/standing.ts";
+import { roomFor, type Standpoint } from "../rooms/standing.ts";
 import { once } from "../store/nonces.ts";
-import type { Actor, Tx } from "../store/sql.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { messageFor } from "./message-for.ts";
 import type { StoredSend } from "./send-message.ts";
 
@@ -31,18 +31,27 @@ export async function sendReply(tx: Tx, actor: Actor, args: Reply): Promise<Stor
   return [id, seq, n, at, again];
 }
 
+/** The room, through an author who may write there, and answer that message in it. */
+export async function answerableFor(
+  sql: Sql,
+  actor: Actor,
+  { roomId, replyTo }: { roomId: number; replyTo: number | null },
+): Promise<Standpoint> {
+  const standpoint = await roomFor(sql, actor, roomId, "send");
+  if (replyTo === null) return standpoint;
+  const { row } = await messageFor(sql, actor, { roomId, id: replyTo });
+  if (row.deleted_at !== null) throw new Refusal("deleted");
+  if (row.thread !== null) {
+    throw new Refusal("invalid", "A reply in a thread is answered there.", { field: "reply_to" });
+  }
+  return standpoint;
+}
+
 type Place = [id: number, seq: number, n: number, at: number];
 
 /** Writes one message into a room and tells it, or refuses before anything is written. */
 export async function storeMessage(tx: Tx, actor: Actor, { roomId, content, replyTo }: Reply): Promise<Place> {
-  const standpoint = await roomFor(tx, actor, roomId, "send");
-  if (replyTo !== undefined) {
-    const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
-    if (row.deleted_at !== null) throw new Refusal("deleted");
-    if (row.thread !== null) {
-      throw new Refusal("invalid", "A reply in a thread is answered there.", { field: "reply_to" });
-    }
-  }
+  const standpoint = await answerableFor(tx, actor, { roomId, replyTo: replyTo ?? null });
   const place = await tx.get<{ seq: number; n: number }>(
     "UPDATE rooms SET seq = seq + 1, n = n + 1 WHERE id = ? RETURNING seq, n",
     roomId,

@@ -21,9 +21,10 @@ export const scheduledRoutes: Endpoint[] = [
       status: 201,
       answer: Scheduled,
     },
-    async ({ services, by, params: { id }, body: { content, at, nonce } }) => {
+    async ({ services, by, params: { id }, body: { content, at, nonce, thread, reply_to } }) => {
       services.budgets.take("send", String(by.userId));
-      return services.store.write("schedule", by, { roomId: id, content, at: Date.parse(at), nonce });
+      const place = { roomId: id, thread, replyTo: reply_to };
+      return services.store.write("schedule", by, { ...place, content, at: Date.parse(at), nonce });
     },
   ),
   endpoint(

@@ -2,10 +2,11 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Scheduled } from "#shared/models.ts";
 import { contentFault } from "#shared/text.ts";
-import { roomFor } from "../rooms/standing.ts";
+import { answerableFor } from "../messages/send-reply.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
+import { threadFor } from "../threads/send-in-thread.ts";
 import { presentScheduled, SCHEDULED, type ScheduledRow, scheduledFor, tellScheduled } from "./scheduled.ts";
 
 interface Wanted {
@@ -13,21 +14,27 @@ interface Wanted {
   content: string;
   at: number;
   nonce?: string | undefined;
+  /** The message in whose thread it is to stand. */
+  thread?: number | undefined;
+  replyTo?: number | undefined;
 }
 
 /** Keeps a message that is to be sent later. Whether its author may send it is asked now, and again when it is due. */
 export async function schedule(tx: Tx, actor: Actor, args: Wanted): Promise<Scheduled> {
-  const { roomId, content, at } = args;
-  const { id } = await once(tx, actor, args.nonce, `later\n${roomId}\n${at}\n${content}`, async () => {
-    await roomFor(tx, actor, roomId, "send");
+  const { roomId, content, at, thread = null, replyTo = null } = args;
+  const where = thread === null && replyTo === null ? "" : `${thread ?? ""}\n${replyTo ?? ""}\n`;
+  const { id } = await once(tx, actor, args.nonce, `later\n${where}${roomId}\n${at}\n${content}`, async () => {
+    await refusePlace(tx, actor, { roomId, thread, replyTo });
     refuseFaults(tx, { content, at });
     await refuseTooMany(tx, actor, 0, content);
     const version = await nextPersonVersion(tx, actor.userId);
     const row = await tx.get<ScheduledRow>(
-      `INSERT INTO scheduled (user_id, room_id, content, send_at, state, version) VALUES (?, ?, ?, ?, 'waiting', ?)
-        RETURNING ${SCHEDULED}`,
+      `INSERT INTO scheduled (user_id, room_id, thread, reply_to, content, send_at, state, version)
+        VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING ${SCHEDULED}`,
       actor.userId,
       roomId,
+      thread,
+      replyTo,
       content,
       at,
       version,
@@ -48,7 +55,7 @@ export async function changeScheduled(
   args: { roomId: number; id: number; content?: string | undefined; at?: number | undefined },
 ): Promise<Scheduled> {
   const known = await scheduledFor(tx, actor, args);
-  await roomFor(tx, actor, known.room_id, "send");
+  await refusePlace(tx, actor, { roomId: known.room_id, thread: known.thread, replyTo: known.reply_to });
   const content = args.content ?? known.content;
   const at = args.at ?? known.send_at;
   refuseFaults(tx, { content, at });
@@ -76,6 +83,16 @@ async function write(tx: Tx, actor: Actor, wanted: ScheduledRow): Promise<Schedu
   );
   if (!row) throw new Refusal("not_found");
   return tellScheduled(tx, row);
+}
+
+/** Whether it may stand there is asked as if it were sent now. */
+async function refusePlace(
+  tx: Tx,
+  actor: Actor,
+  { roomId, thread, replyTo }: { roomId: number; thread: number | null; replyTo: number | null },
+): Promise<void> {
+  if (thread !== null) await threadFor(tx, actor, { roomId, rootId: thread, replyTo });
+  else await answerableFor(tx, actor, { roomId, replyTo });
 }
 
 function refuseFaults(tx: Tx, { content, at }: { content: string; at: number }): void {

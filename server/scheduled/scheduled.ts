@@ -8,6 +8,8 @@ export interface ScheduledRow {
   id: number;
   user_id: number;
   room_id: number;
+  thread: number | null;
+  reply_to: number | null;
   content: string;
   send_at: number;
   state: Scheduled["state"];
@@ -15,11 +17,23 @@ export interface ScheduledRow {
   version: number;
 }
 
-export const SCHEDULED = "id, user_id, room_id, content, send_at, state, fault, version";
+export const SCHEDULED = "id, user_id, room_id, thread, reply_to, content, send_at, state, fault, version";
 
 export function presentScheduled(row: ScheduledRow): Scheduled {
   const { id, room_id, content, state, fault, version } = row;
-  return { id, room_id, content, at: new Date(row.send_at).toISOString(), state, fault, version };
+  const thread = row.thread === null ? {} : { thread: row.thread };
+  const answers = row.reply_to === null ? {} : { reply_to: row.reply_to };
+  return {
+    id,
+    room_id,
+    ...thread,
+    ...answers,
+    content,
+    at: new Date(row.send_at).toISOString(),
+    state,
+    fault,
+    version,
+  };
 }
 
 /** One's own that waits or failed: that of somebody else and none are the same refusal. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from "#shared/errors.ts";
 import { storeMessage } from "../messages/send-reply.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
+import { storeInThread } from "../threads/send-in-thread.ts";
 import { SCHEDULED, type ScheduledRow, tellScheduled } from "./scheduled.ts";
 
 const AT_ONCE = 50;
@@ -27,7 +28,11 @@ export async function listDue(sql: Sql, args: { now: number }): Promise<Due[]> {
 export async function sendScheduled(tx: Tx, _nobody: Actor, args: Due): Promise<null> {
   const due = await claim(tx, args, "sent", null);
   if (!due) return null;
-  await storeMessage(tx, { userId: due.user_id }, { roomId: due.room_id, content: due.content, nonce: null });
+  const author = { userId: due.user_id };
+  const { room_id: roomId, thread, content } = due;
+  const what = { roomId, content, nonce: null, replyTo: due.reply_to ?? undefined };
+  if (thread === null) await storeMessage(tx, author, what);
+  else await storeInThread(tx, author, { ...what, rootId: thread });
   await tellChange(tx, due, "");
   return null;
 }

@@ -1,5 +1,6 @@
 import { withReplier } from "#shared/apply-thread.ts";
 import { Refusal } from "#shared/errors.ts";
+import type { Standing } from "#shared/permissions.ts";
 import { messageFor } from "../messages/message-for.ts";
 import type { MessageRow } from "../messages/present.ts";
 import type { StoredSend } from "../messages/send-message.ts";
@@ -8,9 +9,9 @@ import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
 import { roomFor, whyNot } from "../rooms/standing.ts";
 import { once } from "../store/nonces.ts";
-import type { Actor, Tx } from "../store/sql.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { followByReply } from "./follow.ts";
-import { rootFor } from "./root-for.ts";
+import { rootFor, type ThreadAt } from "./root-for.ts";
 
 export interface ThreadReply {
   roomId: number;
@@ -31,22 +32,18 @@ export async function sendInThread(tx: Tx, actor: Actor, args: ThreadReply): Pro
   let again: 0 | 1 = 1;
   const [id, seq, n, at] = await once(tx, actor, args.nonce ?? undefined, what, () => {
     again = 0;
-    return store(tx, actor, args);
+    return storeInThread(tx, actor, args);
   });
   return [id, seq, n, at, again];
 }
 
 type Place = [id: number, seq: number, n: number, at: number];
 
-async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
-  const { roomId, content, replyTo = null } = args;
-  const { root, standing } = await rootFor(tx, actor, args);
+/** Writes one reply and tells it, or refuses before anything is written. */
+export async function storeInThread(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
+  const { roomId, rootId, content, replyTo = null } = args;
+  const { root, standing } = await threadFor(tx, actor, { roomId, rootId, replyTo });
   const { room } = await roomFor(tx, actor, roomId, "read");
-  const refused = whyNot("reply", standing);
-  if (refused) throw new Refusal(refused);
-  // What was said in a thread stays and is answered when the message above it was taken back; a new one does not begin.
-  if (root.deleted_at !== null && root.replies === null) throw new Refusal("deleted");
-  if (replyTo !== null) await refuseOther(tx, actor, roomId, root.id, replyTo);
   const place = await nextSeq(tx, roomId);
   const n = (root.replies ?? 0) + 1;
   const mentions = await calledBy(tx, { room, standing }, { content, seq: place.seq });
@@ -75,7 +72,22 @@ async function store(tx: Tx, actor: Actor, args: ThreadReply): Promise<Place> {
   return [message.id, place.seq, n, tx.now];
 }
 
-async function refuseOther(tx: Tx, actor: Actor, roomId: number, rootId: number, replyTo: number): Promise<void> {
+/** The thread, through an author who may write in it, and answer that message of it. */
+export async function threadFor(
+  sql: Sql,
+  actor: Actor,
+  { roomId, rootId, replyTo }: ThreadAt & { replyTo: number | null },
+): Promise<{ root: MessageRow; standing: Standing }> {
+  const { root, standing } = await rootFor(sql, actor, { roomId, rootId });
+  const refused = whyNot("reply", standing);
+  if (refused) throw new Refusal(refused);
+  // What was said in a thread stays and is answered when the message above it was taken back; a new one does not begin.
+  if (root.deleted_at !== null && root.replies === null) throw new Refusal("deleted");
+  if (replyTo !== null) await refuseOther(sql, actor, roomId, root.id, replyTo);
+  return { root, standing };
+}
+
+async function refuseOther(tx: Sql, actor: Actor, roomId: number, rootId: number, replyTo: number): Promise<void> {
   const { row } = await messageFor(tx, actor, { roomId, id: replyTo });
   if (row.deleted_at !== null) throw new Refusal("deleted");
   if (row.id !== rootId && row.thread !== rootId) {

@@ -7,7 +7,12 @@ import { Message, Scheduled } from "../models.ts";
 const timestamp = z.iso.datetime({ precision: 3 });
 const when = z.iso.datetime({ offset: true }).describe("ISO 8601; a time that has passed means now");
 
-export const KeepDraft = z.strictObject({ content: z.string().describe("Empty: there is none any more") });
+const id = z.int().positive();
+
+export const KeepDraft = z.strictObject({
+  content: z.string().describe("Empty: there is none any more"),
+  thread: id.optional().describe("The message in whose thread it is written"),
+});
 export type KeepDraft = z.infer<typeof KeepDraft>;
 
 export const SavedList = z.strictObject({
@@ -24,7 +29,13 @@ export const SavedList = z.strictObject({
 });
 export type SavedList = z.infer<typeof SavedList>;
 
-export const ScheduleMessage = z.strictObject({ content: z.string(), at: when, nonce: Nonce.optional() });
+export const ScheduleMessage = z.strictObject({
+  content: z.string(),
+  at: when,
+  nonce: Nonce.optional(),
+  thread: id.optional().describe("The message in whose thread it is to stand"),
+  reply_to: id.optional().describe("The message that it answers, of the room or of that thread"),
+});
 export type ScheduleMessage = z.infer<typeof ScheduleMessage>;
 
 export const ChangeScheduled = z.strictObject({ content: z.string().optional(), at: when.optional() });

@@ -150,6 +150,94 @@ test("what may not be sent when it is due is kept with the reason, for its autho
   await eventually(async () => expect(await words(olga, room)).toEqual(["as agreed"]), 5_000);
 });
 
+test("a message is sent later into a thread and as an answer, where it would stand if it were sent then", async () => {
+  const room = await roomOf();
+  const root = await olga.api.sendMessage(room, { content: "who brings what?" });
+  const first = await olga.api.sendMessage(room, { content: "I bring bread", thread: root.id });
+  const answer = { content: "and I the butter", at: inMinutes(5), thread: root.id, reply_to: first.id, nonce: "a" };
+  const made = await bob.api.schedule(room, answer);
+  expect(made).toMatchObject({ thread: root.id, reply_to: first.id, state: "waiting" });
+  expect(await bob.api.schedule(room, answer)).toEqual(made);
+  expect(await as(bob, "POST", `/rooms/${room}/scheduled`, { ...answer, reply_to: root.id })).toMatchObject({
+    code: "nonce_reused",
+  });
+  await bob.api.schedule(room, { content: "I do", at: inMinutes(5), reply_to: root.id });
+  const wrong = [{ thread: first.id }, { reply_to: first.id }, { thread: 999_999 }, { reply_to: 999_999 }];
+  for (const json of wrong) {
+    const refused = await as(bob, "POST", `/rooms/${room}/scheduled`, { content: "no", at: inMinutes(5), ...json });
+    expect([400, 404]).toContain(refused.status);
+  }
+  clock.jump(6 * 60_000);
+  await eventually(async () => expect(await words(olga, room)).toEqual(["who brings what?", "I do"]), 5_000);
+  expect((await olga.api.messages(room)).items[1]).toMatchObject({ user_id: bob.id, reply_to: root.id });
+  await eventually(async () => expect((await olga.api.thread(room, root.id)).items).toHaveLength(2), 5_000);
+  const { items, n } = await olga.api.thread(room, root.id);
+  expect([n, items[1]?.content, items[1]?.reply_to]).toEqual([2, "and I the butter", first.id]);
+  expect((await bob.api.threads()).items.map(({ thread }) => thread.root_id)).toContain(root.id);
+});
+
+test("what falls due when its author may not send it any more is sent nowhere and told to its author alone", async () => {
+  const losses: [fault: string, lose: (room: number) => Promise<unknown>][] = [
+    ["not_found", (room) => olga.api.removeMember(room, bob.id)],
+    ["not_found", (room) => olga.api.ban(room, { user_id: bob.id, reason: "enough" })],
+    ["read_only", (room) => olga.api.giveRole(room, bob.id, "reader")],
+  ];
+  for (const [fault, lose] of losses) {
+    const room = await roomOf();
+    const root = await olga.api.sendMessage(room, { content: "are you there?" });
+    const ids: number[] = [];
+    for (const place of [{}, { reply_to: root.id }, { thread: root.id }]) {
+      ids.push((await bob.api.schedule(room, { content: "soon", at: inMinutes(5), ...place })).id);
+    }
+    await lose(room);
+    clock.jump(6 * 60_000);
+    const failed = ids.map((id) => ({ id, content: "soon", state: "failed", fault }));
+    await eventually(async () => expect((await bob.api.scheduled()).items).toMatchObject(failed), 5_000);
+    expect(await words(olga, room)).toEqual(["are you there?"]);
+    expect((await olga.api.thread(room, root.id)).items).toEqual([]);
+    expect((await olga.api.scheduled()).items).toEqual([]);
+    for (const id of ids) await bob.api.cancelScheduled(id);
+  }
+});
+
+test("what falls due in a talk of two of whom one blocks the other is not sent, nor what answers a message that is gone", async () => {
+  const { id: talk } = await olga.api.openDirect({ user_ids: [bob.id] });
+  await olga.api.sendMessage(talk, { content: "hello" });
+  await bob.api.schedule(talk, { content: "hello to you", at: inMinutes(5) });
+  await olga.api.block(bob.id);
+  const room = await roomOf();
+  const gone = await olga.api.sendMessage(room, { content: "what was that?" });
+  await bob.api.schedule(room, { content: "a bird", at: inMinutes(5), reply_to: gone.id });
+  await bob.api.schedule(room, { content: "a bird", at: inMinutes(5), thread: gone.id });
+  await olga.api.deleteMessage(gone.id);
+  clock.jump(6 * 60_000);
+  const states = async () => (await bob.api.scheduled()).items.map(({ state, fault }) => `${state} ${fault}`);
+  await eventually(async () =>
+    expect(await states()).toEqual(["failed read_only", "failed deleted", "failed deleted"]),
+  );
+  expect(await words(olga, talk)).toEqual(["hello"]);
+  expect(await words(olga, room)).toEqual([""]);
+  await olga.api.unblock(bob.id);
+  for (const { id } of (await bob.api.scheduled()).items) await bob.api.cancelScheduled(id);
+});
+
+test("a draft in a thread is kept for whoever may see the thread, and counts with the others", async () => {
+  const room = await roomOf();
+  const root = await olga.api.sendMessage(room, { content: "shall we?" });
+  expect(await bob.api.keepDraft(room, "I think", root.id)).toMatchObject({ room_id: room, thread: root.id });
+  expect(await bob.api.keepDraft(room, "to all")).not.toHaveProperty("thread");
+  const other = await roomOf();
+  expect(await as(bob, "PUT", `/rooms/${other}/draft`, { content: "no", thread: root.id })).toMatchObject({
+    status: 404,
+  });
+  const hidden = await olga.api.createRoom({ name: "not for bob", kind: "private" });
+  const unseen = await olga.api.sendMessage(hidden.id, { content: "not for bob" });
+  expect(await as(bob, "PUT", `/rooms/${room}/draft`, { content: "no", thread: unseen.id })).toMatchObject({
+    status: 404,
+  });
+  for (const thread of [undefined, root.id]) await bob.api.keepDraft(room, "", thread);
+});
+
 test("of a person who is erased neither drafts nor words that were to be sent are left, and nothing is sent any more", async () => {
   const room = await roomOf("public");
   const [gone] = await people(server.url, "gone");

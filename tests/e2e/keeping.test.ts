@@ -244,6 +244,39 @@ test("a message is sent later at the time that was chosen, and until then it can
   await see(phone.page.getByText("Nothing waits to be sent"));
 });
 
+test("what is begun in a thread is there on another device and has its sign, and is sent later into the thread", async () => {
+  const { name, id, ids } = await talk([noa, "Who waters the beds in July?"]);
+  const elsewhere = await talk();
+  await using desk = await at("mia", name);
+  await desk.goTo(`/chat/${id}/thread/${ids[0]}`);
+  const field = ({ page }: Guest) => page.getByRole("textbox", { name: "Reply in thread" });
+  await field(desk).fill("I could in the");
+  await using phone = await Guest.at(server.url, browser, PHONE);
+  await phone.logIn("mia");
+  await phone.goTo(`/chat/${id}/thread/${ids[0]}`);
+  await seeThat(
+    () => field(phone).inputValue(),
+    (text) => expect(text).toBe("I could in the"),
+  );
+  await desk.composer.fill("and to all");
+  await desk.openRoom(elsewhere.name);
+  await see(desk.roomLink(name).getByText("draft", { exact: true }));
+  await desk.page.screenshot({ path: join(shots, "desk-draft-sign.png") });
+  await desk.openRoom(name);
+  await seeNo(desk.roomLink(name).getByText("draft", { exact: true }));
+  await field(phone).fill("I could in the first half");
+  await phone.page
+    .getByRole("region", { name: "Thread", exact: true })
+    .getByRole("button", { name: "Send later" })
+    .tap();
+  await phone.page.getByRole("button", { name: /^Tomorrow at nine/ }).tap();
+  await see(phone.page.getByText(/^It will be sent/));
+  await phone.goTo("/chat/scheduled");
+  await see(phone.page.getByText(/in a thread of/), phone.page.getByText("I could in the first half"));
+  await phone.button("Send now").tap();
+  await see(desk.log.getByRole("button", { name: /^1 reply/ }));
+});
+
 test("a message is forwarded as a quote with a link, which only those follow who may read it there", async () => {
   const { name, id, ids } = await talk([noa, "The bulbs have come"]);
   const target = await talk();

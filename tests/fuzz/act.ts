@@ -20,6 +20,9 @@ const weights = {
   follow: 3,
   open: 16,
   older: 3,
+  seek: 3,
+  newer: 2,
+  newest: 1,
   members: 3,
   read: 8,
   unread: 3,
@@ -135,6 +138,12 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   },
   open: (_, { chat }, room) => chat.openRoom(room),
   older: (_, { chat }, room) => chat.loadOlder(room),
+  async seek(world, { chat }, room) {
+    const known = world.dice.oneOf(chat.replica.logs.get(room)?.messages ?? []);
+    if (known) await chat.seek(room, Math.max(1, known.id - Math.floor(world.dice.throw() * 60)));
+  },
+  newer: (_, { chat }, room) => chat.loadNewer(room),
+  newest: async (_, { chat }, room) => chat.toNewest(room),
   members: (_, { chat }, room) => chat.loadMembers(room),
   async read(world, { chat }) {
     const own = world.dice.oneOf([...chat.replica.mine.keys()]);
@@ -177,19 +186,21 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
       hue: world.dice.oneOf([null, 30, 200]) ?? null,
     }),
   async draft(world, { chat }, room) {
-    chat.writeDraft(room, world.dice.throw() < 0.7 ? `draft ${world.trace.length}` : "");
+    const thread = world.dice.throw() < 0.3 ? world.dice.oneOf(threadsOf(chat, room)) : undefined;
+    chat.writeDraft(room, world.dice.throw() < 0.7 ? `draft ${world.trace.length}` : "", thread);
   },
   async save(world, { chat }, room) {
     const message = world.dice.oneOf(shown(chat, room));
     if (message) await chat.save(message.id, world.dice.throw() < 0.7);
   },
   /** Sent when the server next looks; when that is and whether they may by then, nobody can say now. */
-  async later(world, { by, name }, room) {
+  async later(world, { by, name, chat }, room) {
     const content = words(world);
     const p = `${name} later`;
     world.recorder.invoked(p, room, content);
     world.recorder.refused(p, room, content, "offline");
-    await by.api.schedule(room, { content, at: new Date().toISOString() });
+    const answered = world.dice.throw() < 0.3 ? world.dice.oneOf(shown(chat, room)) : undefined;
+    await by.api.schedule(room, { content, at: new Date().toISOString(), reply_to: answered?.id });
   },
   async type(_, { chat }, room) {
     chat.typing(room);

@@ -52,6 +52,28 @@ test("what is begun on one device goes on on another, and is nobody else's to he
   expect(heard.join()).not.toContain("secret");
 });
 
+test("what is begun in a thread goes on on another device beside what is begun in its room, and goes with a removal [E13]", async () => {
+  const room = await roomOfBoth();
+  const root = await ann.api.sendMessage(room, { content: "and what do you say?" });
+  const heard: string[] = [];
+  const [phone, laptop] = [await device(ben), await device(ben)];
+  const other = await device(ann, heard);
+  await other.openRoom(room);
+  phone.writeDraft(room, "to everybody");
+  phone.writeDraft(room, "to the thread, a secret", root.id);
+  const drafts = () => [laptop.draft(room), laptop.draft(room, root.id)];
+  await eventually(() => expect(drafts()).toEqual(["to everybody", "to the thread, a secret"]), 4_000);
+  const later = await device(ben);
+  expect(later.draft(room, root.id)).toBe("to the thread, a secret");
+  laptop.writeDraft(room, "", root.id);
+  await eventually(() => expect([phone.draft(room), phone.draft(room, root.id)]).toEqual(["to everybody", ""]), 4_000);
+  laptop.writeDraft(room, "once more", root.id);
+  await eventually(() => expect(phone.draft(room, root.id)).toBe("once more"), 4_000);
+  await ann.api.removeMember(room, ben.id);
+  await eventually(() => expect([phone.draft(room), phone.draft(room, root.id)]).toEqual(["", ""]), 4_000);
+  expect(heard.join()).not.toContain("secret");
+});
+
 test("what is written without a line is told when there is one again, and a removal takes it away everywhere [E13]", async () => {
   const room = await roomOfBoth();
   const [phone, laptop] = [await device(ben), await device(ben)];

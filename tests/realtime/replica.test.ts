@@ -321,6 +321,12 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await dan.api.keepDraft(room, "thrown away");
     await dan.api.keepDraft(room, "");
   },
+  "keep-draft, in a thread": async ({ room }) => {
+    const root = await firstOf(ben, room);
+    await ben.api.keepDraft(room, "not finished", root);
+    await dan.api.keepDraft(room, "thrown away", root);
+    await dan.api.keepDraft(room, "", root);
+  },
   "keep-draft, and removed, or gone with the room": async ({ room }) => {
     for (const by of [ann, ben, dan]) await by.api.keepDraft(room, `${by.username} hesitates`);
     await ann.api.removeMember(room, dan.id);

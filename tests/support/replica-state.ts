@@ -69,8 +69,8 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
   return state;
 }
 
-function inOrder<Row>(rows: ReadonlyMap<number, Row>): Row[] {
-  return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row);
+function inOrder<Row>(rows: ReadonlyMap<number | string, Row>): Row[] {
+  return [...rows].sort(([a], [b]) => Number(a) - Number(b)).map(([, row]) => row);
 }
 
 // Why it is closed is told once: whether by a removal or by the end of the room, there is nothing to be seen.

@@ -2,14 +2,12 @@ import { createContext, useContext } from "react";
 import type { Chat } from "#client/chat.ts";
 import type { Account } from "#shared/models.ts";
 import type { BrowserSession } from "#web/session/browser-session.ts";
-import type { Drafts } from "./drafts.ts";
 
 /** What every page behind the login is given. */
 export interface House {
   readonly chat: Chat;
   readonly session: BrowserSession;
   readonly user: Account;
-  readonly drafts: Drafts;
 }
 
 export const HouseContext = createContext<House | null>(null);

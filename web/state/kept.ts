@@ -3,9 +3,9 @@ import type { Scheduled } from "#shared/models.ts";
 import { useChat } from "./chat.ts";
 import { useHouse } from "./house.ts";
 
-/** What one has written in the room and not sent; null: for a thread, where it is this device's alone. */
-export function useDraft(roomId: number, thread: number | undefined): string | null {
-  return useChat((chat) => (thread === undefined ? chat.draft(roomId) : null));
+/** What one has written in the room or the thread and not sent. */
+export function useDraft(roomId: number, thread: number | undefined): string {
+  return useChat((chat) => chat.draft(roomId, thread));
 }
 
 /** Another number whenever something that one keeps may have changed. */

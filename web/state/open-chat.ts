@@ -7,7 +7,7 @@ import { type BrowserSession, forgetWhoLeft } from "#web/session/browser-session
 import type { Kept } from "#web/session/kept.ts";
 import { openSends } from "#web/session/open-session.ts";
 import { passOnActs } from "./act-signals.ts";
-import { draftStorage, openDrafts } from "./drafts.ts";
+import { draftStorage } from "./drafts.ts";
 import type { House } from "./house.ts";
 import { passOnWakeSignals } from "./wake-signals.ts";
 
@@ -30,7 +30,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
   const unheed = passOnActs(chat);
   chat.start();
   return {
-    house: { chat, session, user, drafts: openDrafts(chat, kept, user.id) },
+    house: { chat, session, user },
     close() {
       unwatch();
       unheed();

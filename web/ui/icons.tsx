@@ -188,6 +188,12 @@ export const AtIcon = () => (
   </Icon>
 );
 
+export const PencilIcon = () => (
+  <Icon size={16}>
+    <path d="M4 16l.8-3.4L13.4 4a1.6 1.6 0 0 1 2.3 0l.3.3a1.6 1.6 0 0 1 0 2.3L7.4 15.2 4 16z" />
+  </Icon>
+);
+
 export const MutedIcon = () => (
   <Icon size={16}>
     <path d="M5.5 13.5V9a4.5 4.5 0 0 1 9 0v4.5M4 13.5h12M8.7 16.5h2.6M3.5 3.5l13 13" />

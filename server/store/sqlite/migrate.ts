@@ -16,6 +16,7 @@ import { mail } from "./migrations/0015-mail.ts";
 import { namesToFind } from "./migrations/0016-names-to-find.ts";
 import { callsInThreads } from "./migrations/0017-calls-in-threads.ts";
 import { commits } from "./migrations/0018-commits.ts";
+import { laterInThreads } from "./migrations/0019-later-in-threads.ts";
 
 interface Migration {
   readonly version: number;
@@ -43,6 +44,7 @@ const migrations: readonly Migration[] = [
   namesToFind,
   callsInThreads,
   commits,
+  laterInThreads,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

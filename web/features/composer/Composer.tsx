@@ -37,14 +37,14 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps) {
   const { roomId, thread, label, onSent, answered, onAnswered, onEditLast, onLeave } = props;
-  const { chat, drafts } = useHouse();
-  const [text, setText] = useState(() => drafts.of(roomId, thread));
+  const { chat } = useHouse();
   const draft = useDraft(roomId, thread);
+  const [text, setText] = useState(draft);
   const [known, setKnown] = useState(draft);
   if (draft !== known) {
     // Written on another device, or here a moment ago.
     setKnown(draft);
-    if (draft !== null) setText(draft);
+    setText(draft);
   }
   const [showsLater, setShowsLater] = useState(false);
   const [planned, setPlanned] = useState<string | null>(null);
@@ -68,7 +68,7 @@ export function Composer(props: ComposerProps) {
   const write = (next: string) => {
     setPlanned(null);
     setText(next);
-    drafts.keep(roomId, next, thread);
+    chat.writeDraft(roomId, next, thread);
   };
   const send = () => {
     if (text === "" || fault !== null) return;
@@ -133,7 +133,7 @@ export function Composer(props: ComposerProps) {
           }}
           onKeyDown={onKeyDown}
         />
-        {thread === undefined && answered === null && text !== "" && fault === null && (
+        {text !== "" && fault === null && (
           <button
             type="button"
             className={css.later}
@@ -163,11 +163,12 @@ export function Composer(props: ComposerProps) {
       <Suspense>
         {showsLater && (
           <SendLaterDialog
-            roomId={roomId}
+            place={{ roomId, thread, replyTo: answered?.id }}
             content={text}
             onClose={() => setShowsLater(false)}
             onPlanned={(at) => {
               setShowsLater(false);
+              onAnswered();
               write("");
               setPlanned(shortTime(at));
               field.current?.focus();

@@ -11,13 +11,13 @@ import { laterTimes } from "./later-times.ts";
 import css from "./SendLaterDialog.module.css";
 
 interface SendLaterDialogProps {
-  roomId: number;
+  place: { roomId: number; thread: number | undefined; replyTo: number | undefined };
   content: string;
   onPlanned: (at: number) => void;
   onClose: () => void;
 }
 
-export function SendLaterDialog({ roomId, content, onPlanned, onClose }: SendLaterDialogProps) {
+export function SendLaterDialog({ place, content, onPlanned, onClose }: SendLaterDialogProps) {
   const { chat } = useHouse();
   const { busy, fault, run } = useDeed();
   const [now] = useState(() => Date.now());
@@ -27,7 +27,8 @@ export function SendLaterDialog({ roomId, content, onPlanned, onClose }: SendLat
   const plan = async (at: number) => {
     const nonce = nonces.get(at) ?? makeNonce(Date.now(), systemRandom);
     nonces.set(at, nonce);
-    const body = { content, at: new Date(at).toISOString(), nonce };
+    const { roomId, thread, replyTo: reply_to } = place;
+    const body = { content, at: new Date(at).toISOString(), nonce, thread, reply_to };
     if (await run(async () => void (await chat.api.schedule(roomId, body)))) onPlanned(at);
   };
   return (

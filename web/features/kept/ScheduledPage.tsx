@@ -51,8 +51,9 @@ function Waiting({ item, onChange }: { item: Scheduled; onChange: () => void }) 
   return (
     <li className={css.item}>
       <p className={css.head}>
-        {shortTime(item.at)} in{" "}
-        {title === "" ? "a room that you are not in" : <Link href={`/chat/${item.room_id}`}>{title}</Link>}
+        {shortTime(item.at)} in {item.thread !== undefined && "a thread of "}
+        {title === "" ? "a room that you are not in" : <Link href={placeOf(item)}>{title}</Link>}
+        {item.reply_to !== undefined && ", as an answer"}
       </p>
       {item.state === "failed" && <Notice>It was not sent. {reasonOf(item.fault)}</Notice>}
       {fault && <Notice>{fault.detail}</Notice>}
@@ -70,6 +71,10 @@ function Waiting({ item, onChange }: { item: Scheduled; onChange: () => void }) 
       </div>
     </li>
   );
+}
+
+function placeOf({ room_id, thread }: Scheduled): string {
+  return thread === undefined ? `/chat/${room_id}` : `/chat/${room_id}/thread/${thread}`;
 }
 
 function reasonOf(fault: string | null): string {

@@ -5,14 +5,17 @@ import { nameOf } from "#client/room-title.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, Room } from "#shared/models.ts";
 import { useSeen } from "#web/state/chat.ts";
+import { useDraft } from "#web/state/kept.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
+import { DraftSign } from "#web/ui/DraftSign.tsx";
 import { LockIcon, MutedIcon, PeopleIcon, RoomIcon, ThreadIcon } from "#web/ui/icons.tsx";
 import { SeenDot } from "#web/ui/SeenDot.tsx";
 import css from "./Sidebar.module.css";
 
 export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow; isChosen: boolean }) {
   const { room, title, people, unread, unreadThreads, called } = row;
+  const hasDraft = useDraft(room.id, undefined) !== "" && !isChosen;
   const isMuted = row.notify === "nothing";
   const [other] = people;
   return (
@@ -23,6 +26,7 @@ export const RoomLink = memo(function RoomLink({ row, isChosen }: { row: RoomRow
     >
       <span className={css.kind}>{other && people.length === 1 ? <Other {...other} /> : signOf(room)}</span>
       <bdi className={css.name}>{title}</bdi>
+      {hasDraft && <DraftSign />}
       {room.archived && <span className={css.note}>archived</span>}
       {unreadThreads > 0 && (
         <span

@@ -3,12 +3,14 @@ import { Link } from "wouter";
 import type { FollowedThread } from "#shared/contract/threads.ts";
 import { useFace, useRoomTitle, useThreadsUnread, useThreadUnread } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
+import { useDraft } from "#web/state/kept.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useToday } from "#web/state/today.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
+import { DraftSign } from "#web/ui/DraftSign.tsx";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
@@ -44,6 +46,7 @@ export function ThreadsPage() {
 function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
   const title = useRoomTitle(root.room_id);
   const unread = useThreadUnread(root.id);
+  const hasDraft = useDraft(root.room_id, root.id) !== "";
   const today = useToday();
   const face = useFace(root.user_id);
   const name = face?.display_name ?? root.username;
@@ -73,6 +76,7 @@ function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
             </span>
           )}
         </span>
+        {hasDraft && <DraftSign />}
         {unread > 0 && (
           <span className={css.badge}>
             {unread}

@@ -1,5 +1,5 @@
-import { listMentions } from "../notify/list-mentions.ts";
 import { whomToReach } from "../notify/whom-to-reach.ts";
+import { unreadCalls } from "../rooms/queries.ts";
 import type { Sql } from "../store/sql.ts";
 
 /** What somebody has not read, by place. */
@@ -24,6 +24,7 @@ interface Place {
 /** So long something has to lie unread. */
 export const AWAY_FOR = 30 * 60_000;
 const MOST_MESSAGES = 100;
+const MOST_TALKS = 50;
 const MOST_PLACES = 20;
 const SHOWN = "CASE u.display_name WHEN '' THEN u.username ELSE u.display_name END";
 
@@ -41,7 +42,7 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
   if (!to) return null;
   const unread = await unreadOf(sql, userId, to.told_until);
   if (!unread.some(({ at }) => at <= now - AWAY_FOR)) return null;
-  const counts = new Map<number, { kind: string; count: number }>();
+  const counts = new Map<number, { kind: Unread["kind"]; count: number }>();
   let total = 0;
   for (const { id, roomId, kind } of unread) {
     if ((await whomToReach(sql, { messageId: id, among: [userId], now })).length === 0) continue;
@@ -60,43 +61,66 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
   return { userId, name, email, sentAt, total, talks, rooms, more: counts.size - listed.length };
 }
 
-// A reply is read in its thread by those who follow it, and with the room by the others.
-const READ_SEQ = `CASE WHEN m.thread IS NULL THEN b.read_seq ELSE coalesce((SELECT f.read_seq FROM thread_followers f
-    WHERE f.root_id = m.thread AND f.user_id = b.user_id AND f.following = 1), b.read_seq) END`;
-
 interface Unread {
   id: number;
   roomId: number;
-  kind: string;
+  kind: "direct" | "named";
   at: number;
 }
 
-/** The newest direct messages and calls, those once that are both. */
+/** The newest direct messages and calls since then. Rooms in which nothing is unread cost no look at their messages. */
 async function unreadOf(sql: Sql, userId: number, since: number): Promise<Unread[]> {
-  const direct = await sql.all<{ id: number; room_id: number; created_at: number }>(
-    `SELECT m.id, m.room_id, m.created_at FROM members b JOIN rooms r ON r.id = b.room_id AND r.kind = 'direct'
-       JOIN messages m ON m.room_id = r.id AND m.seq > ${READ_SEQ}
-      WHERE b.user_id = ? AND b.state = 'in' AND r.deleted_at IS NULL AND m.user_id <> b.user_id
-        AND m.deleted_at IS NULL AND m.created_at > ? ORDER BY m.id DESC LIMIT ${MOST_MESSAGES}`,
-    userId,
-    since,
-  );
-  const found = new Map<number, Unread>();
-  for (const { id, room_id, created_at } of direct)
-    found.set(id, { id, roomId: room_id, kind: "direct", at: created_at });
-  const { items } = await listMentions(sql, { userId }, { before: null, limit: MOST_MESSAGES });
-  for (const { id, room_id, timestamp } of items) {
-    const at = Date.parse(timestamp);
-    if (at <= since || found.has(id)) continue;
-    const place = await sql.get<{ kind: string }>(
-      `SELECT r.kind FROM messages m JOIN rooms r ON r.id = m.room_id
-         JOIN members b ON b.room_id = r.id AND b.user_id = ? WHERE m.id = ? AND m.seq > ${READ_SEQ}`,
+  const found: Unread[] = [];
+  for (const { where, id, cursor, roomId } of await unreadTalks(sql, userId)) {
+    const rows = await sql.all<{ id: number; created_at: number }>(
+      `SELECT id, created_at FROM (SELECT m.id, m.created_at, m.user_id, m.deleted_at FROM messages m
+         WHERE ${where} AND m.seq > ? ORDER BY m.seq DESC LIMIT ${MOST_MESSAGES}) AS newest
+        WHERE created_at > ? AND user_id <> ? AND deleted_at IS NULL`,
+      ...(where === IN_TALK ? [id, userId] : [id]),
+      cursor,
+      since,
       userId,
-      id,
     );
-    if (place) found.set(id, { id, roomId: room_id, kind: place.kind, at });
+    found.push(...rows.map((row) => ({ id: row.id, roomId, kind: "direct" as const, at: row.created_at })));
   }
-  return [...found.values()].sort((a, b) => b.id - a.id);
+  for (const { id, roomId } of await unreadCalls(sql, userId)) {
+    const row = await sql.get<{ created_at: number }>("SELECT created_at FROM messages WHERE id = ?", id);
+    if (row && row.created_at > since) found.push({ id, roomId, kind: "named", at: row.created_at });
+  }
+  return found.sort((a, b) => b.id - a.id).slice(0, MOST_MESSAGES);
+}
+
+interface UnreadTalk {
+  where: typeof IN_TALK | typeof IN_THREAD;
+  id: number;
+  cursor: number;
+  roomId: number;
+}
+
+// A reply is read in its thread by those who follow it, and with the room by the others.
+const IN_TALK = `m.room_id = ? AND NOT EXISTS (SELECT 1 FROM thread_followers f
+  WHERE f.root_id = m.thread AND f.user_id = ? AND f.following = 1)`;
+const IN_THREAD = "m.thread = ?";
+
+/** Direct talks, and threads in them that the person follows, in which something came after their cursor. */
+async function unreadTalks(sql: Sql, userId: number): Promise<UnreadTalk[]> {
+  const talks = await sql.all<{ id: number; cursor: number }>(
+    `SELECT r.id, b.read_seq AS cursor FROM members b JOIN rooms r ON r.id = b.room_id AND r.kind = 'direct'
+      WHERE b.user_id = ? AND b.state = 'in' AND r.deleted_at IS NULL AND r.seq > b.read_seq
+      ORDER BY r.id DESC LIMIT ${MOST_TALKS}`,
+    userId,
+  );
+  const threads = await sql.all<{ id: number; cursor: number; roomId: number }>(
+    `SELECT f.root_id AS id, f.read_seq AS cursor, r.id AS "roomId" FROM thread_followers f
+       JOIN messages root ON root.id = f.root_id AND root.replies > f.read_n
+       JOIN rooms r ON r.id = f.room_id AND r.kind = 'direct' AND r.deleted_at IS NULL
+      WHERE f.user_id = ? AND f.following = 1 ORDER BY f.root_id DESC LIMIT ${MOST_TALKS}`,
+    userId,
+  );
+  return [
+    ...talks.map((talk) => ({ ...talk, where: IN_TALK, roomId: talk.id }) as const),
+    ...threads.map((thread) => ({ ...thread, where: IN_THREAD }) as const),
+  ];
 }
 
 async function nameOf(sql: Sql, roomId: number): Promise<string> {

@@ -242,6 +242,24 @@ test("the list of mentions is given page by page, the newest first", async () =>
   expect(found).toEqual(sent.map(({ id }) => id).reverse());
 });
 
+test("the list of mentions finds an old one behind hundreds of calls that are others', and gives each once", async () => {
+  const room = await roomOfThree();
+  const group = await admin.api.makeGroup("crowd");
+  const send = async (content: string) =>
+    (await server.store.write("send-reply", { userId: ann.id }, { roomId: room, nonce: null, content }))[0];
+  const old = await send("@ben, long ago");
+  for (let i = 0; i < 450; i++) await send(`@crowd ${i}`);
+  const newer = [await send("@ben 1"), await send("@room 2")].reverse();
+  const found: number[] = [];
+  for (let cursor: string | null = ""; cursor !== null && !found.includes(old); ) {
+    const page = await ben.api.mentions({ limit: 2, ...(cursor === "" ? {} : { cursor }) });
+    found.push(...page.items.map(({ id }) => id));
+    cursor = page.next;
+  }
+  expect(found.slice(0, 3)).toEqual([...newer, old]);
+  await admin.api.deleteGroup(group.id);
+});
+
 test("[M4] why one is told of a message is said by the settings that led there, which all one's devices have", async () => {
   const room = await roomOfThree();
   const { id } = await ann.api.sendMessage(room, { content: "@ben there is cake" });

@@ -10,13 +10,15 @@ import type { Result } from "./result.ts";
 import { cluster } from "./scenarios/cluster.ts";
 import { durable, slowDisk } from "./scenarios/durable.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
+import { history } from "./scenarios/history.ts";
 import { idle } from "./scenarios/idle.ts";
 import { latency } from "./scenarios/latency.ts";
 import { mixed } from "./scenarios/mixed.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { slowReader } from "./scenarios/slow-reader.ts";
+import { start } from "./scenarios/start.ts";
 
-const scenarios = [fanOut, durable, slowDisk, latency, idle, slowReader, mixed, cluster];
+const scenarios = [start, fanOut, durable, slowDisk, latency, history, idle, slowReader, mixed, cluster];
 const contestants = [limitJoined, limitAsLong, limitEach, bareBun, wsLoop, parlour, parlourOnPostgres];
 const folder = import.meta.dir;
 

@@ -26,6 +26,8 @@ export interface Server {
   idlers(count: number, rooms: number): Promise<Group[]>;
   /** Connections that join, leave and change rooms by request, or undefined where there is no such thing. */
   callers?(count: number): Promise<Group[]>;
+  /** Connections that read pages of 50 at any depth of a room of so many messages, or undefined where there is none. */
+  readers?(count: number, messages: number): Promise<Group[]>;
   stop(): Promise<void>;
 }
 

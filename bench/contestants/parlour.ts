@@ -5,6 +5,7 @@ import { systemRandom } from "#client/nonce.ts";
 import { type Session, tokenSession } from "#client/session.ts";
 import type { Dialect, Group } from "../load.ts";
 import type { Contestant, Place, Server, Shape } from "./contestant.ts";
+import { fillRoom } from "./fill-room.ts";
 import { startPostgres } from "./postgres.ts";
 import { startProcess } from "./process.ts";
 
@@ -45,7 +46,7 @@ async function startParlour(place: Place, more: Record<string, string>, after: (
     const people: Person[] = [];
     for (let number = 0; number < PEOPLE; number++) people.push(await signUp(base, `bench-${number}`));
     const dialect: Dialect = { port, answers: "ack", order: "seq", delivery: '{"type":"message"' };
-    return { pid, dialect, stop, ...house(people) };
+    return { pid, dialect, stop, ...house(people, running.directory) };
   } catch (error) {
     await stop();
     throw error;
@@ -68,7 +69,7 @@ async function signUp(base: string, username: string): Promise<Person> {
   return { session, api: createApi({ ...caller, session }) };
 }
 
-function house(people: Person[]): Pick<Server, "gather" | "idlers" | "callers"> {
+function house(people: Person[], directory: string): Pick<Server, "gather" | "idlers" | "callers" | "readers"> {
   let rooms = 0;
   let shared = 0;
   const makeRoom = (by: Person) => by.api.createRoom({ name: `bench ${rooms++}` });
@@ -97,6 +98,8 @@ function house(people: Person[]): Pick<Server, "gather" | "idlers" | "callers"> 
       ...spread(stalled, present).map(([person, count]) => group(person, count, { stalls: true })),
     ]);
   }
+
+  let deep: Promise<number> | undefined;
 
   return {
     async gather(shape) {
@@ -138,8 +141,28 @@ function house(people: Person[]): Pick<Server, "gather" | "idlers" | "callers"> 
       }
       return groups;
     },
+
+    async readers(count, messages) {
+      const reader = people[0]!;
+      deep ??= makeRoom(reader).then(({ id }) => fillRoom(directory, id, messages).then(() => id));
+      const path = `/api/v1/rooms/${await deep}/messages?limit=50&before=`;
+      return Promise.all(
+        Array.from({ length: count }, async () => ({
+          count: 1,
+          room: 0,
+          ...(await socketOf(reader)),
+          requests: Array.from({ length: PLACES }, () => ({
+            method: "GET",
+            path: path + (2 + Math.floor(Math.random() * messages)),
+          })),
+        })),
+      );
+    },
   };
 }
+
+/** More than a cache of a client's would ever hold. */
+const PLACES = 500;
 
 const hello = [{ say: '{"type":"hello"}' }, { await: '"type":"ready"' }];
 

@@ -7,6 +7,8 @@ import type { Place } from "./contestant.ts";
 export interface Running {
   pid: number;
   port: number;
+  /** Its own, gone when it stops. */
+  directory: string;
   stop(): Promise<void>;
   /** As the lack of memory ends it. */
   kill(): void;
@@ -62,6 +64,7 @@ export async function startProcess(
   return {
     pid: place.flushDelayMs > 0 ? onlyChild(child.pid) : child.pid,
     port,
+    directory,
     stop,
     kill: () => child.kill("SIGKILL"),
   };

@@ -8,8 +8,9 @@ import { Button } from "#web/ui/Button.tsx";
 import { Field } from "#web/ui/Field.tsx";
 import { hueOf } from "#web/ui/initials.ts";
 import { Notice } from "#web/ui/Notice.tsx";
+import { shortTime } from "#web/ui/show-time.ts";
 import css from "./AccountPage.module.css";
-import { ENDS, type EndName, endOf } from "./status-end.ts";
+import { ENDS, type EndName, endNow, statusChange } from "./status-end.ts";
 
 const FIELDS = ["display_name", "time_zone", "status"];
 
@@ -23,32 +24,34 @@ export function ProfileForm() {
     void run(async () => setPerson(await chat.api.person(user.id)));
   }, [chat, user.id]);
   if (fault) return <Notice>{fault.detail}</Notice>;
-  return person && <Form person={person} />;
+  return person && <Form person={person} onSaved={setPerson} />;
 }
 
-function Form({ person }: { person: Person }) {
+function Form({ person, onSaved }: { person: Person; onSaved: (person: Person) => void }) {
   const { chat, user } = useHouse();
   const { busy, fault, run } = useDeed();
   const [name, setName] = useState(person.display_name);
   const [hue, setHue] = useState(person.hue ?? hueOf(person.id));
   const [zone, setZone] = useState(person.time_zone ?? "");
   const [status, setStatus] = useState(person.status?.text ?? "");
-  const [end, setEnd] = useState<EndName>("keep");
+  const [end, setEnd] = useState<EndName>(endNow(person.status));
   const [isDone, setIsDone] = useState(false);
   const general = faultBeside(fault, FIELDS);
 
   const save = async () => {
     setIsDone(false);
-    const until = end === "keep" && status === person.status?.text ? person.status.until : endOf(end, Date.now());
     const changes: ChangeProfile = {
       display_name: name,
       hue: hue === hueOf(person.id) ? null : hue,
       time_zone: zone === "" ? null : zone,
-      status: status.trim() === "" ? null : { text: status, until },
+      status: statusChange(person.status, { text: status, end }, Date.now()),
     };
     const done = await run(async () => {
-      await chat.api.changeProfile(changes);
+      const saved = await chat.api.changeProfile(changes);
       chat.people.again([user.id]);
+      setStatus(saved.status?.text ?? "");
+      setEnd(endNow(saved.status));
+      onSaved(saved);
     });
     setIsDone(done);
   };
@@ -67,7 +70,7 @@ function Form({ person }: { person: Person }) {
         label="Display name"
         value={name}
         autoComplete="name"
-        hint="Shown in place of your user name. Leave it empty to have none."
+        hint="Shown before your user name, which stands beside it. Leave it empty to have none."
         error={faultFor(fault, "display_name")}
         onChange={(event) => setName(event.target.value)}
       />
@@ -103,6 +106,7 @@ function Form({ person }: { person: Person }) {
         <label className={css.select}>
           Until
           <select value={end} onChange={(event) => setEnd(event.target.value as EndName)}>
+            {person.status?.until && <option value="kept">{shortTime(person.status.until)}</option>}
             {Object.entries(ENDS).map(([value, label]) => (
               <option key={value} value={value}>
                 {label}

@@ -1,4 +1,5 @@
 import { lookOf } from "#shared/apply-event.ts";
+import type { Status } from "#shared/contract/people.ts";
 import type { MemberRenamed } from "#shared/events.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, Member } from "#shared/models.ts";
@@ -24,6 +25,7 @@ const MOST_KNOWN = 2_000;
 export class People {
   readonly #options: PeopleOptions;
   readonly #faces = new Map<number, Face>();
+  readonly #statuses = new Map<number, Status>();
   /** Asked for since the line came up, or about to be. */
   readonly #asked = new Set<number>();
   readonly #wanted = new Set<number>();
@@ -39,6 +41,11 @@ export class People {
   /** Null: not known yet, or nobody who has an account now. The same object until it changes. */
   face(id: number): Face | null {
     return this.#faces.get(id) ?? null;
+  }
+
+  /** What somebody says they are up to, when it was last asked for. It may have ended since. */
+  status(id: number): Status | null {
+    return this.#statuses.get(id) ?? null;
   }
 
   want(id: number): void {
@@ -73,7 +80,7 @@ export class People {
   }
 
   startOver(): void {
-    for (const known of [this.#faces, this.#asked, this.#wanted, this.#heard]) known.clear();
+    for (const known of [this.#faces, this.#statuses, this.#asked, this.#wanted, this.#heard]) known.clear();
   }
 
   async #ask(): Promise<void> {
@@ -86,7 +93,8 @@ export class People {
     if (ids.length === 0) return;
     try {
       const { items } = await this.#options.api.faces(ids);
-      for (const { id, username, role, ...look } of items) {
+      for (const { id, username, role, status, ...look } of items) {
+        this.#say(id, status);
         const guest = role === "guest" ? true : undefined;
         if (!this.#heard.has(id)) this.#keep({ id, username, ...lookOf({ ...look, guest }) });
       }
@@ -95,6 +103,14 @@ export class People {
       for (const id of ids) this.#wanted.add(id);
       this.#gather.set(ASK_AGAIN, () => void this.#ask());
     }
+  }
+
+  #say(id: number, status: Status | null): void {
+    const known = this.#statuses.get(id);
+    if (known?.text === status?.text && known?.until === status?.until) return;
+    if (status) this.#statuses.set(id, status);
+    else this.#statuses.delete(id);
+    this.#options.changed();
   }
 
   #keep(face: Face): void {
@@ -109,6 +125,7 @@ export class People {
     for (const id of this.#faces.keys()) {
       if (this.#faces.size <= MOST_KNOWN) break;
       this.#faces.delete(id);
+      this.#statuses.delete(id);
       this.#asked.delete(id);
     }
     this.#options.changed();

@@ -13,7 +13,9 @@ export const Status = z.strictObject({
 export type Status = z.infer<typeof Status>;
 
 export const Person = User.extend({
-  display_name: z.string().describe("Empty: none was chosen. It is shown beside the user name, never in its place"),
+  display_name: z
+    .string()
+    .describe("Empty: none was chosen. Anybody may choose any: where it is shown, the user name stands beside it"),
   hue: z.int().min(0).max(359).nullable().describe("The colour of the drawn avatar; null: by the id"),
   time_zone: z.string().nullable().describe("As in the IANA's list: Europe/Paris"),
   status: Status.nullable(),

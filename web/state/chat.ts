@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Chat, Line, RoomRow, RoomView, ThreadView } from "#client/chat.ts";
 import { titleIn } from "#client/room-title.ts";
-import type { Seen } from "#shared/contract/people.ts";
+import type { Seen, Status } from "#shared/contract/people.ts";
 import type { Face, Message, MyRoom, Preferences, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { roomOf, unreadInThread } from "#shared/replica.ts";
@@ -105,6 +105,17 @@ export function useFace(id: number): Face | null {
     if (!isKnown) chat.people.want(id);
   }, [chat, id, isKnown]);
   return face;
+}
+
+/** What somebody says they are up to now, asked for anew where it comes to be shown; null: nothing, or not known. */
+export function useStatus(id: number): Status | null {
+  const { chat } = useHouse();
+  useEffect(() => {
+    chat.people.again([id]);
+    chat.people.want(id);
+  }, [chat, id]);
+  const status = useChat((known) => known.people.status(id));
+  return status === null || status.until === null || Date.parse(status.until) > Date.now() ? status : null;
 }
 
 /** Whether somebody is connected; null: not, or nobody here may know. It is asked for while one is at the page. */

@@ -10,6 +10,7 @@ import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
+import { Names } from "#web/ui/Names.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
@@ -57,7 +58,10 @@ function Shown({ message }: { message: Message }) {
   return (
     <Link href={messagePath(message)} className={css.link}>
       <span className={css.head}>
-        <bdi className={css.by}>{name}</bdi> in <bdi>{title}</bdi>, {shortTime(message.timestamp)}
+        <span className={css.by}>
+          <Names display={name} username={message.username} />
+        </span>{" "}
+        in <bdi>{title}</bdi>, {shortTime(message.timestamp)}
       </span>
       <span className={css.text} dir="auto">
         {message.content}

@@ -10,7 +10,10 @@ import { useToday } from "#web/state/today.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { Button } from "#web/ui/Button.tsx";
+import { classNames } from "#web/ui/class-names.ts";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
+import links from "#web/ui/MessageLinks.module.css";
+import { Names } from "#web/ui/Names.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { dayName } from "#web/ui/show-time.ts";
@@ -32,7 +35,7 @@ export function MentionsPage() {
   return (
     <Page title="Mentions" lead="Messages that call you, the newest first.">
       {fault !== null && <Notice>{fault}</Notice>}
-      <ul className={css.list} aria-label="Mentions">
+      <ul className={links.list} aria-label="Mentions">
         {items?.map((message) => (
           <MentionRow key={message.id} message={message} />
         ))}
@@ -50,17 +53,19 @@ function MentionRow({ message }: { message: Message }) {
   const day = dayName(Date.parse(message.timestamp), today);
   return (
     <li>
-      <Link href={messagePath(message)} className={css.mention}>
+      <Link href={messagePath(message)} className={links.link}>
         <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} size={38} />
-        <span className={css.about}>
-          <span className={css.top}>
-            <bdi className={css.by}>{name}</bdi>
-            <span className={css.where}>
+        <span className={links.about}>
+          <span className={links.top}>
+            <span className={links.by}>
+              <Names display={name} username={message.username} />
+            </span>
+            <span className={links.where}>
               in <bdi>{title}</bdi>
             </span>
-            <span className={css.at}>{day === "Today" ? <Time at={message.timestamp} /> : day}</span>
+            <span className={links.at}>{day === "Today" ? <Time at={message.timestamp} /> : day}</span>
           </span>
-          <span className={css.words} dir="auto">
+          <span className={classNames(links.words, css.words)} dir="auto">
             {message.content}
           </span>
         </span>

@@ -4,6 +4,7 @@ import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog } from "#web/ui/Dialog.tsx";
+import { Names } from "#web/ui/Names.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./PinsDialog.module.css";
@@ -53,11 +54,14 @@ export function PinsDialog({ pins, mayPin, onShow, onClose }: PinsDialogProps) {
 }
 
 function Head({ message }: { message: Message }) {
-  const author = useFace(message.user_id)?.display_name ?? message.username;
+  const author = useFace(message.user_id);
   const pinner = useFace(message.pinned?.by ?? message.user_id);
   return (
     <p className={css.head}>
-      <bdi className={css.author}>{author}</bdi> <span className={css.when}>{shortTime(message.timestamp)}</span>
+      <span className={css.author}>
+        <Names display={author?.display_name} username={message.username} />
+      </span>{" "}
+      <span className={css.when}>{shortTime(message.timestamp)}</span>
       {pinner && (
         <span className={css.when}>
           , pinned by <bdi>{pinner.display_name ?? pinner.username}</bdi>

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
+import type { Person } from "#shared/contract/people.ts";
 import type { GivenHistory } from "#shared/contract/rooms.ts";
 import { limits } from "#shared/limits.ts";
-import type { Room, User } from "#shared/models.ts";
+import type { Room } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -22,7 +23,7 @@ interface AddPeopleDialogProps {
 export function AddPeopleDialog({ room, title, memberIds, onClose }: AddPeopleDialogProps) {
   const { chat } = useHouse();
   const { busy, fault, run } = useDeed();
-  const [chosen, setChosen] = useState<ReadonlyMap<number, User>>(new Map());
+  const [chosen, setChosen] = useState<ReadonlyMap<number, Person>>(new Map());
   const [history, setHistory] = useState<GivenHistory>("from_now");
   const knowsMembers = memberIds.size > 0;
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { makeNonce, systemRandom } from "#client/nonce.ts";
+import type { Person } from "#shared/contract/people.ts";
 import { limits } from "#shared/limits.ts";
-import type { User } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -14,7 +14,7 @@ import css from "./rooms.module.css";
 export function NewTalkDialog({ onOpened, onClose }: { onOpened: (roomId: number) => void; onClose: () => void }) {
   const { chat, user } = useHouse();
   const { busy, fault, run } = useDeed();
-  const [chosen, setChosen] = useState<ReadonlyMap<number, User>>(new Map());
+  const [chosen, setChosen] = useState<ReadonlyMap<number, Person>>(new Map());
   // Another choice is another talk, and needs another nonce.
   const [nonces] = useState(() => new Map<string, string>());
   const open = () =>

@@ -12,6 +12,8 @@ import { Button } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { DraftSign } from "#web/ui/DraftSign.tsx";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
+import links from "#web/ui/MessageLinks.module.css";
+import { Names } from "#web/ui/Names.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { dayName } from "#web/ui/show-time.ts";
@@ -33,7 +35,7 @@ export function ThreadsPage() {
   return (
     <Page title="Threads" lead="What you follow, the newest reply first.">
       {fault !== null && <Notice>{fault}</Notice>}
-      <ul className={css.list} aria-label="Threads">
+      <ul className={links.list} aria-label="Threads">
         {items?.map((item) => (
           <ThreadRow key={item.root.id} item={item} />
         ))}
@@ -56,18 +58,20 @@ function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
     <li>
       <Link
         href={`/chat/${root.room_id}/thread/${root.id}`}
-        className={classNames(css.thread, unread > 0 && css.unread)}
+        className={classNames(links.link, unread > 0 && css.unread)}
       >
         <Avatar id={root.user_id} name={name} hue={face?.hue ?? null} size={38} />
-        <span className={css.about}>
-          <span className={css.top}>
-            <bdi className={css.by}>{name}</bdi>
-            <span className={css.where}>
+        <span className={links.about}>
+          <span className={links.top}>
+            <span className={links.by}>
+              <Names display={name} username={root.username} />
+            </span>
+            <span className={links.where}>
               in <bdi>{title}</bdi>
             </span>
-            <span className={css.at}>{day === "Today" ? <Time at={at} /> : day}</span>
+            <span className={links.at}>{day === "Today" ? <Time at={at} /> : day}</span>
           </span>
-          <span className={css.words} dir="auto">
+          <span className={classNames(links.words, css.words)} dir="auto">
             {root.deleted_at === undefined ? root.content : <em>This message was deleted</em>}
           </span>
           {last !== null && last.deleted_at === undefined && (
@@ -89,7 +93,7 @@ function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
 }
 
 function Named({ id, username }: { id: number; username: string }) {
-  return <bdi>{useFace(id)?.display_name ?? username}</bdi>;
+  return <Names display={useFace(id)?.display_name} username={username} />;
 }
 
 function useThreads() {

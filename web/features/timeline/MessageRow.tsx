@@ -1,4 +1,5 @@
 import { memo, useState } from "react";
+import { Link } from "wouter";
 import type { Message } from "#shared/models.ts";
 import { isCalled } from "#shared/notify.ts";
 import { useFace, useIsBlocked, usePreferences } from "#web/state/chat.ts";
@@ -6,6 +7,7 @@ import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { PinIcon } from "#web/ui/icons.tsx";
+import { Names } from "#web/ui/Names.tsx";
 import { fullTime } from "#web/ui/show-time.ts";
 import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
@@ -29,6 +31,7 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
   const face = useFace(message.user_id);
   const acts = useMessageActs();
   const name = face?.display_name ?? message.username;
+  const person = `/chat/people/${message.user_id}`;
   const { user } = useHouse();
   const { groups } = usePreferences();
   const isForMe = message.user_id !== user.id && isCalled(message.mentions, user.id, groups);
@@ -38,15 +41,21 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
   return (
     <article className={classNames(css.message, head && css.head, isForMe && css.forMe, isSought && css.sought)}>
       {head ? (
-        <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} />
+        <Link href={person} className={css.face} tabIndex={-1} aria-hidden="true">
+          <Avatar id={message.user_id} name={name} hue={face?.hue ?? null} />
+        </Link>
       ) : (
         <Time at={message.timestamp} narrow className={css.beside} />
       )}
       <div className={css.body}>
         <header className={head ? css.by : "out-of-sight"}>
-          <bdi className={css.author} title={message.username}>
-            {name}
-          </bdi>
+          {head ? (
+            <Link href={person} className={css.author} tabIndex={isNewest ? 0 : -1}>
+              <Names display={name} username={message.username} />
+            </Link>
+          ) : (
+            <Names display={name} username={message.username} />
+          )}
           {head && <Time at={message.timestamp} className={css.time} />}
         </header>
         {message.deleted_at === undefined ? (

@@ -52,5 +52,11 @@ function Call({ text, call }: { text: string; call: NonNullable<CallPart["call"]
   const { user } = useHouse();
   const { groups } = usePreferences();
   const isMe = call.kind === "everybody" || (call.kind === "group" ? groups.includes(call.id) : call.id === user.id);
-  return <bdi className={classNames(css.call, isMe && css.me)}>{text}</bdi>;
+  const look = classNames(css.call, isMe && css.me);
+  if (call.kind !== "person") return <bdi className={look}>{text}</bdi>;
+  return (
+    <Link href={`/chat/people/${call.id}`} className={look}>
+      <bdi>{text}</bdi>
+    </Link>
+  );
 }

@@ -5,6 +5,7 @@ import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { WarningIcon } from "#web/ui/icons.tsx";
+import { Names } from "#web/ui/Names.tsx";
 import { Time } from "#web/ui/Time.tsx";
 import css from "./MessageRow.module.css";
 import { MessageText } from "./MessageText.tsx";
@@ -28,9 +29,9 @@ export const PendingRow = memo(function PendingRow({ send, head, onRetry, onDisc
       {head ? <Avatar id={user.id} name={name} hue={face?.hue ?? null} /> : <span className={css.beside} />}
       <div className={css.body}>
         <header className={head ? css.by : "out-of-sight"}>
-          <bdi className={css.author} title={user.username}>
-            {name}
-          </bdi>
+          <span className={css.author}>
+            <Names display={name} username={user.username} />
+          </span>
           {head && <Time at={at} className={css.time} />}
         </header>
         {send.reply_to !== undefined && <Quote roomId={send.room_id} id={send.reply_to} />}

@@ -1,6 +1,7 @@
 import { useFace, useIsBlocked } from "#web/state/chat.ts";
 import { useQuoted } from "#web/state/quoted.ts";
 import { ReplyIcon } from "#web/ui/icons.tsx";
+import { Names } from "#web/ui/Names.tsx";
 import { useMessageActs } from "./message-acts.ts";
 import css from "./Quote.module.css";
 
@@ -33,8 +34,8 @@ export function Quote({ roomId, id }: { roomId: number; id: number }) {
 function Author({ id, username }: { id: number; username: string }) {
   const face = useFace(id);
   return (
-    <bdi className={css.by} title={username}>
-      {face?.display_name ?? username}
-    </bdi>
+    <span className={css.by}>
+      <Names display={face?.display_name} username={username} />
+    </span>
   );
 }

@@ -74,6 +74,7 @@ export const Room = z.strictObject({
   description: z.string(),
   posting: Posting,
   archived: z.boolean().describe("It can be read, and nothing is written to it any more"),
+  pair: z.literal(true).optional().describe("The talk of two, which neither leaves; a direct talk without it is left"),
   created_by: id.nullable(),
   created_at: timestamp,
   version: z.int().describe("The version of its stream at its last change"),

@@ -3,7 +3,7 @@ import type { Face, HouseRoom, KeptOut, Level, ListedRoom, Member, MyRoom, Room,
 import type { RoomRow } from "./standing.ts";
 
 /** Rows on their way out. Nothing else turns a room into JSON. */
-export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "member_count" | "direct_key">): Room {
+export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "member_count">): Room {
   return {
     id: row.id,
     kind: row.kind,
@@ -11,6 +11,7 @@ export function presentRoom(row: Omit<RoomRow, "name_key" | "seq" | "n" | "membe
     description: row.description,
     posting: row.posting,
     archived: row.archived_at !== null,
+    ...(row.direct_key === null ? {} : { pair: true as const }),
     created_by: row.created_by,
     created_at: new Date(row.created_at).toISOString(),
     version: row.version,

@@ -3,6 +3,7 @@ import type { RoomView } from "#client/chat.ts";
 import type { Member } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import type { MenuItem } from "#web/ui/Menu.tsx";
+import { Notice } from "#web/ui/Notice.tsx";
 import { Members } from "./Members.tsx";
 import css from "./PeoplePanel.module.css";
 import { Removed } from "./Removed.tsx";
@@ -13,12 +14,14 @@ interface PeoplePanelProps {
   view: RoomView;
   /** Whether this person may let in again whom the room keeps out. */
   showsRemoved: boolean;
+  /** Why something done here was refused, where it is not shown beside. */
+  fault: string | null;
   /** What may be done about another member. */
   actionsOn: (member: Member) => MenuItem[];
 }
 
 /** Who has the room open now, and who belongs to it. */
-export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePanelProps) {
+export function PeoplePanel({ roomId, view, showsRemoved, fault, actionsOn }: PeoplePanelProps) {
   const { chat } = useHouse();
   const isLoaded = view.log !== null;
   const knowsMembers = view.log?.members != null;
@@ -31,6 +34,7 @@ export function PeoplePanel({ roomId, view, showsRemoved, actionsOn }: PeoplePan
   const hereIds = new Set(here?.users.map((each) => each.id));
   return (
     <div className={css.panel}>
+      {fault !== null && <Notice>{fault}</Notice>}
       <section aria-label="Here now">
         <h2 className={css.title}>Here now {here !== null && <span className={css.count}>{here.count}</span>}</h2>
         {here !== null && here.users.length === 0 && here.count > 0 && (

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { RoomKind } from "#shared/models.ts";
+import type { Face, RoomKind } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
-import { useMyRoom, useRoom, useRoomTitle, useStanding } from "#web/state/chat.ts";
+import { useMyRoom, useRoom, useRoomTitle, useStanding, useStatus } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { classNames } from "#web/ui/class-names.ts";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon, PinIcon, RoomIcon } from "#web/ui/icons.tsx";
@@ -17,12 +17,16 @@ interface RoomHeaderProps {
   showsPeople: boolean;
   onPeople: () => void;
   onDialog: (dialog: RoomDialog) => void;
+  /** Does something that may be refused, and shows why. */
+  onDeed: (work: () => Promise<unknown>) => void;
 }
 
-export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDialog }: RoomHeaderProps) {
+export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDialog, onDeed }: RoomHeaderProps) {
   const room = useRoom(roomId);
   const title = useRoomTitle(roomId);
-  const items = useActions(roomId, onDialog);
+  const mine = useMyRoom(roomId);
+  const items = useActions(roomId, onDialog, onDeed);
+  const [other, ...others] = room?.kind === "direct" ? (mine?.people ?? []) : [];
   return (
     <header className={css.header}>
       <Link href="/chat" className={css.back} aria-label="Back to the rooms">
@@ -33,6 +37,7 @@ export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDia
         <h1 className={css.name}>
           <bdi>{title}</bdi>
         </h1>
+        {other && others.length === 0 && <Other person={other} />}
         {room?.archived && <p className={classNames(css.description, css.archived)}>Archived</p>}
         {room && !room.archived && room.description !== "" && (
           <p className={css.description} title={room.description}>
@@ -70,6 +75,20 @@ export function RoomHeader({ roomId, present, pins, showsPeople, onPeople, onDia
   );
 }
 
+/** Who the other of a talk of two is, and what they are up to. */
+function Other({ person: { id, username, display_name } }: { person: Face }) {
+  const status = useStatus(id);
+  const isNamed = display_name !== undefined && display_name !== username;
+  if (!isNamed && status === null) return null;
+  return (
+    <p className={css.description} title={status?.text}>
+      {isNamed && <bdi>{username}</bdi>}
+      {isNamed && status !== null && " · "}
+      {status !== null && <bdi>{status.text}</bdi>}
+    </p>
+  );
+}
+
 const signs: Record<RoomKind, ReactNode> = {
   public: <RoomIcon />,
   private: <LockIcon />,
@@ -77,19 +96,26 @@ const signs: Record<RoomKind, ReactNode> = {
 };
 
 /** What this person may do with this room. */
-function useActions(roomId: number, onDialog: (dialog: RoomDialog) => void): MenuItem[] {
+function useActions(
+  roomId: number,
+  onDialog: RoomHeaderProps["onDialog"],
+  onDeed: RoomHeaderProps["onDeed"],
+): MenuItem[] {
+  const room = useRoom(roomId);
   const standing = useStanding(roomId);
   const mine = useMyRoom(roomId);
   const { chat } = useHouse();
   if (!standing) return [];
   const isDirect = standing.kind === "direct";
-  // A talk of two is not left.
-  const mayLeave = may("leave", standing) && (!isDirect || mine?.people.length !== 1);
+  const mayLeave = may("leave", standing) && room?.pair === undefined;
   const archive = standing.archived
-    ? { label: "Bring back from the archive", run: () => void chat.api.changeRoom(roomId, { archived: false }) }
+    ? {
+        label: "Bring back from the archive",
+        run: () => onDeed(() => chat.api.changeRoom(roomId, { archived: false })),
+      }
     : { label: "Archive room", run: () => onDialog({ kind: "archive" }) };
   const apart = (body: { favourite?: boolean; hidden?: boolean }) => () =>
-    void chat.api.setApart(roomId, body).catch(() => {});
+    onDeed(() => chat.api.setApart(roomId, body));
   const inList = mine
     ? [
         mine.favourite

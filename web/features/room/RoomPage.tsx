@@ -14,7 +14,9 @@ import { useHouse } from "#web/state/house.ts";
 import { messagePath } from "#web/state/message-link.ts";
 import { usePins } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
+import { useDeed } from "#web/state/use-deed.ts";
 import { useIsWide } from "#web/state/wide.ts";
+import { Notice } from "#web/ui/Notice.tsx";
 import type { Editing } from "./editing.ts";
 import { JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
@@ -93,16 +95,15 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
       setEditing({ key: nonce, content, save: async (next) => chat.editPending(nonce, next) });
     } else if (message) edit(message);
   };
+  const deed = useDeed();
+  const run = (work: () => Promise<unknown>) => void deed.run(async () => void (await work()));
   const talkWith = (member: Member) =>
-    void chat.api.openDirect({ user_ids: [member.user_id] }).then(
-      (talk) => go(`/chat/${talk.id}`),
-      () => {},
-    );
+    run(async () => go(`/chat/${(await chat.api.openDirect({ user_ids: [member.user_id] })).id}`));
   const blocks = mine?.people.some(({ id }) => chat.replica.blocks.has(id)) ?? false;
   const blocking = {
     isOn: (member: Member) => chat.replica.blocks.has(member.user_id),
     turn: (member: Member, on: boolean) =>
-      void (on ? chat.api.block(member.user_id) : chat.api.unblock(member.user_id)).catch(() => {}),
+      run(() => (on ? chat.api.block(member.user_id) : chat.api.unblock(member.user_id))),
   };
   const isCovered = rootId !== null && !isWide;
   const closed = closedBy(view.status);
@@ -115,6 +116,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
     <PeoplePanel
       roomId={roomId}
       view={view}
+      fault={showsSheet ? (deed.fault?.detail ?? null) : null}
       showsRemoved={standing !== null && standing.kind !== "direct" && may("add-members", standing)}
       actionsOn={(member) => memberActions(member, standing, show, talkWith, blocking)}
     />
@@ -129,6 +131,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
           showsPeople={isWide ? showsPeople : showsSheet}
           onPeople={() => (isWide ? onShowPeople(!showsPeople) : setShowsSheet(true))}
           onDialog={setDialog}
+          onDeed={run}
         />
         <MessageActsContext value={acts}>
           <RoomTimeline
@@ -141,6 +144,11 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
         </MessageActsContext>
         {layer}
         {lost}
+        {deed.fault && !showsSheet && (
+          <div className={css.fault}>
+            <Notice>{deed.fault.detail}</Notice>
+          </div>
+        )}
         <TypingLine names={view.typing} />
         {isMember && standing && may("send", standing) && !editing && (
           <Composer

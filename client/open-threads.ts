@@ -148,7 +148,7 @@ export class OpenThreads {
     if (page instanceof Error) return page;
     if (!isOurHistory(page.epoch)) return null;
     loaded(page.items);
-    return { page: { root: page.root, messages: page.items, before: page.before, past: null }, since };
+    return { page: { root: page.root, messages: page.items, happenings: [], before: page.before, past: null }, since };
   }
 
   #log({ roomId, rootId }: ThreadAt): ThreadLog | undefined {

@@ -1,4 +1,5 @@
 import { withSince } from "#shared/apply-event.ts";
+import { happeningsSince } from "#shared/apply-happening.ts";
 import { Refusal } from "#shared/errors.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Message, MessagePage } from "#shared/models.ts";
@@ -114,7 +115,8 @@ export class Reading<Kind extends Talk> {
   #heard(page: MessagePage, since: readonly RoomEvent[]): MessagePage {
     const upTo = this.#reads.heardUpTo();
     const items = withSince(page.items, since).filter(({ seq }) => seq <= upTo);
-    return { ...page, items, after: (page.after ?? upTo) < upTo ? page.after : null };
+    const happenings = happeningsSince(page.happenings ?? [], since).filter(({ seq }) => seq <= upTo);
+    return { ...page, items, happenings, after: (page.after ?? upTo) < upTo ? page.after : null };
   }
 
   #show(at: number | null, change: (talk: Kind) => Kind): Sought {

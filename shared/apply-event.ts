@@ -1,3 +1,4 @@
+import { happeningsAfter } from "./apply-happening.ts";
 import { applyKept } from "./apply-kept.ts";
 import { isAboutMessage, withChange } from "./apply-message.ts";
 import {
@@ -31,7 +32,9 @@ export function applyEvent(replica: Replica, event: RoomEvent): Applied {
   count(replica, event);
   if (event.seq <= log.seq) return "seen";
   if (event.seq !== log.seq + 1) return "gap";
-  const next = { ...fold(log, event), past: pastAfter(log.past, event), threads: threadsAfter(log.threads, event) };
+  const happenings = happeningsAfter(log.happenings, event, log.messages.at(-1)?.seq ?? 0);
+  const past = pastAfter(log.past, event);
+  const next = { ...fold(log, event), happenings, past, threads: threadsAfter(log.threads, event) };
   replica.logs.set(event.room_id, next);
   moveHead(replica, event.room_id, next.seq, next.n);
   return "applied";

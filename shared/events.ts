@@ -1,5 +1,5 @@
 import type { Calls } from "./called.ts";
-import type { Member, Message, Pin, Room, RoomRole } from "./models.ts";
+import type { Happened, Member, Message, Pin, Room, RoomRole } from "./models.ts";
 
 /**
  * What a room's log says, as it is sent. An event is made from what stands now, so a fold over any suffix of the log
@@ -24,18 +24,23 @@ interface Logged {
   actor_id: number;
 }
 
+/** What a timeline shows of it. Left out: recorded by a program that did not keep as much. */
+interface Shown extends Logged {
+  happened?: Happened;
+}
+
 /** Those of the people added at this seq who are still here by it. */
-export interface MembersAdded extends Logged {
+export interface MembersAdded extends Shown {
   type: "members.added";
   members: Member[];
 }
 
-export interface MemberLeft extends Logged {
+export interface MemberLeft extends Shown {
   type: "member.left";
   user_id: number;
 }
 
-export interface MemberRemoved extends Logged {
+export interface MemberRemoved extends Shown {
   type: "member.removed";
   user_id: number;
 }
@@ -51,13 +56,13 @@ export interface MemberRenamed extends Logged {
 }
 
 /** What the person is in the room as it is now. */
-export interface MemberRole extends Logged {
+export interface MemberRole extends Shown {
   type: "member.role";
   user_id: number;
   role: RoomRole;
 }
 
-export interface RoomChanged extends Logged {
+export interface RoomChanged extends Shown {
   type: "room.changed";
   room: Room;
 }

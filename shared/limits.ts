@@ -30,6 +30,8 @@ export const limits = {
   openRooms: 100,
   pageDefault: 50,
   pageMost: 100,
+  /** People and changes that are named between two messages: of what happened there, the newest. */
+  namedBetween: 50,
   resumePerRoom: 500,
   resumeInAll: 5_000,
   streamChunk: 500,

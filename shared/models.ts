@@ -264,12 +264,51 @@ export const Scheduled = z.strictObject({
 });
 export type Scheduled = z.infer<typeof Scheduled>;
 
-export const MessagePage = z.strictObject({
+/** What was changed of a room. The words themselves stand with the room as it is now. */
+export const RoomChange = z.enum(["name", "description", "announcements", "talk", "archived", "unarchived"]);
+export type RoomChange = z.infer<typeof RoomChange>;
+
+const people = z.array(ActiveUser).min(1).describe("By id");
+
+/** What happened in a room besides its messages, told as it was then. */
+export const Deed = z.discriminatedUnion("is", [
+  z.strictObject({
+    is: z.literal("came"),
+    people,
+    invited: z.literal(true).optional().describe("By a link that was made by `by`"),
+  }),
+  z.strictObject({ is: z.literal("left"), people }),
+  z.strictObject({ is: z.literal("removed"), people }),
+  z.strictObject({ is: z.literal("role"), people, role: RoomRole }),
+  z.strictObject({ is: z.literal("changed"), changes: z.array(RoomChange).min(1) }),
+]);
+export type Deed = z.infer<typeof Deed>;
+
+export const Happened = z.strictObject({ by: ActiveUser.describe("Who did it"), deed: Deed });
+export type Happened = z.infer<typeof Happened>;
+
+/** Of one event of a room's log, what a timeline shows between messages. */
+export const Happening = Happened.extend({
+  seq: z.int().positive().describe("Its place in the room's log"),
+  timestamp,
+});
+export type Happening = z.infer<typeof Happening>;
+
+/** A page of a talk: the room's own, or a thread's. */
+export const TalkPage = z.strictObject({
   epoch: z.string(),
   seq: z.int().describe("The newest seq of the room when this page was read"),
   n: z.int().describe("The newest message number when this page was read"),
   items: z.array(Message).describe("Oldest first"),
   before: z.int().nullable().describe("Ask ?before= this for older ones; null: none"),
   after: z.int().nullable().describe("Ask ?after= this for newer ones; null: none"),
+});
+
+export const MessagePage = TalkPage.extend({
+  happenings: z
+    .array(Happening)
+    .min(1)
+    .optional()
+    .describe("What happened from its first message to its last one, or to the room's beginning or end; oldest first"),
 });
 export type MessagePage = z.infer<typeof MessagePage>;

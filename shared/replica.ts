@@ -103,8 +103,8 @@ export function emptyReplica(): Replica {
 
 /** The newest page is where a log begins: events after its seq follow. */
 export function logFromPage(page: MessagePage): RoomLog {
-  const { seq, n, items: messages, before } = page;
-  return { seq, n, messages, before, past: null, members: null, threads: new Map() };
+  const { seq, n, items: messages, happenings = [], before } = page;
+  return { seq, n, messages, happenings, before, past: null, members: null, threads: new Map() };
 }
 
 /** Replies by others after the cursor in a thread that one follows. */

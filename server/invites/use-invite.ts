@@ -1,5 +1,5 @@
 import type { InviteUsed } from "#shared/contract/invites.ts";
-import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import { nextSeq, recordHappening, tellEvent } from "../rooms/log.ts";
 import { admit } from "../rooms/membership.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { getAccount } from "../users/queries.ts";
@@ -41,7 +41,7 @@ async function enter(tx: Tx, userId: number, roomId: number, madeBy: number): Pr
   );
   if (member?.state === "in" || member?.state === "removed") return member.state;
   const place = await nextSeq(tx, roomId);
-  await recordEvent(tx, { roomId, seq: place.seq }, "members.added", null, madeBy);
+  await recordHappening(tx, { roomId, seq: place.seq }, madeBy, { is: "came", people: [userId], invited: true });
   await admit(tx, roomId, room.kind, userId, "member", place);
   await tellEvent(tx, roomId, place);
   return "came";

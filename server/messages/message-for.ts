@@ -4,10 +4,9 @@ import type { Message } from "#shared/models.ts";
 import type { RoomAction, Standing } from "#shared/permissions.ts";
 import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
 import { roomFor, whyNot } from "../rooms/standing.ts";
-import { visible } from "../rooms/visible.ts";
+import { isIn, visible } from "../rooms/visible.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { MESSAGE, type MessageRow, presentMessage } from "./present.ts";
-import { isIn } from "./read-page.ts";
 
 /** The room is named beside the message: what is done to it is done under the lock of its room. */
 export interface MessageAt {

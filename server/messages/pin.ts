@@ -3,11 +3,10 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
 import { roomFor } from "../rooms/standing.ts";
-import { visible } from "../rooms/visible.ts";
+import { isIn, visible } from "../rooms/visible.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { type MessageAt, messageFor, recordChange, refuseUnless } from "./message-for.ts";
 import { MESSAGE, type MessageRow, presentMessage } from "./present.ts";
-import { isIn } from "./read-page.ts";
 
 /** Pins a message to its room, or takes the pin off. What is so already records nothing. */
 export async function pin(tx: Tx, actor: Actor, args: MessageAt & { on: boolean }): Promise<Message> {

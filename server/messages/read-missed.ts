@@ -4,9 +4,8 @@ import { limits } from "#shared/limits.ts";
 import type { Room } from "#shared/models.ts";
 import { eventsBetween, seqOf } from "../rooms/log.ts";
 import { roomFor } from "../rooms/standing.ts";
-import { cut, visible } from "../rooms/visible.ts";
+import { cut, isIn, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { isIn } from "./read-page.ts";
 
 /** What a cursor has missed, or that it cannot be continued from here. `seq` is the room's newest when it was read. */
 export type Missed =

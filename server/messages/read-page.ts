@@ -1,7 +1,8 @@
 import { Refusal } from "#shared/errors.ts";
 import type { Message, MessagePage } from "#shared/models.ts";
+import { happeningsIn, type Stretch } from "../rooms/happenings.ts";
 import { roomFor } from "../rooms/standing.ts";
-import { type Ranges, visible } from "../rooms/visible.ts";
+import { isIn, type Ranges, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 import { MESSAGE, type MessageRow, presentMessage } from "./present.ts";
 
@@ -22,7 +23,16 @@ export async function readPage(
   const house = await sql.get<{ epoch: string }>("SELECT epoch FROM house WHERE one = 1");
   const { seq, n } = standpoint.room;
   const found = await itemsAt({ sql, of: "room", id: args.roomId, ranges }, args.place, args.limit, seq);
-  return { epoch: house?.epoch ?? "", seq, n, ...found };
+  const stretch = stretchOf(found, args.place, seq);
+  const happenings = await happeningsIn(sql, { roomId: args.roomId, ...stretch }, ranges);
+  return { epoch: house?.epoch ?? "", seq, n, ...found, ...(happenings.length === 0 ? {} : { happenings }) };
+}
+
+/** The part of the log that a page is of: pages that follow each other leave nothing out, and have nothing twice. */
+function stretchOf({ items, before, after }: Items, place: PagePlace, head: number): Omit<Stretch, "roomId"> {
+  const from = place.from === "after" ? place.seq + 1 : (before ?? 1);
+  const to = place.from === "before" ? place.seq - 1 : (after ?? head);
+  return { from, to: Math.min(to, head), messages: items.map(({ seq }) => seq) };
 }
 
 type Items = Pick<MessagePage, "items" | "before" | "after">;
@@ -108,10 +118,6 @@ async function newerThan({ sql, of, id, ranges }: Reading, seq: number, limit: n
   }
   const items = rows.slice(0, limit).map(presentMessage);
   return { items, after: rows.length > limit ? (items.at(-1)?.seq ?? seq) : null };
-}
-
-export function isIn(ranges: Ranges, seq: number): boolean {
-  return ranges.some((range) => range.from <= seq && seq <= range.to);
 }
 
 async function isAny({ sql, of, id, ranges }: Reading, from: number, to: number): Promise<boolean> {

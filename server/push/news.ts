@@ -1,10 +1,9 @@
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { keywordIn } from "#shared/mentions.ts";
-import { isIn } from "../messages/read-page.ts";
 import { whomToReach } from "../notify/whom-to-reach.ts";
 import { roomFor } from "../rooms/standing.ts";
-import { visible } from "../rooms/visible.ts";
+import { isIn, visible } from "../rooms/visible.ts";
 import type { Sql } from "../store/sql.ts";
 
 const DAY = 86_400_000;

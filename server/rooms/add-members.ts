@@ -3,7 +3,7 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { admit, tellMembers } from "./membership.ts";
 import { refuseBlocked } from "./open-direct.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
@@ -36,7 +36,8 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
     await widenTalk(tx, room, wanted.length);
   }
   const place = await nextSeq(tx, room.id);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: "came", people: wanted });
   for (const userId of wanted) {
     await tx.run("DELETE FROM bans WHERE room_id = ? AND user_id = ?", room.id, userId);
     await admit(tx, room.id, room.kind, userId, "member", place, args.history === "all" ? actor.userId : null);

@@ -10,7 +10,7 @@ import { nextPersonVersion } from "../store/streams.ts";
 import { knows } from "../users/people.ts";
 import { roleIn } from "../users/queries.ts";
 import { refuseLastAdmin } from "./give-role.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { letGo } from "./membership.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
 
@@ -69,7 +69,8 @@ async function putOut(tx: Tx, actor: Actor, room: RoomRow, found: Found, isIn: b
   if (isIn && found.role === "admin") await refuseLastAdmin(tx, room.id, found.id);
   const code = room.kind === "public" && found.house_role !== "guest" ? "removed" : "not_found";
   const place = await nextSeq(tx, room.id);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.removed", found.id, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: "removed", people: [found.id] });
   if (code === "removed" || found.joined_seq) {
     tx.tell({ to: "ears", userId: found.id, roomId: room.id, from: place.seq, code });
   }

@@ -1,13 +1,13 @@
 import type { ChangeRoom } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
-import type { ListedRoom } from "#shared/models.ts";
+import type { ListedRoom, RoomChange } from "#shared/models.ts";
 import { roomName } from "#shared/names.ts";
 import { isStorable } from "#shared/text.ts";
 import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
 import { refuseTaken } from "./create-room.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { tellMembers } from "./membership.ts";
 import { presentListed, presentRoom } from "./present.ts";
 import { type RoomRow, roomFor } from "./standing.ts";
@@ -35,7 +35,8 @@ export async function changeRoom(
     room.id,
   );
   const place = await nextSeq(tx, room.id);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "room.changed", null, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: "changed", changes: changesIn(room, wanted) });
   const changed: RoomRow = { ...room, ...wanted, version };
   if (room.kind === "public") {
     tx.tell({ to: "house", frame: { type: "house", version, reset: false, rooms: [presentRoom(changed)], gone: [] } });
@@ -72,6 +73,19 @@ function changedIn(room: RoomRow, wanted: Wanted): string[] {
     ...(wanted.description === room.description ? [] : ["description"]),
     ...(wanted.posting === room.posting ? [] : ["who writes"]),
     ...(wanted.archived_at === room.archived_at ? [] : ["archive"]),
+  ];
+}
+
+function changesIn(room: RoomRow, wanted: Wanted): RoomChange[] {
+  return [
+    ...(wanted.name === room.name ? [] : (["name"] as const)),
+    ...(wanted.description === room.description ? [] : (["description"] as const)),
+    ...(wanted.posting === room.posting
+      ? []
+      : [wanted.posting === "members" ? ("talk" as const) : ("announcements" as const)]),
+    ...(wanted.archived_at === room.archived_at
+      ? []
+      : [wanted.archived_at === null ? ("unarchived" as const) : ("archived" as const)]),
   ];
 }
 

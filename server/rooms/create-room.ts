@@ -9,7 +9,7 @@ import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
 import { roleOf } from "../users/queries.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { admit } from "./membership.ts";
 import { presentListed } from "./present.ts";
 import { roomFor } from "./standing.ts";
@@ -54,7 +54,8 @@ export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Pr
       );
       if (!room) throw new Error("A room was made and not returned.");
       const place = await nextSeq(tx, room.id);
-      await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
+      const at = { roomId: room.id, seq: place.seq };
+      await recordHappening(tx, at, actor.userId, { is: "came", people: [actor.userId] });
       await admit(tx, room.id, kind, actor.userId, "admin", place);
       await tellEvent(tx, room.id, place);
       return { room: room.id };

@@ -5,7 +5,7 @@ import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { roleIn } from "../users/queries.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { tellMyRoom } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
@@ -58,7 +58,7 @@ export async function writeRole(
   if (!mayHold(member.house_role, role)) throw new Refusal("forbidden", "A guest leads no room.");
   if (keepsAdmin && member.role === "admin") await refuseLastAdmin(tx, roomId, userId, "stays");
   const place = await nextSeq(tx, roomId);
-  await recordEvent(tx, { roomId, seq: place.seq }, "member.role", userId, actor.userId);
+  await recordHappening(tx, { roomId, seq: place.seq }, actor.userId, { is: "role", people: [userId], role });
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
     "UPDATE members SET role = ?, version = ? WHERE room_id = ? AND user_id = ?",

@@ -3,7 +3,7 @@ import { may } from "#shared/permissions.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { endDeserted } from "./end-room.ts";
 import { refuseLastAdmin } from "./give-role.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { letGo, tellMembers } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
@@ -18,7 +18,8 @@ export async function leaveRoom(tx: Tx, actor: Actor, args: { roomId: number }):
     throw new Refusal("forbidden", "A talk of two is not left: the other would be alone in it.");
   const place = await nextSeq(tx, room.id);
   if (standing.place === "admin") await refuseLastAdmin(tx, room.id, actor.userId);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "member.left", actor.userId, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: "left", people: [actor.userId] });
   if (room.kind !== "public" || standing.role === "guest") {
     tx.tell({ to: "ears", userId: actor.userId, roomId: room.id, from: place.seq, code: "not_found" });
   }

@@ -3,9 +3,10 @@ import { emojisOf } from "#shared/apply-message.ts";
 import type { Calls } from "#shared/called.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Hidden } from "#shared/frames.ts";
-import type { Member, Room, RoomRole } from "#shared/models.ts";
+import type { Happened, Member, Room, RoomRole } from "#shared/models.ts";
 import { MESSAGE, type MessageRow, pinIn, presentMessage, reactionsIn } from "../messages/present.ts";
 import type { Sql, Tx } from "../store/sql.ts";
+import { happenedBetween, type KeptDeed, keepHappening } from "./happenings.ts";
 import { type LookRow, MEMBER, type MemberRow, presentMember, presentRoom } from "./present.ts";
 import { ROOM, type RoomRow } from "./standing.ts";
 
@@ -26,6 +27,38 @@ export async function nextSeq(tx: Tx, roomId: number): Promise<{ seq: number; n:
 }
 
 export async function recordEvent(
+  tx: Tx,
+  at: { roomId: number; seq: number },
+  kind: Exclude<Kind, (typeof KINDS)[KeptDeed["is"]]>,
+  subject: number | null,
+  actor: number,
+): Promise<void> {
+  await writeLog(tx, at, kind, subject, actor);
+}
+
+/** The same for what a timeline shows between messages. */
+export async function recordHappening(
+  tx: Tx,
+  at: { roomId: number; seq: number },
+  actor: number,
+  deed: KeptDeed,
+): Promise<void> {
+  // Of many who come at once the log names nobody: who did so stands with the members.
+  const subject = "people" in deed && deed.is !== "came" ? (deed.people[0] ?? null) : null;
+  await writeLog(tx, at, KINDS[deed.is], subject, actor);
+  await keepHappening(tx, at, actor, deed);
+}
+
+const KINDS = {
+  came: "members.added",
+  left: "member.left",
+  removed: "member.removed",
+  role: "member.role",
+  changed: "room.changed",
+} as const satisfies Record<KeptDeed["is"], Kind>;
+const SHOWN: ReadonlySet<Kind> = new Set(Object.values(KINDS));
+
+async function writeLog(
   tx: Tx,
   at: { roomId: number; seq: number },
   kind: Kind,
@@ -81,22 +114,25 @@ export async function eventsBetween(
     to,
   );
   const came = rows.some((row) => row.kind === "members.added") ? await arrivals(sql, roomId, from, to) : new Map();
+  const happened = rows.some((row) => SHOWN.has(row.kind)) ? await happenedBetween(sql, roomId, from, to) : new Map();
   const events: (RoomEvent | Hidden)[] = [];
-  for (const row of rows) events.push(await eventOf(sql, roomId, row, came, sees));
+  for (const row of rows) events.push(await eventOf(sql, roomId, row, { came, happened }, sees));
   return events;
 }
 
 const ABOUT_MESSAGES = `'message', 'message.edited', 'message.deleted', 'reaction.added', 'reaction.removed',
   'message.pinned', 'message.unpinned', 'thread.replied'`;
 
-async function eventOf(
-  sql: Sql,
-  roomId: number,
-  row: LogRow,
-  came: ReadonlyMap<number, Member[]>,
-  sees: Sees,
-): Promise<RoomEvent | Hidden> {
+/** What else is known of the events of a stretch, by seq. */
+interface Beside {
+  came: ReadonlyMap<number, Member[]>;
+  happened: ReadonlyMap<number, Happened>;
+}
+
+async function eventOf(sql: Sql, roomId: number, row: LogRow, beside: Beside, sees: Sees): Promise<RoomEvent | Hidden> {
   const head = { room_id: roomId, seq: row.log_seq, timestamp: new Date(row.at).toISOString(), actor_id: row.actor };
+  const happened = beside.happened.get(row.log_seq);
+  const shown = happened === undefined ? {} : { happened };
   switch (row.kind) {
     case "message":
       return presentMessage(row as MessageRow);
@@ -126,21 +162,21 @@ async function eventOf(
     case "thread.replied":
       return { type: row.kind, ...head, message: presentMessage(row as MessageRow) };
     case "members.added":
-      return { type: "members.added", ...head, members: came.get(row.log_seq) ?? [] };
+      return { type: "members.added", ...head, members: beside.came.get(row.log_seq) ?? [], ...shown };
     case "member.left":
-      return { type: "member.left", ...head, user_id: row.subject ?? row.actor };
+      return { type: "member.left", ...head, user_id: row.subject ?? row.actor, ...shown };
     case "member.removed":
-      return { type: "member.removed", ...head, user_id: row.subject ?? 0 };
+      return { type: "member.removed", ...head, user_id: row.subject ?? 0, ...shown };
     case "member.renamed": {
       const userId = row.subject ?? row.actor;
       return { type: "member.renamed", ...head, user_id: userId, ...(await lookNow(sql, userId)) };
     }
     case "member.role": {
       const userId = row.subject ?? row.actor;
-      return { type: "member.role", ...head, user_id: userId, role: await roleNow(sql, roomId, userId) };
+      return { type: "member.role", ...head, user_id: userId, role: await roleNow(sql, roomId, userId), ...shown };
     }
     case "room.changed":
-      return { type: "room.changed", ...head, room: await roomNow(sql, roomId) };
+      return { type: "room.changed", ...head, room: await roomNow(sql, roomId), ...shown };
     default:
       row.kind satisfies never;
       return { type: "hidden", room_id: roomId, from: row.log_seq, to: row.log_seq };

@@ -5,7 +5,7 @@ import { isBlocked, pairOf, settleTalk } from "../blocks/block.ts";
 import { once } from "../store/nonces.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { admit, tellMembers } from "./membership.ts";
 import { presentListed } from "./present.ts";
 import { roomFor } from "./standing.ts";
@@ -58,7 +58,8 @@ async function makeTalk(tx: Tx, actor: Actor, people: readonly number[], pair: s
   );
   if (!room) throw new Error("A talk was made and not returned.");
   const place = await nextSeq(tx, room.id);
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, "members.added", null, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: "came", people: [...people] });
   for (const userId of people) await admit(tx, room.id, "direct", userId, "member", place);
   await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);

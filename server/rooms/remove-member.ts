@@ -6,7 +6,7 @@ import type { Actor, Tx } from "../store/sql.ts";
 import { isGuest } from "../users/queries.ts";
 import { endDeserted } from "./end-room.ts";
 import { refuseLastAdmin } from "./give-role.ts";
-import { nextSeq, recordEvent, tellEvent } from "./log.ts";
+import { nextSeq, recordHappening, tellEvent } from "./log.ts";
 import { letGo } from "./membership.ts";
 import { roomFor } from "./standing.ts";
 
@@ -33,8 +33,8 @@ export async function removeMember(
   }
   if (member.role === "admin") await refuseLastAdmin(tx, room.id, args.userId);
   const place = await nextSeq(tx, room.id);
-  const did = keepOut ? "member.removed" : "member.left";
-  await recordEvent(tx, { roomId: room.id, seq: place.seq }, did, args.userId, actor.userId);
+  const at = { roomId: room.id, seq: place.seq };
+  await recordHappening(tx, at, actor.userId, { is: keepOut ? "removed" : "left", people: [args.userId] });
   const code = room.kind === "public" && !(await isGuest(tx, args.userId)) ? "removed" : "not_found";
   // Who may come back to a public room may read it all the while.
   const readsOn = !keepOut && code === "removed";

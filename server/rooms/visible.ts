@@ -25,6 +25,10 @@ export async function rangesOf(sql: Sql, roomId: number, userId: number): Promis
   return rows.map((row) => ({ from: row.from_seq, to: row.to_seq ?? Number.MAX_SAFE_INTEGER }));
 }
 
+export function isIn(ranges: Ranges, seq: number): boolean {
+  return ranges.some((range) => range.from <= seq && seq <= range.to);
+}
+
 /** All that lies in any of them. */
 export function joined(ranges: Ranges): Ranges {
   const all: { from: number; to: number }[] = [];

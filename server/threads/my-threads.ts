@@ -2,9 +2,8 @@ import type { FollowedThread, FollowedThreads } from "#shared/contract/threads.t
 import { limits } from "#shared/limits.ts";
 import type { MyThread } from "#shared/models.ts";
 import { MESSAGE, type MessageRow, presentMessage } from "../messages/present.ts";
-import { isIn } from "../messages/read-page.ts";
 import { roomFor } from "../rooms/standing.ts";
-import { visible } from "../rooms/visible.ts";
+import { isIn, visible } from "../rooms/visible.ts";
 import type { Actor, Sql } from "../store/sql.ts";
 
 interface MyThreadRow {

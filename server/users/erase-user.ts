@@ -2,7 +2,7 @@ import type { ErasedAccount, ErasedWords } from "#shared/contract/people.ts";
 import { Refusal } from "#shared/errors.ts";
 import { recordAct } from "../audit/record-act.ts";
 import { endDeserted } from "../rooms/end-room.ts";
-import { nextSeq, recordEvent, tellEvent } from "../rooms/log.ts";
+import { nextSeq, recordHappening, tellEvent } from "../rooms/log.ts";
 import { letGo } from "../rooms/membership.ts";
 import { inEachRoom, nameSuccessor } from "../rooms/name-successor.ts";
 import type { Actor, Tx } from "../store/sql.ts";
@@ -64,7 +64,7 @@ async function leaveRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
   await inEachRoom(tx, userId, async ({ roomId, kind, role }) => {
     if (role === "admin") await nameSuccessor(tx, actor, roomId, userId);
     const place = await nextSeq(tx, roomId);
-    await recordEvent(tx, { roomId, seq: place.seq }, "member.left", userId, actor.userId);
+    await recordHappening(tx, { roomId, seq: place.seq }, userId, { is: "left", people: [userId] });
     if (kind !== "public") tx.tell({ to: "ears", userId, roomId, from: place.seq, code: "not_found" });
     await letGo(tx, roomId, userId, "left", place.seq);
     await tellEvent(tx, roomId, place);

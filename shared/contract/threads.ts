@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Message, MessagePage, MyThread } from "../models.ts";
+import { Message, MyThread, TalkPage } from "../models.ts";
 
 /** Bodies and answers of threads under `/api/v1`. */
 
-export const ThreadPage = MessagePage.extend({
+export const ThreadPage = TalkPage.extend({
   n: z.int().describe("The newest reply's number when this page was read"),
   root: Message.describe("The message that the thread hangs on"),
 });

@@ -160,6 +160,10 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ann.api.changeRoom(room, { archived: false });
     await ann.api.changeRoom(room, { archived: true });
   },
+  "change-room, all of it at once": async ({ room, kind }) => {
+    await ann.api.changeRoom(room, { name: `all of ${room} ${kind}`, description: "all", posting: "moderators" });
+    await ann.api.changeRoom(room, { description: "none", posting: "members", archived: true });
+  },
   "change-room, twice": async ({ room, kind }) => {
     await ann.api.changeRoom(room, { name: `once ${room} ${kind}` });
     await ann.api.changeRoom(room, { name: `twice ${room} ${kind}` });
@@ -297,6 +301,13 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ben.api.leaveRoom(room);
     await ann.api.sendMessage(room, { content: "without ben" });
     if (kind === "public") await ben.api.joinRoom(room);
+  },
+  "join-room, again and again": async ({ room, kind }) => {
+    if (kind !== "public") return;
+    for (let times = 0; times < 28; times++)
+      for (const act of ["leaveRoom", "joinRoom"] as const) await dan.api[act](room);
+    await ann.api.sendMessage(room, { content: "make up your mind" });
+    await dan.api.leaveRoom(room);
   },
   "leave-room": ({ room }) => ben.api.leaveRoom(room),
   "leave-room, by its admin": async ({ room }) => {

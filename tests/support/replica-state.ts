@@ -2,6 +2,7 @@ import type { Chat } from "#client/chat.ts";
 import { calledIn } from "#shared/called.ts";
 import type {
   Draft,
+  Happening,
   Member,
   Message,
   MyBlock,
@@ -33,6 +34,7 @@ export interface ReplicaState {
 interface LogState {
   seq: number;
   messages: readonly Message[];
+  happenings: readonly Happening[];
   members: readonly Member[] | null;
   threads: Record<number, { root: Message; messages: readonly Message[] }>;
 }
@@ -80,5 +82,6 @@ function logOf(chat: Chat, id: number): LogState | "closed" | "not shown" {
   if (typeof status === "object" && "closed" in status) return "closed";
   if (!log || status !== "ready") return "not shown";
   const threads = [...log.threads].map(([rootId, { root, messages }]) => [rootId, { root, messages }]);
-  return { seq: log.seq, messages: log.messages, members: log.members, threads: Object.fromEntries(threads) };
+  const { seq, messages, happenings, members } = log;
+  return { seq, messages, happenings, members, threads: Object.fromEntries(threads) };
 }

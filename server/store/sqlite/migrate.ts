@@ -17,6 +17,7 @@ import { namesToFind } from "./migrations/0016-names-to-find.ts";
 import { callsInThreads } from "./migrations/0017-calls-in-threads.ts";
 import { commits } from "./migrations/0018-commits.ts";
 import { laterInThreads } from "./migrations/0019-later-in-threads.ts";
+import { happenings } from "./migrations/0020-happenings.ts";
 
 interface Migration {
   readonly version: number;
@@ -45,6 +46,7 @@ const migrations: readonly Migration[] = [
   callsInThreads,
   commits,
   laterInThreads,
+  happenings,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

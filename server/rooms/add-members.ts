@@ -31,10 +31,8 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
     if (found.state !== "in") wanted.push(userId);
   }
   if (wanted.length === 0) return null;
-  if (room.kind === "direct") {
-    await refuseBlocked(tx, actor, wanted);
-    await widenTalk(tx, room, wanted.length);
-  }
+  if (room.kind !== "public") await refuseBlocked(tx, actor, wanted, "add");
+  if (room.kind === "direct") await widenTalk(tx, room, wanted.length);
   const place = await nextSeq(tx, room.id);
   const at = { roomId: room.id, seq: place.seq };
   await recordHappening(tx, at, actor.userId, { is: "came", people: wanted });

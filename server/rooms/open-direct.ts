@@ -32,14 +32,19 @@ export async function openDirect(tx: Tx, actor: Actor, args: OpenDirect): Promis
 }
 
 /**
- * Nobody brings into a talk whom they block or who blocks them, alone or among others, who might leave it. What is there
- * already stays to be read. Whoever is blocked is not told by whom they are, or that they are.
+ * Nobody brings into a talk or a private room whom they block or who blocks them, alone or among others, who might leave it.
+ * What is there already stays to be read. Whoever is blocked is not told by whom they are, or that they are.
  */
-export async function refuseBlocked(tx: Tx, actor: Actor, others: readonly number[]): Promise<void> {
+export async function refuseBlocked(
+  tx: Tx,
+  actor: Actor,
+  others: readonly number[],
+  deed: "begin a talk with" | "add" = "begin a talk with",
+): Promise<void> {
   for (const other of others) {
     const by = await isBlocked(tx, pairOf(actor.userId, other));
     if (by === actor.userId) throw new Refusal("forbidden", "You blocked this person. Unblock them first.");
-    if (by !== null) throw new Refusal("forbidden", "You cannot begin a talk with this person.");
+    if (by !== null) throw new Refusal("forbidden", `You cannot ${deed} this person.`);
   }
 }
 

@@ -149,6 +149,25 @@ test("a block holds in a talk of several, too: neither brings the other into one
   expect(await refusal(ben.api.addMembers(id, [ann.id]))).toBe("ok");
 });
 
+test("[E20] a block holds for private rooms: neither adds the other, who is told no more than of a talk, and others add both", async () => {
+  await ann.api.block(ben.id);
+  const bens = await ben.api.createRoom({ name: "come in", kind: "private" });
+  const anns = await ann.api.createRoom({ name: "or here", kind: "private" });
+  const asked = await ben.api.addMembers(bens.id, [cat.id, ann.id]).catch((error: Error) => error);
+  expect(asked).toMatchObject({ code: "forbidden", message: "You cannot add this person." });
+  expect((await ben.api.members(bens.id)).items.map(({ username }) => username)).toEqual(["ben"]);
+  expect(await refusal(ann.api.room(bens.id))).toBe("not_found");
+  const own = await ann.api.addMembers(anns.id, [ben.id]).catch((error: Error) => error);
+  expect(own).toMatchObject({ code: "forbidden", message: expect.stringContaining("Unblock") });
+  await ann.api.addMembers(anns.id, [cat.id]);
+  await ann.api.giveRole(anns.id, cat.id, "moderator");
+  await cat.api.addMembers(anns.id, [ben.id]);
+  const open = await ben.api.createRoom({ name: "open to all" });
+  expect(await refusal(ben.api.addMembers(open.id, [ann.id]))).toBe("ok");
+  await ann.api.unblock(ben.id);
+  expect(await refusal(ben.api.addMembers(bens.id, [ann.id]))).toBe("ok");
+});
+
 test("nobody blocks themselves or somebody who is not there", async () => {
   expect(await refusal(ann.api.block(ann.id))).toBe("invalid");
   expect(await refusal(ann.api.block(999_999))).toBe("not_found");

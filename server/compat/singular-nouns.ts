@@ -181,10 +181,11 @@ const rooms: Endpoint[] = [
       status: 200,
       answer: ListedRoom,
     },
-    async ({ services, by, params: { room_id }, body }) => {
+    async ({ services, by, params: { room_id }, body, from }) => {
       services.budgets.take("deed", String(by.userId));
       return services.store.write("change-room", by, {
         roomId: room_id,
+        from: from.address,
         ...(body.name == null ? {} : { name: body.name }),
         ...(body.description == null ? {} : { description: body.description }),
       });

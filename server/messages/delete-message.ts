@@ -32,7 +32,8 @@ export async function eraseMessage(tx: Tx, actor: Actor, args: MessageAt & { fro
   await recordAct(tx, {
     act: "message.erased",
     actor: actor.userId,
-    userId: row.user_id,
+    // Who writes in a room that is not public is not for the house to know.
+    ...(standing.kind === "public" ? { userId: row.user_id } : {}),
     roomId: row.room_id,
     detail: { message: String(row.id) },
     from: args.from,

@@ -1,6 +1,7 @@
 import type { GivenHistory } from "#shared/contract/rooms.ts";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
+import { recordInRoom } from "../audit/record-act.ts";
 import type { Actor, Tx } from "../store/sql.ts";
 import { knows } from "../users/people.ts";
 import { nextSeq, recordHappening, tellEvent } from "./log.ts";
@@ -12,12 +13,14 @@ export interface AddMembersArgs {
   roomId: number;
   userIds: number[];
   history?: GivenHistory | undefined;
+  from?: string;
 }
 
 /** Adds people, and lets in again whom the room kept out: many at once are one event. */
 export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "add-members");
   const wanted: number[] = [];
+  const forgiven: number[] = [];
   // In one order: two who add the same people to two rooms would wait for each other otherwise.
   for (const userId of [...new Set(args.userIds)].sort((a, b) => a - b)) {
     const found = await tx.get<{ state: string | null }>(
@@ -29,6 +32,7 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
     if (!found || !(await knows(tx, actor, userId)))
       throw new Refusal("not_found", `There is no person with the id ${userId}.`, { field: "user_ids" });
     if (found.state !== "in") wanted.push(userId);
+    if (found.state === "removed") forgiven.push(userId);
   }
   if (wanted.length === 0) return null;
   if (room.kind !== "public") await refuseBlocked(tx, actor, wanted, "add");
@@ -42,6 +46,9 @@ export async function addMembers(tx: Tx, actor: Actor, args: AddMembersArgs): Pr
   }
   if (room.kind === "direct") await tellMembers(tx, room.id);
   await tellEvent(tx, room.id, place);
+  for (const userId of forgiven) {
+    await recordInRoom(tx, room, { act: "member.unbanned", actor: actor.userId, userId, from: args.from });
+  }
   return null;
 }
 

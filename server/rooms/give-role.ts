@@ -16,7 +16,8 @@ export async function giveRole(
   args: { roomId: number; userId: number; role: RoomRole; from?: string },
 ): Promise<null> {
   const { room } = await roomFor(tx, actor, args.roomId, "give-roles");
-  await writeRole(tx, actor, room.id, args.userId, args.role);
+  const isNew = await writeRole(tx, actor, room.id, args.userId, args.role);
+  if (!isNew) return null;
   const done = { actor: actor.userId, userId: args.userId, from: args.from };
   await recordInRoom(tx, room, { act: "member.role", detail: { role: args.role }, ...done });
   return null;
@@ -29,16 +30,20 @@ export async function transferRoom(
   args: { roomId: number; userId: number; from?: string },
 ): Promise<null> {
   const { room, standing } = await roomFor(tx, actor, args.roomId, "give-roles");
-  await writeRole(tx, actor, room.id, args.userId, "admin");
+  let isNew = await writeRole(tx, actor, room.id, args.userId, "admin");
   if (standing.place === "admin" && args.userId !== actor.userId) {
-    await writeRole(tx, actor, room.id, actor.userId, "member");
+    isNew = await writeRole(tx, actor, room.id, actor.userId, "member");
   }
+  if (!isNew) return null;
   const done = { actor: actor.userId, userId: args.userId, from: args.from };
   await recordInRoom(tx, room, { act: "room.handed-on", ...done });
   return null;
 }
 
-/** Writes and tells what a member is, without asking who may. `keepsAdmin`: not if the room were left without one. */
+/**
+ * Writes and tells what a member is, without asking who may; whether it is something else than before. `keepsAdmin`: not if
+ * the room were left without one.
+ */
 export async function writeRole(
   tx: Tx,
   actor: Actor,
@@ -46,7 +51,7 @@ export async function writeRole(
   userId: number,
   role: RoomRole,
   keepsAdmin = true,
-): Promise<void> {
+): Promise<boolean> {
   const member = await tx.get<{ role: RoomRole; state: string; house_role: Role }>(
     `SELECT m.role, m.state, ${roleIn("u.")} AS house_role FROM members m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = ? AND m.user_id = ?`,
@@ -54,7 +59,7 @@ export async function writeRole(
     userId,
   );
   if (member?.state !== "in") throw new Refusal("not_found", "That person is not a member of the room.");
-  if (member.role === role) return;
+  if (member.role === role) return false;
   if (!mayHold(member.house_role, role)) throw new Refusal("forbidden", "A guest leads no room.");
   if (keepsAdmin && member.role === "admin") await refuseLastAdmin(tx, roomId, userId, "stays");
   const place = await nextSeq(tx, roomId);
@@ -69,6 +74,7 @@ export async function writeRole(
   );
   await tellMyRoom(tx, userId, roomId, version);
   await tellEvent(tx, roomId, place);
+  return true;
 }
 
 /**

@@ -22,6 +22,8 @@ export async function removeMember(
 ): Promise<null> {
   const { keepOut = true } = args;
   const { room, standing } = await roomFor(tx, actor, args.roomId, "remove-members");
+  if (keepOut && args.userId === actor.userId)
+    throw new Refusal("invalid", "Nobody keeps themselves out. Leave the room.");
   const member = await tx.get<{ state: string; role: RoomRole }>(
     "SELECT state, role FROM members WHERE room_id = ? AND user_id = ?",
     room.id,

@@ -224,9 +224,9 @@ export const roomRoutes: Endpoint[] = [
       status: 204,
       answer: null,
     },
-    async ({ services, by, params: { id }, body }) => {
+    async ({ services, by, params: { id }, body: { user_ids, history }, from: { address } }) => {
       services.budgets.take("deed", String(by.userId));
-      return services.store.write("add-members", by, { roomId: id, userIds: body.user_ids, history: body.history });
+      return services.store.write("add-members", by, { roomId: id, userIds: user_ids, history, from: address });
     },
     async ({ services, by, params: { id } }) =>
       services.store.read("may-in", by, { roomId: id, action: "add-members" }),

@@ -38,8 +38,9 @@ test("who leads a public room is in the log by what they did there, and of a pri
   await govern("private");
   expect(await newest(1)).toEqual(before);
   const id = await govern("public");
-  expect((await acts()).slice(0, 5)).toEqual([
+  expect((await acts()).slice(0, 6)).toEqual([
     "room.handed-on",
+    "member.unbanned",
     "member.removed",
     "member.unbanned",
     "member.banned",
@@ -53,6 +54,58 @@ test("who leads a public room is in the log by what they did there, and of a pri
   expect((await acts()).slice(0, 2)).toEqual(["invite.revoked", "invite.made"]);
   expect(JSON.stringify(await newest(20))).not.toContain("words that stay");
   expect(JSON.stringify(await newest(20))).not.toContain(invite.token);
+});
+
+test("what changes nothing is in no log: a role that somebody has, a room handed to who leads it, people who were not kept out", async () => {
+  const { id } = await ann.api.createRoom({ name: "the same" });
+  await ann.api.addMembers(id, [ben.id]);
+  await ann.api.giveRole(id, ben.id, "admin");
+  const before = await newest(1);
+  await ann.api.giveRole(id, ben.id, "admin");
+  await root.api.transferRoom(id, ben.id);
+  await ann.api.transferRoom(id, ann.id);
+  await ben.api.leaveRoom(id);
+  await ann.api.addMembers(id, [ben.id]);
+  expect(await newest(1)).toEqual(before);
+});
+
+test("whoever lets somebody in again by adding them is in the log with the address that it came from, each person by themselves", async () => {
+  const { id } = await ann.api.createRoom({ name: "let in" });
+  const [cat] = await people(server.url, "cat");
+  await ann.api.ban(id, { user_id: ben.id });
+  await ann.api.ban(id, { user_id: cat.id });
+  await ann.api.addMembers(id, [ben.id, cat.id, root.id]);
+  const forgiven = (await newest(3)).filter(({ act }) => act === "member.unbanned");
+  expect(forgiven.map(({ user }) => user?.id).toSorted()).toEqual([ben.id, cat.id].toSorted());
+  for (const entry of forgiven) {
+    expect(entry).toMatchObject({ actor: { id: ann.id }, room: { id }, address: expect.stringMatching(/./) });
+  }
+});
+
+test("a room that the house's admin changes by another system's address is in the log with where it came from", async () => {
+  const { id } = await ann.api.createRoom({ name: "by another door" });
+  const answer = await fetch(`${server.url}/room/${id}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${await root.token()}`, "content-type": "application/json" },
+    body: JSON.stringify({ description: "changed" }),
+  });
+  expect(answer.status).toBe(200);
+  expect((await newest(1))[0]).toMatchObject({ act: "room.changed", address: expect.stringMatching(/./) });
+});
+
+test("a message that is erased is in the log with its author where the house knows who writes, and without them elsewhere", async () => {
+  for (const kind of ["public", "private"] as const) {
+    const { id } = await ann.api.createRoom({ name: `erased in ${kind}`, kind });
+    await ann.api.addMembers(
+      id,
+      [root.id, ben.id].filter((each) => kind === "private" || each === ben.id),
+    );
+    const said = await ben.api.sendMessage(id, { content: "words" });
+    expect((await ask(root, "POST", `/messages/${said.id}/erase`)).status).toBe(200);
+    const [entry] = await newest(1);
+    expect(entry).toMatchObject({ act: "message.erased", room: { id }, detail: { message: String(said.id) } });
+    expect(entry?.user?.id).toBe(kind === "public" ? ben.id : undefined);
+  }
 });
 
 test("what a message said before is its author's alone to read where the house hides it, for every door", async () => {

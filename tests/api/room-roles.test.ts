@@ -172,7 +172,7 @@ test("the last admin of a room neither leaves, nor steps down, nor is removed, u
   const room = await roomOfThree("needs an admin");
   expect(await codeOf(ann.api.leaveRoom(room))).toBe("last_admin");
   expect(await codeOf(ann.api.giveRole(room, ann.id, "member"))).toBe("last_admin");
-  expect(await codeOf(ann.api.removeMember(room, ann.id))).toBe("last_admin");
+  expect(await codeOf(ann.api.sendOut(room, ann.id))).toBe("last_admin");
   await ann.api.transferRoom(room, ben.id);
   const roles = Object.fromEntries((await ann.api.members(room)).items.map((each) => [each.username, each.role]));
   expect(roles).toEqual({ ann: "member", ben: "admin", cat: "member" });
@@ -180,6 +180,16 @@ test("the last admin of a room neither leaves, nor steps down, nor is removed, u
   await ann.api.leaveRoom(room);
   const { id: alone } = await ann.api.createRoom({ name: "alone", kind: "private" });
   await ann.api.leaveRoom(alone);
+});
+
+test("nobody keeps themselves out of a room, who leads it neither", async () => {
+  for (const kind of ["public", "private"] as const) {
+    const { id: room } = await ann.api.createRoom({ name: `oneself, ${kind}`, kind });
+    await ann.api.addMembers(room, [ben.id]);
+    await ann.api.giveRole(room, ben.id, "admin");
+    expect(await codeOf(ann.api.removeMember(room, ann.id))).toBe("invalid");
+    expect(await says(ann, room)).toBe("done");
+  }
 });
 
 test("two admins who go at once leave one of them behind", async () => {

@@ -304,6 +304,7 @@ const TOOLS = [
   "next-digests",
   "push-browsers",
   "push-news",
+  "sweep-invites",
   "take-digest",
   "what-is-here",
   "whom-to-reach",

@@ -29,6 +29,7 @@ const elsewhere: Partial<Record<Action, string>> = {
   "give-guess-back": "tests/attacks/guessing.test.ts: limits are off in the fuzz",
   "take-guess": "tests/attacks/guessing.test.ts",
   "lift-bans": "tests/api/bans.test.ts: no ban ends within a fuzz",
+  "sweep-invites": "tests/api/invites.test.ts: no invite is a month old within a fuzz",
   "fail-scheduled": "tests/faults/scheduled.test.ts",
 };
 

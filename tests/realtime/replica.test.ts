@@ -296,6 +296,10 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await server.store.write("erase-user", { userId: operator.id }, { userId: gone, words: "erase", from: "here" });
     for (let more = true; more; ) ({ more } = await server.store.write("sweep-words", { userId: 0 }));
   },
+  "sweep-deleted, of what everybody left": async ({ room }) => {
+    for (const by of [ben, dan, ann]) await by.api.leaveRoom(room);
+    for (let more = true; more; ) ({ more } = await server.store.write("sweep-deleted", { userId: 0 }));
+  },
   "join-room": ({ room, kind }) => (kind === "public" ? cat.api.joinRoom(room) : Promise.resolve()),
   "join-room, after leaving": async ({ room, kind }) => {
     await ben.api.leaveRoom(room);
@@ -420,6 +424,7 @@ const touchNoRoom = [
   "revoke-invite",
   "sign-up",
   "start-session",
+  "sweep-invites",
   "take-guess",
   "use-password-link",
   "use-ticket",

@@ -9,6 +9,8 @@ export interface Digest {
   readonly name: string;
   readonly email: string;
   readonly sentAt: number;
+  /** When the newest was written that was looked at: what is committed from here on is told by the next letter. */
+  readonly until: number;
   readonly total: number;
   readonly talks: readonly Place[];
   readonly rooms: readonly Place[];
@@ -58,7 +60,8 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
     else rooms.push({ name: await nameOf(sql, roomId), count });
   }
   const { name, email, sent_at: sentAt } = to;
-  return { userId, name, email, sentAt, total, talks, rooms, more: counts.size - listed.length };
+  const until = Math.max(...unread.map(({ at }) => at));
+  return { userId, name, email, sentAt, until, total, talks, rooms, more: counts.size - listed.length };
 }
 
 interface Unread {

@@ -93,7 +93,9 @@ export class Mail {
   async #tell(userId: number): Promise<void> {
     const { store, clock, keys, publicUrl, post, log } = this.#parts;
     const digest = await store.read("digest", NOBODY, { userId, now: clock.now() });
-    if (!digest || !(await store.write("take-digest", NOBODY, { userId, sentAt: digest.sentAt }))) return;
+    if (!digest) return;
+    const { sentAt, until } = digest;
+    if (!(await store.write("take-digest", NOBODY, { userId, sentAt, until }))) return;
     const token = stopToken(keys.mail, userId);
     const letter = digestLetter(digest, {
       home: `${publicUrl}/chat`,

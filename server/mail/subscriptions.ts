@@ -75,8 +75,8 @@ export async function nextDigests(tx: Tx): Promise<number[]> {
 }
 
 /** Taken before the letter is sent: should two send at once, one of them may not. */
-export async function takeDigest(tx: Tx, args: { userId: number; sentAt: number }): Promise<boolean> {
-  const { userId, sentAt } = args;
+export async function takeDigest(tx: Tx, args: { userId: number; sentAt: number; until: number }): Promise<boolean> {
+  const { userId, sentAt, until } = args;
   const text = "UPDATE mail_digests SET sent_at = ?, told_until = ? WHERE user_id = ? AND sent_at = ?";
-  return (await tx.run(text, tx.now, tx.now, userId, sentAt)) === 1;
+  return (await tx.run(text, tx.now, until, userId, sentAt)) === 1;
 }

@@ -101,6 +101,19 @@ test("whoever is away is written to about what they did not read: counts and nam
   expect((await ben.api.digest()).on).toBeFalse();
 });
 
+test("what is said while a letter is put together is told by the next one", async () => {
+  const ben = await reader();
+  await write(ben, "first");
+  const nobody = { userId: 0 };
+  const later = (minutes: number) => ({ userId: ben.id, now: clock.now() + minutes * MINUTE });
+  const digest = await server.store.read("digest", nobody, later(31));
+  expect(digest).toMatchObject({ total: 1 });
+  await write(ben, "said meanwhile");
+  const { sentAt, until } = digest ?? { sentAt: 0, until: 0 };
+  expect(await server.store.write("take-digest", nobody, { userId: ben.id, sentAt, until })).toBeTrue();
+  expect(await server.store.read("digest", nobody, later(120))).toMatchObject({ total: 1 });
+});
+
 test("letters come at most once an hour, and tell nothing twice", async () => {
   const ben = await reader();
   await write(ben, "first");

@@ -41,7 +41,7 @@ export async function callService(
   if ("fault" in guarded) return guarded;
   const { url, isNamed } = guarded;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(host) ? [host] : await parts.resolve(host).catch(() => []);
+  const addresses = isIP(host) ? [host] : await resolveInTime(parts, host);
   if (addresses.length === 0) return { unreached: true };
   const address = addresses.find((each) => isNamed || isPublic(each));
   if (address === undefined) return { fault: "The name of the push service leads into a network of its own." };
@@ -66,6 +66,22 @@ export async function callService(
       if (length >= 0) end(answerFrom(head.slice(0, length), parts.clock.now()));
       else if (head.length > MOST_HEAD) end({ unreached: true });
     });
+  });
+}
+
+function resolveInTime({ resolve, clock }: CallParts, host: string): Promise<readonly string[]> {
+  return new Promise((found) => {
+    const cancel = clock.after(WITHIN, () => found([]));
+    resolve(host).then(
+      (addresses) => {
+        cancel();
+        found(addresses);
+      },
+      () => {
+        cancel();
+        found([]);
+      },
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { FakeClock } from "#client/fakes/clock.ts";
 import { systemClock } from "#server/clock.ts";
 import { type CallParts, callService } from "#server/push/call.ts";
 import { selfSigned } from "#tests/support/self-signed.ts";
@@ -20,6 +21,14 @@ test("a name that leads into the network behind the server is not called, whatev
     expect(asked).toBe(before + 1);
   }
   expect(trap.calls).toBe(0);
+});
+
+test("a name that is looked up for ever is one that was not reached", async () => {
+  const clock = new FakeClock();
+  const forever = parts({ clock, resolve: () => new Promise(() => {}) });
+  const answer = callService(forever, "https://push.example.org/x", {}, body);
+  await clock.advance(10_000);
+  expect(await answer).toEqual({ unreached: true });
 });
 
 test("a service that cannot prove its name by a certificate hears nothing of what is sent", async () => {

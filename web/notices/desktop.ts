@@ -1,6 +1,7 @@
 import type { Chat } from "#client/chat.ts";
 import { showAsPushed } from "#web/push/closed-browser.ts";
 import { messagePath } from "#web/state/message-link.ts";
+import { Desk } from "./desk.ts";
 import { type News, watchNews } from "./news.ts";
 
 const CHOICE = "parlour.notices";
@@ -30,13 +31,18 @@ export function turnOffNotices(): DesktopNotices {
 
 /** Shows news on the desktop while the person looks at something else. */
 export function showNotices(chat: Chat, go: (path: string) => void): () => void {
-  return watchNews(chat, Date.now, (news) => {
-    if (desktopNotices() !== "on" || document.hasFocus()) return;
-    void show(news, chat, go);
+  const desk = new Desk(() => document.hasFocus());
+  const stop = watchNews(chat, Date.now, (news) => {
+    if (desktopNotices() === "on") void showUnlessManned(desk, news, chat, go);
   });
+  return () => {
+    stop();
+    desk.close();
+  };
 }
 
-async function show(news: News, chat: Chat, go: (path: string) => void): Promise<void> {
+async function showUnlessManned(desk: Desk, news: News, chat: Chat, go: (path: string) => void): Promise<void> {
+  if (await desk.isManned()) return;
   const { room_id: room, seq, id: message, thread } = news.message;
   const place = { room, seq, message, ...(thread === undefined ? {} : { thread }) };
   const shown = { ...place, title: titleOf(news, await nameOf(news, chat)), body: bodyOf(news, chat) };

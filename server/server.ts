@@ -118,7 +118,7 @@ async function start(
   });
   const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
   const stopSweeping = sweepErased(store, clock);
-  const stopSending = sendDue(store, clock);
+  const stopSending = sendDue(store, clock, log);
   const acks = new Acks();
   store.onAnswered(() => acks.give());
   const remembered = {

@@ -35,6 +35,14 @@ test("a test that quotes a rule nobody wrote is a fault", () => {
   ]);
 });
 
+test("a number that two rules have is a fault, since no test that quotes it says which of them it proves", () => {
+  const twice = `${page}- **H2** The answer is \`welcome\`.\n`;
+  const text = 'test("[H1] [H2]", () => {});';
+  expect(protocolFaults(twice, [{ path: "tests/realtime/hello.test.ts", text }])).toEqual([
+    "H2: two rules have this number",
+  ]);
+});
+
 test("a page without rules is a fault", () => {
   expect(protocolFaults("# Empty\n", [])).toEqual(["docs/protocol.md has no rules"]);
 });

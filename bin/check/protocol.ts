@@ -1,8 +1,9 @@
 import { readSources, type Source } from "./sources.ts";
 
-/** Rules of docs/protocol.md that no test quotes, and rules that tests quote but nobody wrote. */
+/** Rules of docs/protocol.md that no test quotes, rules that tests quote but nobody wrote, and numbers that two rules have. */
 export function protocolFaults(page: string, sources: readonly Source[]): string[] {
-  const rules = new Set(Array.from(page.matchAll(/^\s*- \*\*([A-Z]\d+)\*\*/gm), ([, rule]) => rule ?? ""));
+  const written = Array.from(page.matchAll(/^\s*- \*\*([A-Z]\d+)\*\*/gm), ([, rule]) => rule ?? "");
+  const rules = new Set(written);
   const quoted = new Map<string, string>();
   for (const { path, text } of sources) {
     if (!/\.test\.tsx?$/.test(path) || !/^(tests|client|shared)\//.test(path)) continue;
@@ -10,6 +11,9 @@ export function protocolFaults(page: string, sources: readonly Source[]): string
   }
   return [
     ...(rules.size === 0 ? ["docs/protocol.md has no rules"] : []),
+    ...[...rules]
+      .filter((rule) => written.indexOf(rule) !== written.lastIndexOf(rule))
+      .map((rule) => `${rule}: two rules have this number`),
     ...[...rules].filter((rule) => !quoted.has(rule)).map((rule) => `${rule}: no test quotes it`),
     ...[...quoted]
       .filter(([rule]) => !rules.has(rule))

@@ -335,7 +335,7 @@ test("[S2, S6] an answer names what it answers, is stored once under its nonce, 
   expect(plain.n).toBe(reply.n + 1);
 });
 
-test("[S6] who may not see a message cannot answer it, and who may not write cannot answer at all", async () => {
+test("[S6, S8] who may not see a message cannot answer it, and who may not write cannot answer at all", async () => {
   const message = await said("before cleo", "private");
   await olga.api.addMembers(message.room_id, [cleo.id]);
   const answer = (by: Person) =>

@@ -32,7 +32,7 @@ async function pinned(by: Person, room: number): Promise<Message[]> {
   return PinList.parse((await as(by, "GET", `/rooms/${room}/pins`)).body).items;
 }
 
-test("a moderator pins messages, everybody in the room hears it and finds the newest pin first [E12]", async () => {
+test("a moderator pins messages, everybody in the room hears it and finds the newest pin first [E15]", async () => {
   const room = await roomOf("notice board");
   const ids: number[] = [];
   for (const content of ["one", "two", "three"]) ids.push((await bob.api.sendMessage(room, { content })).id);

@@ -29,7 +29,7 @@ async function roomOfThree(name: string): Promise<number> {
 
 const says = (who: Person, room: number) => codeOf(who.api.sendMessage(room, { content: "words" }));
 
-test("a reader reads and does not write, by REST, by the socket and by the room's own socket [S6]", async () => {
+test("a reader reads and does not write, by REST, by the socket and by the room's own socket [S8]", async () => {
   const room = await roomOfThree("reading");
   await ann.api.giveRole(room, ben.id, "reader");
   expect(await says(ben, room)).toBe("read_only");
@@ -134,7 +134,7 @@ test("a room that was hidden and silent is heard and seen again by whoever comes
   expect(Object.keys((await row()) ?? {})).not.toContainAnyValues(["hidden", "notify"]);
 });
 
-test("in an announcement room members read, and moderators and admins write [S6]", async () => {
+test("in an announcement room members read, and moderators and admins write [S8]", async () => {
   const { id: room } = await ann.api.createRoom({ name: "news", posting: "moderators" });
   await ann.api.addMembers(room, [ben.id, cat.id]);
   await ann.api.giveRole(room, cat.id, "moderator");
@@ -143,7 +143,7 @@ test("in an announcement room members read, and moderators and admins write [S6]
   expect(await says(ben, room)).toBe("done");
 });
 
-test("an archived room is read on and written to by nobody, until it is brought back [S6]", async () => {
+test("an archived room is read on and written to by nobody, until it is brought back [S8]", async () => {
   const room = await roomOfThree("old");
   await ben.api.sendMessage(room, { content: "kept" });
   expect(await codeOf(ben.api.changeRoom(room, { archived: true }))).toBe("forbidden");

@@ -73,6 +73,10 @@ test("three people talk beside the room: who takes part hears of it wherever the
   // Ben is in another room.
   await see(threadsLink(bens).getByText("1 unread"));
   await see(bens.roomLink("Garden").getByText("new replies in threads"));
+  await seeThat(
+    () => bens.page.title(),
+    (title) => expect(title).toMatch(/^\(1\)/),
+  );
   await threadsLink(bens).click();
   const row = bens.page.getByRole("list", { name: "Threads" }).getByRole("link");
   await see(row.getByText("Ann: Along the south wall"));

@@ -1,9 +1,9 @@
 import { useEffect } from "react";
-import { useCalledTotal, useUnreadTotal } from "./chat.ts";
+import { useCalledTotal, useThreadsUnread, useUnreadTotal } from "./chat.ts";
 
-/** The page's name in the tab, behind the number of unread messages, or of those that call one. */
+/** The page's name in the tab, behind the number of unread messages and replies, or of those that call one. */
 export function useTitle(page: string): void {
-  const unread = useUnreadTotal();
+  const unread = useUnreadTotal() + useThreadsUnread();
   const called = useCalledTotal();
   const counts = called > 0 ? `@${called}` : unread > 999 ? "999+" : String(unread);
   usePlainTitle(called > 0 || unread > 0 ? `(${counts}) ${page}` : page);

@@ -152,10 +152,29 @@ test("an admin of the server erases a message and is shown a receipt", async () 
   await boss.button("Erase with a receipt").click();
   await boss.page.getByRole("dialog").getByRole("button", { name: "Erase message" }).click();
   const receipt = boss.page.getByRole("dialog", { name: "Erased" });
-  await see(receipt.getByText("1 text, 0 reactions"));
+  await see(receipt.getByText("1 text, 0 reactions"), receipt.getByRole("button", { name: "Copy" }));
+  const kept = boss.page.waitForEvent("download");
+  await receipt.getByRole("button", { name: "Save as a file" }).click();
+  const file = await Bun.file((await (await kept).path()) ?? "").json();
+  expect(file).toMatchObject({ removed: { texts: 1, reactions: 0 } });
   await boss.page.screenshot({ path: join(shots, "desk-receipt.png") });
   await receipt.getByRole("button", { name: "Done" }).click();
   await see(saying(boss, "This message was deleted"));
+  await seeNo(saying(boss, "This message was deleted").getByRole("button"));
+});
+
+test("an admin of the server erases what its author had deleted, and nobody else has a menu there", async () => {
+  const { name, ids } = await talk([noa, "an address"]);
+  await noa.api.deleteMessage(ids[0] ?? 0);
+  await using boss = await at("admin", name);
+  await using other = await at("noa", name);
+  await see(saying(other, "This message was deleted"));
+  await seeNo(saying(other, "This message was deleted").getByRole("button"));
+  await open(boss, "This message was deleted");
+  await seeNo(boss.button("Save for later"), boss.button("👍"));
+  await boss.button("Erase with a receipt").click();
+  await boss.page.getByRole("dialog").getByRole("button", { name: "Erase message" }).click();
+  await see(boss.page.getByRole("dialog", { name: "Erased" }).getByText("0 texts, 0 reactions"));
 });
 
 test("people react with an emoji of the short row or of their keyboard, take it off again, and see who did", async () => {

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { ErasureReceipt } from "#shared/contract/messages.ts";
 import type { Message } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
+import { keepFile } from "#web/state/keep-file.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
@@ -51,7 +52,7 @@ export function EraseMessageDialog({ message, onClose }: DeleteMessageDialogProp
       description="Every trace of its words is removed, and you are given a receipt. This cannot be undone."
       onClose={onClose}
     >
-      <Words text={message.content} />
+      {message.deleted_at === undefined && <Words text={message.content} />}
       {fault && <Notice>{fault.detail}</Notice>}
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
@@ -65,6 +66,10 @@ export function EraseMessageDialog({ message, onClose }: DeleteMessageDialogProp
 
 function Receipt({ receipt, onClose }: { receipt: ErasureReceipt; onClose: () => void }) {
   const { texts, reactions } = receipt.removed;
+  const [isCopied, setCopied] = useState(false);
+  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  // Without TLS a browser lets no page copy: the file is offered all the same.
+  const mayCopy = navigator.clipboard !== undefined;
   return (
     <Dialog title="Erased" description="Keep this if you have to show that it was done." onClose={onClose}>
       <dl className={css.receipt}>
@@ -82,6 +87,19 @@ function Receipt({ receipt, onClose }: { receipt: ErasureReceipt; onClose: () =>
         </dd>
       </dl>
       <DialogActions>
+        {mayCopy && (
+          <Button
+            onClick={() =>
+              void navigator.clipboard.writeText(text).then(
+                () => setCopied(true),
+                () => setCopied(false),
+              )
+            }
+          >
+            {isCopied ? "Copied" : "Copy"}
+          </Button>
+        )}
+        <Button onClick={() => keepFile(`erasure-${receipt.message_id}.json`, text)}>Save as a file</Button>
         <Button look="main" onClick={onClose}>
           Done
         </Button>

@@ -88,9 +88,14 @@ export function useMessageActs(
   // biome-ignore lint/correctness/useExhaustiveDependencies: a standing is another when what it says is another
   const itemsOf = useCallback(
     (message: Message): MenuItem[] => {
-      if (!standing || message.deleted_at !== undefined) return [];
+      if (!standing) return [];
       const isOwn = message.user_id === user.id;
       const show = (is: "delete" | "erase" | "texts" | "why" | "forward") => () => setShown({ is, message });
+      const erase =
+        may("erase", standing) && !message.erased
+          ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }]
+          : [];
+      if (message.deleted_at !== undefined) return erase;
       return [
         ...(mayReply ? [{ label: "Reply", run: () => onReply(message) }] : []),
         ...(onThread && mayReplyInThread ? [{ label: "Reply in thread", run: () => onThread(message) }] : []),
@@ -116,7 +121,7 @@ export function useMessageActs(
         ...(isOwn ? [] : [{ label: "Why was I told, or not?", run: show("why") }]),
         ...(message.edited_at === undefined ? [] : [{ label: "Show what it said before", run: show("texts") }]),
         ...(mayDelete(standing, isOwn) ? [{ label: "Delete message", danger: true, run: show("delete") }] : []),
-        ...(may("erase", standing) ? [{ label: "Erase with a receipt", danger: true, run: show("erase") }] : []),
+        ...erase,
       ];
     },
     [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread, hasUnreadFrom],
@@ -129,7 +134,7 @@ export function useMessageActs(
     () => ({
       meId: user.id,
       mayReact,
-      hasMenu: (message) => mayReact || itemsOf(message).length > 0,
+      hasMenu: (message) => (mayReact && message.deleted_at === undefined) || itemsOf(message).length > 0,
       openMenu: (message, anchor) => setShown({ is: "menu", message, anchor }),
       openEmojis: (message, anchor) => setShown({ is: "emojis", message, anchor }),
       react,
@@ -168,7 +173,7 @@ export function useMessageActs(
           message={shown.message}
           anchor={shown.anchor}
           meId={user.id}
-          mayReact={mayReact}
+          mayReact={mayReact && shown.message.deleted_at === undefined}
           items={shown.is === "menu" ? itemsOf(shown.message) : []}
           onReact={(emoji, on) => react(shown.message, emoji, on)}
           onClose={close}

@@ -78,7 +78,7 @@ export const MessageRow = memo(function MessageRow({ message, head, isNewest, is
           <ThreadLine message={message} replies={message.replies} onOpen={acts.openThread} />
         )}
       </div>
-      {message.deleted_at === undefined && <RowButtons message={message} isNewest={isNewest} />}
+      <RowButtons message={message} isNewest={isNewest} />
     </article>
   );
 });

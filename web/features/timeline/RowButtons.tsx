@@ -9,10 +9,11 @@ import { useMessageActs } from "./message-acts.ts";
  */
 export function RowButtons({ message, isNewest }: { message: Message; isNewest: boolean }) {
   const acts = useMessageActs();
-  if (!acts) return null;
+  const isGone = message.deleted_at !== undefined;
+  if (!acts || (isGone && !acts.hasMenu(message))) return null;
   return (
     <div className={css.buttons}>
-      {acts.mayReact && (
+      {acts.mayReact && !isGone && (
         <button
           type="button"
           className={css.quick}
@@ -24,7 +25,7 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           <SmileIcon />
         </button>
       )}
-      {acts.reply && (
+      {acts.reply && !isGone && (
         <button
           type="button"
           className={css.quick}
@@ -36,7 +37,7 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           <ReplyIcon />
         </button>
       )}
-      {acts.openThread && acts.mayReplyInThread && (
+      {acts.openThread && acts.mayReplyInThread && !isGone && (
         <button
           type="button"
           className={css.quick}
@@ -59,7 +60,7 @@ export function RowButtons({ message, isNewest }: { message: Message; isNewest: 
           onKeyDown={(event) => {
             if (event.ctrlKey || event.metaKey || event.altKey) return;
             if (event.key === "u") acts.markUnread?.(message);
-            if (event.key === "t" && acts.openThread) {
+            if (event.key === "t" && acts.openThread && !isGone) {
               event.preventDefault();
               acts.openThread(message);
             }

@@ -124,6 +124,30 @@ test("what is marked unread stands under a line and stays unread while it is loo
   await seeNo(me.button("Mark unread from here"));
 });
 
+test("a list of which one opened more stays open while something changes on another device", async () => {
+  const { id, ids } = await talk(...many(70));
+  for (const message of ids) await noa.api.saveMessage(message);
+  await using me = await Guest.at(server.url, browser, DESK);
+  await me.logIn("noa");
+  await me.goTo("/chat/saved");
+  const items = me.page.getByRole("list", { name: "Saved messages" }).getByRole("listitem");
+  const counts = (wanted: number) =>
+    seeThat(
+      () => items.count(),
+      (count) => expect(count).toBe(wanted),
+    );
+  await counts(50);
+  await me.button("Show more").click();
+  await counts(70);
+  const asked: string[] = [];
+  me.page.on("request", (request) => request.url().includes("/me/saved") && asked.push(request.url()));
+  await noa.api.markRead(id, 3);
+  await noa.api.unsaveMessage(ids[69] ?? 0);
+  await counts(69);
+  expect(asked).toHaveLength(2);
+  for (const message of ids) await noa.api.unsaveMessage(message);
+});
+
 test("the link to a message leads to it in its room, whoever follows it, and tells others nothing", async () => {
   const { name, id, ids } = await talk([noa, "Plant the garlic in October"], ...many(80));
   await using me = await at("mia", name, { ...DESK, permissions: ["clipboard-read", "clipboard-write"] });

@@ -8,8 +8,16 @@ export function useDraft(roomId: number, thread: number | undefined): string {
   return useChat((chat) => chat.draft(roomId, thread));
 }
 
+/** Another number whenever something was saved or taken off the list. */
+export function useSavedVersion(): number {
+  const { chat } = useHouse();
+  const version = useMeVersion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the marks change with the version
+  return useMemo(() => Math.max(0, ...[...chat.replica.saved.values()].map((mark) => mark.version)), [chat, version]);
+}
+
 /** Another number whenever something that one keeps may have changed. */
-export function useMeVersion(): number {
+function useMeVersion(): number {
   return useChat((chat) => chat.replica.meVersion);
 }
 

@@ -1,6 +1,7 @@
 import { Button } from "./Button.tsx";
 import css from "./ListEnd.module.css";
 import { Notice } from "./Notice.tsx";
+import { Waiting } from "./Waiting.tsx";
 
 interface ListEndProps {
   /** A list that arrives in parts. */
@@ -13,9 +14,10 @@ interface ListEndProps {
   none: string;
 }
 
-/** What stands under a list: a fault, that there is nothing, or the way to more of it. */
+/** What stands under a list: that it is on its way, a fault, that there is nothing, or the way to more of it. */
 export function ListEnd({ pages: { items, deed, more }, none }: ListEndProps) {
   const isNone = items?.length === 0;
+  if (items === null && !deed.fault) return <Waiting />;
   if (!deed.fault && !isNone && more === null) return null;
   return (
     <div className={css.end}>

@@ -1,20 +1,17 @@
-import { useEffect, useState } from "react";
 import { Link } from "wouter";
-import type { MentionList } from "#shared/contract/notify.ts";
 import type { Message } from "#shared/models.ts";
 import { useCalledTotal, useFace, useRoomTitle } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { messagePath } from "#web/state/message-link.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useToday } from "#web/state/today.ts";
-import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import { Button } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import links from "#web/ui/MessageLinks.module.css";
 import { Names } from "#web/ui/Names.tsx";
-import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { dayName } from "#web/ui/show-time.ts";
 import { Time } from "#web/ui/Time.tsx";
@@ -22,9 +19,12 @@ import css from "./MentionsPage.module.css";
 
 /** Messages that call one, from all rooms, the newest first: each leads to its place. */
 export function MentionsPage() {
-  const { items, fault, more } = useMentions();
+  const { chat } = useHouse();
+  // Asked for anew when one is called or has read: what was taken back is gone from it then.
+  const called = useCalledTotal();
+  const pages = usePages("", (cursor) => chat.api.mentions({ cursor }), called);
   useTitle("Mentions");
-  if (items?.length === 0) {
+  if (pages.items?.length === 0) {
     return (
       <EmptyState
         title="Nobody has called you yet"
@@ -34,13 +34,12 @@ export function MentionsPage() {
   }
   return (
     <Page title="Mentions" lead="Messages that call you, the newest first.">
-      {fault !== null && <Notice>{fault}</Notice>}
       <ul className={links.list} aria-label="Mentions">
-        {items?.map((message) => (
+        {pages.items?.map((message) => (
           <MentionRow key={message.id} message={message} />
         ))}
       </ul>
-      {more !== null && <Button onClick={more}>Show more</Button>}
+      <ListEnd pages={pages} none="" />
     </Page>
   );
 }
@@ -72,30 +71,4 @@ function MentionRow({ message }: { message: Message }) {
       </Link>
     </li>
   );
-}
-
-function useMentions() {
-  const { chat } = useHouse();
-  const { fault, run } = useDeed();
-  const [part, setPart] = useState<MentionList | null>(null);
-  // Asked for anew when one is called or has read: what was taken back is gone from it then.
-  const called = useCalledTotal();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another number is the reason to ask
-  useEffect(() => {
-    let isWanted = true;
-    chat.api.mentions().then(
-      (first) => isWanted && setPart(first),
-      (error: unknown) => void run(() => Promise.reject(error)),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [chat, called]);
-  const next = part?.next ?? null;
-  const askMore = (cursor: string) =>
-    void run(async () => {
-      const answer = await chat.api.mentions({ cursor });
-      setPart((before) => ({ items: [...(before?.items ?? []), ...answer.items], next: answer.next }));
-    });
-  return { items: part?.items ?? null, fault: fault?.detail ?? null, more: next === null ? null : () => askMore(next) };
 }

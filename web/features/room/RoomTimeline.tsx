@@ -7,6 +7,7 @@ import { useMyRoom, useRoom, useRoomTitle } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useAtDesk } from "#web/state/presence.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { Waiting } from "#web/ui/Waiting.tsx";
 import css from "./RoomPage.module.css";
 import { RoomStart } from "./RoomStart.tsx";
 
@@ -27,6 +28,7 @@ export function RoomTimeline({ isKnown, ...shown }: RoomTimelineProps) {
   const hasFailed = typeof view.status === "object" && "failed" in view.status;
   return (
     <div className={css.waiting} aria-busy={!hasFailed}>
+      {!hasFailed && <Waiting />}
       {hasFailed && (
         <>
           <p>The messages could not be loaded.</p>

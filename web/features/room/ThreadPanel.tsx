@@ -18,6 +18,7 @@ import { useDeed } from "#web/state/use-deed.ts";
 import { Button, IconButton } from "#web/ui/Button.tsx";
 import { BackIcon, CloseIcon } from "#web/ui/icons.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { Waiting } from "#web/ui/Waiting.tsx";
 import type { Editing } from "./editing.ts";
 import { QuietBar } from "./JoinBar.tsx";
 import css from "./ThreadPanel.module.css";
@@ -155,7 +156,13 @@ interface ThreadBodyProps {
 function ThreadBody({ roomId, rootId, view, ref }: ThreadBodyProps) {
   const { chat } = useHouse();
   if (view.log) return <Replies roomId={roomId} rootId={rootId} view={view} log={view.log} ref={ref} />;
-  if (typeof view.status === "string") return <div className={css.waiting} aria-busy="true" />;
+  if (typeof view.status === "string") {
+    return (
+      <div className={css.waiting} aria-busy="true">
+        <Waiting />
+      </div>
+    );
+  }
   const isClosed = "closed" in view.status;
   return (
     <div className={css.waiting}>

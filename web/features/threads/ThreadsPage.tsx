@@ -1,4 +1,3 @@
-import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import type { FollowedThread } from "#shared/contract/threads.ts";
 import { useFace, useRoomTitle, useThreadsUnread, useThreadUnread } from "#web/state/chat.ts";
@@ -6,15 +5,14 @@ import { useHouse } from "#web/state/house.ts";
 import { useDraft } from "#web/state/kept.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useToday } from "#web/state/today.ts";
-import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import { Button } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
 import { DraftSign } from "#web/ui/DraftSign.tsx";
 import { EmptyState } from "#web/ui/EmptyState.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import links from "#web/ui/MessageLinks.module.css";
 import { Names } from "#web/ui/Names.tsx";
-import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import { dayName } from "#web/ui/show-time.ts";
 import { Time } from "#web/ui/Time.tsx";
@@ -22,9 +20,12 @@ import css from "./ThreadsPage.module.css";
 
 /** The threads that one follows, the one with the newest reply first. */
 export function ThreadsPage() {
-  const { items, fault, more } = useThreads();
+  const { chat } = useHouse();
+  // Asked for anew when something was said or read: the order is by what was said last.
+  const unread = useThreadsUnread();
+  const pages = usePages("", (cursor) => chat.api.threads({ cursor }), unread);
   useTitle("Threads");
-  if (items?.length === 0) {
+  if (pages.items?.length === 0) {
     return (
       <EmptyState
         title="No threads yet"
@@ -34,13 +35,12 @@ export function ThreadsPage() {
   }
   return (
     <Page title="Threads" lead="What you follow, the newest reply first.">
-      {fault !== null && <Notice>{fault}</Notice>}
       <ul className={links.list} aria-label="Threads">
-        {items?.map((item) => (
+        {pages.items?.map((item) => (
           <ThreadRow key={item.root.id} item={item} />
         ))}
       </ul>
-      {more !== null && <Button onClick={more}>Show more</Button>}
+      <ListEnd pages={pages} none="" />
     </Page>
   );
 }
@@ -94,30 +94,4 @@ function ThreadRow({ item: { root, last } }: { item: FollowedThread }) {
 
 function Named({ id, username }: { id: number; username: string }) {
   return <Names display={useFace(id)?.display_name} username={username} />;
-}
-
-function useThreads() {
-  const { chat } = useHouse();
-  const { fault, run } = useDeed();
-  const [part, setPart] = useState<{ items: readonly FollowedThread[]; next: string | null } | null>(null);
-  // Asked for anew when something was said or read: the order is by what was said last.
-  const unread = useThreadsUnread();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another number is the reason to ask
-  useEffect(() => {
-    let isWanted = true;
-    chat.api.threads().then(
-      (first) => isWanted && setPart(first),
-      (error: unknown) => void run(() => Promise.reject(error)),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [chat, unread]);
-  const next = part?.next ?? null;
-  const askMore = (cursor: string) =>
-    void run(async () => {
-      const answer = await chat.api.threads({ cursor });
-      setPart((before) => ({ items: [...(before?.items ?? []), ...answer.items], next: answer.next }));
-    });
-  return { items: part?.items ?? null, fault: fault?.detail ?? null, more: next === null ? null : () => askMore(next) };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as contract from "#shared/contract/accounts.ts";
+import { storable } from "#shared/contract/storable.ts";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Account } from "#shared/models.ts";
@@ -173,7 +174,7 @@ export const authRoutes: Endpoint[] = [
       tag,
       summary: "Log out elsewhere",
       who: "signed",
-      params: z.strictObject({ id: z.string().max(64) }),
+      params: z.strictObject({ id: storable.max(64) }),
       status: 204,
       answer: null,
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HouseMay } from "#shared/contract/house.ts";
 import * as contract from "#shared/contract/rooms.ts";
+import { storable } from "#shared/contract/storable.ts";
 import { ListedRoom } from "#shared/models.ts";
 import { isClosedTalk } from "#shared/permissions.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -42,7 +43,7 @@ export const roomRoutes: Endpoint[] = [
           .regex(/^\d{1,12}-\d{1,15}$/)
           .optional(),
         limit: limitParam,
-        name: z.string().optional(),
+        name: storable.optional(),
       }),
       status: 200,
       answer: contract.HouseRoomList,
@@ -200,7 +201,7 @@ export const roomRoutes: Endpoint[] = [
       summary: "Who is in a room, by id, or of them those whose name holds a text",
       who: "signed",
       params,
-      query: listQuery.extend({ name: z.string().optional() }),
+      query: listQuery.extend({ name: storable.optional() }),
       status: 200,
       answer: contract.MemberList,
     },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
 import { MadePasswordLink } from "#shared/contract/house.ts";
 import { ChangeProfile, EraseAccount, ErasedAccount, Person, SeenList } from "#shared/contract/people.ts";
+import { storable } from "#shared/contract/storable.ts";
 import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -19,7 +20,7 @@ export const userRoutes: Endpoint[] = [
       tag,
       summary: "Everybody, by id, those whose name holds a text, or those of some ids",
       who: "signed",
-      query: listQuery.extend({ name: z.string().optional(), ids: idsParam.optional() }),
+      query: listQuery.extend({ name: storable.optional(), ids: idsParam.optional() }),
       status: 200,
       answer: UserList,
     },
@@ -157,7 +158,7 @@ export const userRoutes: Endpoint[] = [
       tag,
       summary: "Everybody with e-mail address and standing, for admins",
       who: "signed",
-      query: listQuery.extend({ name: z.string().optional() }),
+      query: listQuery.extend({ name: storable.optional() }),
       status: 200,
       answer: AccountList,
     },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../limits.ts";
 import { Account, ManagedAccount, Role, Session } from "../models.ts";
 import { Person } from "./people.ts";
+import { storable } from "./storable.ts";
 
 /** Bodies and answers of sign-up, login, sessions and people under `/api/v1`. */
 
@@ -42,16 +43,16 @@ export type WebSession = z.infer<typeof WebSession>;
 /** The token may stand in the query or be the bearer instead. A form brings the four last. */
 export const Refresh = z.strictObject({
   refresh_token: z.string().optional(),
-  nonce: z.string().min(8).max(limits.nonceBytes).optional(),
+  nonce: storable.min(8).max(limits.nonceBytes).optional(),
   grant_type: z.string().optional(),
   scope: z.string().optional(),
   client_id: z.string().optional(),
   client_secret: z.string().optional(),
 });
 
-export const RefreshQuery = z.strictObject({ refresh_token: z.string().optional() });
+export const RefreshQuery = z.strictObject({ refresh_token: storable.optional() });
 
-export const WebRefresh = z.strictObject({ nonce: z.string().min(8).max(limits.nonceBytes) });
+export const WebRefresh = z.strictObject({ nonce: storable.min(8).max(limits.nonceBytes) });
 export type WebRefresh = z.infer<typeof WebRefresh>;
 
 export const ChangePassword = z.strictObject({ current_password: z.string(), new_password: z.string() });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storable } from "./storable.ts";
 
 /** E-mail about what somebody did not read, under `/api/v1/me/digest` and `/api/v1/email`. */
 
@@ -15,4 +16,4 @@ export const PutDigest = z.strictObject({ on: z.boolean() });
 /** `token` is what stands behind the # of the link in the letter. */
 export const EmailLink = z.strictObject({ token: z.string().max(200) });
 
-export const UnsubscribeQuery = z.strictObject({ token: z.string().max(200) });
+export const UnsubscribeQuery = z.strictObject({ token: storable.max(200) });

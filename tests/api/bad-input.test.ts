@@ -5,7 +5,7 @@ import type { Endpoint } from "#server/endpoint.ts";
 import { API, endpoints } from "#server/http/app.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
-import { ask, askApi } from "#tests/api/ask.ts";
+import { ask, askApi, logIn } from "#tests/api/ask.ts";
 import { sayRaw } from "#tests/api/say-raw.ts";
 import { type Person, people } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -502,6 +502,46 @@ test("whatever is put into any address, the answer is one of its own or a refusa
     role: "admin",
   });
 }, 30_000);
+
+test("text that no database takes, in any word of any address, is refused and never a 500", async () => {
+  const [pia] = await people(server.url, "pia");
+  const { access_token, refresh_token } = await logIn(server.url, pia);
+  const right = { ...RIGHT, refresh_token, current_password: pia.password };
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/\{\w+\}/g, "1");
+    const shapeOf = (schema: z.ZodType | undefined) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+    const body = Object.fromEntries(shapeOf(endpoint.body).map((key) => [key, right[key as keyof typeof right]]));
+    for (const bad of ["\u0000", "long enough \u0000", "\ud800 long enough"]) {
+      const asked = [
+        ...shapeOf(endpoint.body).map((key) => ({
+          where: `${endpoint.path} {${key}}`,
+          path,
+          body: { ...body, [key]: bad },
+          isRefused: false,
+        })),
+        ...shapeOf(endpoint.params).map((key) => ({
+          where: `${endpoint.path} ${key}`,
+          path: endpoint.path.replace(`{${key}}`, encodeURIComponent(bad.toWellFormed())).replaceAll(/\{\w+\}/g, "1"),
+          body,
+          isRefused: bad.isWellFormed(),
+        })),
+        ...shapeOf(endpoint.query).map((key) => ({
+          where: `${endpoint.path}?${key}`,
+          path: `${path}?${new URLSearchParams([[key, bad.toWellFormed()]])}`,
+          body,
+          isRefused: bad.isWellFormed(),
+        })),
+      ];
+      for (const { where, path, body, isRefused } of asked) {
+        const json = endpoint.method === "get" || endpoint.body === undefined ? {} : { json: body };
+        const answer = await askApi(server.url, endpoint.method.toUpperCase(), path, { token: access_token, ...json });
+        expect({ where, isFault: answer.status >= 500 }).toEqual({ where, isFault: false });
+        if (isRefused) expect({ where, isTaken: answer.status < 400 }).toEqual({ where, isTaken: false });
+      }
+    }
+  }
+  expect(server.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+}, 60_000);
 
 test("[L3] what is no frame is answered with an error and changes nothing, and the socket lives on", async () => {
   const { id } = await olga.api.createRoom({ name: "frames" });

@@ -31,6 +31,8 @@ export interface Endpoint {
   files?: readonly string[];
   /** Refuses whoever may not do this at all: asked before the body is read. */
   permit?(call: Asking<never>): Promise<unknown>;
+  /** What was done before under a nonce is answered again to those who may not do it any more: the body has the nonce. */
+  answersAgain?: boolean;
   run(call: Call<never, never, never>): Promise<unknown>;
 }
 

@@ -64,6 +64,12 @@ export function decide(action: RoomAction, standing: Standing): "allowed" | Why 
   return standing.place === "removed" ? "removed" : why;
 }
 
+/** Whether somebody may send by a door that knows no joining: whoever may join the room is in it by what they say. */
+export function decideSpeaking(standing: Standing): "allowed" | Why {
+  const joins = standing.place === null && may("join", standing);
+  return decide("send", joins ? { ...standing, place: "member" } : standing);
+}
+
 /** Null: nothing bars it. */
 function barTo(action: RoomAction, standing: Standing): Why | null {
   const { place, kind } = standing;

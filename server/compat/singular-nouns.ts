@@ -6,7 +6,6 @@ import { contentFault } from "#shared/text.ts";
 import { changePassword } from "../auth/change-password.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam } from "../query.ts";
-import { settingsNow } from "../settings/settings.ts";
 import { updateAccount } from "../users/update-account.ts";
 import { logInAt, signUpAt } from "./accounts.ts";
 import { bareItems, bareMessages, messagesQuery, wholeQuery } from "./bare-lists.ts";
@@ -119,8 +118,7 @@ const rooms: Endpoint[] = [
         setting,
       });
     },
-    async ({ services, by }) =>
-      (await settingsNow(services)).room_creation === "admins" ? services.store.read("may-govern", by) : null,
+    async ({ services, by }) => services.store.read("may-create-room", by, { setting: services.config.roomCreation }),
   ),
   endpoint(
     {
@@ -250,11 +248,9 @@ const messages: Endpoint[] = [
       const fault = contentFault(content);
       if (fault) throw new Refusal(fault, undefined, { field: body.content == null ? "message" : "content" });
       // These clients know no joining: as on their sockets, whoever speaks in a public room is in it.
-      await services.store.write("join-room", by, { roomId: room_id });
-      return services.sends.sendAndWait(by, { roomId: room_id, nonce: null, content });
+      return services.sends.sendAndWait(by, { roomId: room_id, nonce: null, content, joining: true });
     },
-    async ({ services, by, params: { room_id } }) =>
-      services.store.read("may-in", by, { roomId: room_id, action: "read" }),
+    async ({ services, by, params: { room_id } }) => services.store.read("may-speak", by, { roomId: room_id }),
   ),
 ];
 

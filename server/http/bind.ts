@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import type { z } from "zod";
 import { Refusal } from "#shared/errors.ts";
 import type { Signed } from "../auth/sessions.ts";
 import { Download, type Endpoint, JsonText } from "../endpoint.ts";
@@ -63,15 +64,17 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
   const refusedFor = (error: unknown) => (stale && error instanceof Refusal && error.status === 403 ? stale : error);
   const params = endpoint.params && check(endpoint.params, context.req.param(), "path");
   const permit = endpoint.permit as ((asking: unknown) => Promise<unknown>) | undefined;
-  await permit?.({ services, params, by: maybeBy, maybeBy }).catch((error: unknown) => {
-    throw refusedFor(error);
-  });
+  const refused = await permit?.({ services, params, by: maybeBy, maybeBy }).then(
+    () => null,
+    (error: unknown) => refusedFor(error),
+  );
+  if (refused && !endpoint.answersAgain) throw refused;
   const run = endpoint.run as (call: unknown) => Promise<unknown>;
   const said = await run({
     services,
     params,
     query: endpoint.query && check(endpoint.query, context.req.query(), "query"),
-    body: endpoint.body && check(endpoint.body, await readBody(context, endpoint), "body"),
+    body: endpoint.body && (await bodyOf(endpoint.body, context, endpoint, refused ?? null)),
     by: maybeBy,
     maybeBy,
     bearer: bearerIn(context),
@@ -87,6 +90,17 @@ async function answer(services: Services, endpoint: Endpoint, context: Asked): P
   headers.set("content-type", "application/json; charset=utf-8");
   const text = said instanceof JsonText ? said.text : JSON.stringify(said);
   return new Response(text, { status: endpoint.status, headers });
+}
+
+/** Whoever is refused is not told what is wrong with what they brought. */
+async function bodyOf(schema: z.ZodType, context: Asked, endpoint: Endpoint, refused: unknown): Promise<unknown> {
+  try {
+    const body = check(schema, await readBody(context, endpoint), "body");
+    if (refused && (body as { nonce?: unknown }).nonce === undefined) throw refused;
+    return body;
+  } catch (fault) {
+    throw refused ?? fault;
+  }
 }
 
 function fileOf({ name, type, parts }: Download, headers: Headers): Response {

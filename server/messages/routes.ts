@@ -37,6 +37,7 @@ export const messageRoutes: Endpoint[] = [
       who: "signed",
       params,
       body: SendMessage,
+      answersAgain: true,
       status: 201,
       answer: Message,
     },
@@ -50,6 +51,7 @@ export const messageRoutes: Endpoint[] = [
         thread: body.thread,
       });
     },
+    async ({ services, by, params: { id } }) => services.store.read("may-in", by, { roomId: id, action: "reply" }),
   ),
   endpoint(
     {

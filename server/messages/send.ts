@@ -4,6 +4,7 @@ import { contentFault } from "#shared/text.ts";
 import { mayCall } from "../notify/call-people.ts";
 import type { Store } from "../store/store.ts";
 import { messageText } from "./present.ts";
+import type { StoredSend } from "./send-message.ts";
 
 export interface Author {
   readonly userId: number;
@@ -18,6 +19,8 @@ export interface Sending {
   readonly replyTo?: number | undefined;
   /** The message in whose thread it is to stand. */
   readonly thread?: number | undefined;
+  /** By what is said one joins a public room that one is not in; such a send has no nonce. */
+  readonly joining?: boolean;
 }
 
 /** `ack` is the answer as a frame. */
@@ -70,20 +73,22 @@ export class Sends {
 
   /** Its action tells the room by itself. */
   #sendAlone(author: Author, sending: Sending, answer: (sent: Sent) => void): void {
-    const { roomId, nonce, content, replyTo, thread } = sending;
+    const { nonce } = sending;
     const nonceJson = nonce === null ? null : JSON.stringify(nonce);
-    const by = { userId: author.userId };
-    const sent =
-      thread === undefined
-        ? this.#store.write("send-reply", by, { roomId, nonce, content, replyTo })
-        : this.#store.write("send-in-thread", by, { roomId, rootId: thread, nonce, content, replyTo });
-    sent.then(
+    this.#stored({ userId: author.userId }, sending).then(
       ([id, seq, n, at]) => {
         const timestamp = this.#timestamp(at);
         answer({ ack: ackText(nonceJson, sending, { id, seq, n, timestamp }), id, seq, n, timestamp });
       },
       (error: unknown) => answer({ refused: error instanceof Refusal ? error.code : "internal" }),
     );
+  }
+
+  #stored(by: { userId: number }, sending: Sending): Promise<StoredSend> {
+    const { roomId, nonce, content, replyTo, thread: rootId, joining } = sending;
+    if (joining) return this.#store.write("send-joining", by, { roomId, content });
+    if (rootId === undefined) return this.#store.write("send-reply", by, { roomId, nonce, content, replyTo });
+    return this.#store.write("send-in-thread", by, { roomId, rootId, nonce, content, replyTo });
   }
 
   #timestamp(at: number): string {
@@ -128,9 +133,9 @@ export class Sends {
   }
 }
 
-/** Sends that answer something, stand in a thread or may call people are actions of their own; the others go in batches. */
-export function isAlone({ replyTo, thread, content }: Sending): boolean {
-  return replyTo !== undefined || thread !== undefined || mayCall(content);
+/** Sends that join, answer something, stand in a thread or may call people are actions of their own; the others go in batches. */
+export function isAlone({ replyTo, thread, content, joining = false }: Sending): boolean {
+  return joining || replyTo !== undefined || thread !== undefined || mayCall(content);
 }
 
 function ackText(

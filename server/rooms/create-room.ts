@@ -6,7 +6,7 @@ import { mayCreateRoom } from "#shared/permissions.ts";
 import { isStorable } from "#shared/text.ts";
 import { settingOr } from "../settings/settings.ts";
 import { once } from "../store/nonces.ts";
-import type { Actor, Tx } from "../store/sql.ts";
+import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
 import { roleOf } from "../users/queries.ts";
 import { nextSeq, recordHappening, tellEvent } from "./log.ts";
@@ -20,13 +20,7 @@ export interface CreateRoomArgs extends CreateRoom {
 
 /** A new room with its maker as its first member and admin. */
 export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Promise<ListedRoom> {
-  const role = await roleOf(tx, actor);
-  if (!mayCreateRoom(role, await settingOr(tx, "room_creation", args.setting))) {
-    throw new Refusal(
-      "forbidden",
-      role === "guest" ? "Guests make no rooms." : "On this server only admins make rooms.",
-    );
-  }
+  await mayMakeRoom(tx, actor, args);
   const name = roomName(args.name);
   if ("fault" in name) throw new Refusal("invalid", name.fault, { field: "name" });
   const description = (args.description ?? "").trim();
@@ -68,6 +62,13 @@ export async function createRoom(tx: Tx, actor: Actor, args: CreateRoomArgs): Pr
     tx.tell({ to: "house", frame: { type: "house", version: room.version, reset: false, rooms: [told], gone: [] } });
   }
   return listed;
+}
+
+/** Refuses whoever makes no rooms here. */
+export async function mayMakeRoom(sql: Sql, actor: Actor, args: Pick<CreateRoomArgs, "setting">): Promise<null> {
+  const role = await roleOf(sql, actor);
+  if (mayCreateRoom(role, await settingOr(sql, "room_creation", args.setting))) return null;
+  throw new Refusal("forbidden", role === "guest" ? "Guests make no rooms." : "On this server only admins make rooms.");
 }
 
 /** Names are unique among public rooms only: a private one must not be felt by the name it has taken. */

@@ -1,8 +1,9 @@
+import { Refusal } from "#shared/errors.ts";
 import type { HouseRooms, MyRooms } from "#shared/frames.ts";
 import { limits } from "#shared/limits.ts";
 import type { Face, HouseRoom, KeptOut, ListedRoom, Member, MyRoom, Room } from "#shared/models.ts";
 import { namePart } from "#shared/names.ts";
-import type { RoomAction } from "#shared/permissions.ts";
+import { decideSpeaking, type RoomAction } from "#shared/permissions.ts";
 import { blocksSince } from "../blocks/queries.ts";
 import { draftsSince } from "../drafts/drafts.ts";
 import { preferencesSince } from "../notify/preferences.ts";
@@ -25,7 +26,7 @@ import {
   presentMyRoom,
   presentRoom,
 } from "./present.ts";
-import { ROOM, type RoomRow, roomFor } from "./standing.ts";
+import { codeOf, ROOM, type RoomRow, roomFor } from "./standing.ts";
 
 // Asked only where a message of the room itself is unread: where replies in threads alone came after the cursor, the walk
 // would pass by every one of them. It ends at what is ever shown as a count.
@@ -124,6 +125,14 @@ export async function mayRead(sql: Sql, actor: Actor, args: { roomId: number }):
 /** Refuses whoever may not do this in the room. */
 export async function mayIn(sql: Sql, actor: Actor, args: { roomId: number; action: RoomAction }): Promise<null> {
   await roomFor(sql, actor, args.roomId, args.action);
+  return null;
+}
+
+/** Refuses whoever may not send by a door that knows no joining. */
+export async function maySpeak(sql: Sql, actor: Actor, args: { roomId: number }): Promise<null> {
+  const { standing } = await roomFor(sql, actor, args.roomId, "see");
+  const decided = decideSpeaking(standing);
+  if (decided !== "allowed") throw new Refusal(codeOf(decided));
   return null;
 }
 

@@ -97,6 +97,7 @@ export const roomRoutes: Endpoint[] = [
       services.budgets.take("room", String(by.userId));
       return services.store.write("create-room", by, { ...body, setting: services.config.roomCreation });
     },
+    async ({ services, by }) => services.store.read("may-create-room", by, { setting: services.config.roomCreation }),
   ),
   endpoint(
     {

@@ -69,7 +69,11 @@ export function placeOf(role: RoomRole | null, state: string | null): Standing["
 /** Null: they may. */
 export function whyNot(action: RoomAction, standing: Standing): ErrorCode | null {
   const decided = decide(action, standing);
-  return decided === "allowed" ? null : CODES[decided];
+  return decided === "allowed" ? null : codeOf(decided);
+}
+
+export function codeOf(why: Why): ErrorCode {
+  return CODES[why];
 }
 
 const CODES: Readonly<Record<Why, ErrorCode>> = {

@@ -27,6 +27,7 @@ import { listReactions, react } from "../messages/react.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
 import { readPage } from "../messages/read-page.ts";
+import { sendJoining } from "../messages/send-joining.ts";
 import { sendReply } from "../messages/send-reply.ts";
 import { changePreferences, setLevel } from "../notify/change-preferences.ts";
 import { deleteGroup, listGroups, makeGroup, setGroupMembers } from "../notify/groups.ts";
@@ -39,7 +40,7 @@ import * as push from "../push/subscriptions.ts";
 import { addMembers } from "../rooms/add-members.ts";
 import { ban, liftBans, unban } from "../rooms/ban.ts";
 import { changeRoom } from "../rooms/change-room.ts";
-import { createRoom } from "../rooms/create-room.ts";
+import { createRoom, mayMakeRoom } from "../rooms/create-room.ts";
 import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
 import { explainMay } from "../rooms/explain-may.ts";
 import { giveRole, transferRoom } from "../rooms/give-role.ts";
@@ -130,6 +131,7 @@ export const writes = {
   "remove-member": removeMember,
   "revoke-invite": revokeInvite,
   "send-in-thread": sendInThread,
+  "send-joining": sendJoining,
   "save-message": saveMessage,
   schedule,
   "send-reply": sendReply,
@@ -191,9 +193,11 @@ export const reads = {
   "list-users": listPeople,
   "mail-state": mail.mailState,
   "may-change-user": mayChangeUser,
+  "may-create-room": mayMakeRoom,
   "may-govern": users.mayGovern,
   "may-in": rooms.mayIn,
   "may-read": rooms.mayRead,
+  "may-speak": rooms.maySpeak,
   mentions: listMentions,
   message: getMessage,
   missed: readMissed,

@@ -208,6 +208,22 @@ test("[S2, S3] a message sent again under its nonce is answered as the first tim
   all.push(Message.parse((await as(olga, "GET", `/messages/${(his.body as Message).id}`)).body));
 });
 
+test("whoever may not write is told so before what is wrong with the body; what was sent before is answered again", async () => {
+  const { id } = await olga.api.createRoom({ name: "a short stay", kind: "private" });
+  await olga.api.addMembers(id, [bob.id]);
+  const path = `/rooms/${id}/messages`;
+  const first = await as(bob, "POST", path, { content: "I was here", nonce: "stay" });
+  expect(first.status).toBe(201);
+  await olga.api.removeMember(id, bob.id);
+  expect((await as(bob, "POST", path, { content: "I was here", nonce: "stay" })).body).toEqual(first.body);
+  const nowhere = await as(bob, "POST", "/rooms/999999/messages", { content: "x", nonce: "another" });
+  for (const json of [{ content: "x", nonce: "another" }, { content: "x" }, { content: 7 }, { content: " " }, [], {}]) {
+    const answer = await as(bob, "POST", path, json);
+    expect({ json, status: answer.status, body: answer.body }).toEqual({ json, status: 404, body: nowhere.body });
+  }
+  expect((await olga.api.messages(id)).items.map(({ content }) => content)).toEqual(["I was here"]);
+});
+
 test("a refused message leaves nothing: no number is used, and its nonce is free", async () => {
   const before = await pageOf(olga, room, "limit=1");
   expect((await as(olga, "POST", `/rooms/${room}/messages`, { content: " ", nonce: "n-2" })).status).toBe(400);

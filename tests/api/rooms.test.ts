@@ -405,6 +405,10 @@ test("with ROOM_CREATION=admins only admins of the server make rooms, at every d
     askApi(strict.url, "POST", "/rooms", { token: await by.token(), json: { name: `of ${by.username}` } });
   expect((await make(owner)).status).toBe(201);
   expect(await make(guest)).toMatchObject({ status: 403, code: "forbidden" });
+  for (const json of [{ name: 7 }, {}, []]) {
+    const misshapen = await askApi(strict.url, "POST", "/rooms", { token: await guest.token(), json });
+    expect(misshapen).toMatchObject({ status: 403, code: "forbidden" });
+  }
   const socket = await RawSocket.open(strict.url, "/ws/made-by-coming", await guest.token());
   expect((await socket.closes()).code).toBe(4403);
   expect((await askApi(strict.url, "GET", "/rooms", { token: await owner.token() })).text).not.toContain(

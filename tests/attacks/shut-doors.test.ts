@@ -11,6 +11,7 @@ import { Refusal } from "#shared/errors.ts";
 import type { Posting, Role, RoomKind, RoomRole } from "#shared/models.ts";
 import {
   decide,
+  decideSpeaking,
   may,
   mayCreateRoom,
   mayDelete,
@@ -19,7 +20,7 @@ import {
   type Standing,
 } from "#shared/permissions.ts";
 
-const real = { decide, may, mayCreateRoom, mayDelete, mayRemove };
+const real = { decide, decideSpeaking, may, mayCreateRoom, mayDelete, mayRemove };
 /** Rights that are shut; `all` shuts every one. */
 let shut: RoomAction | "all" | null = null;
 
@@ -194,6 +195,12 @@ const MESSAGE_DOORS: Record<string, MessageDoor> = {
   },
   why: { of: OWNER, args: { now: 1 }, permits: (standing) => real.may("read", standing) },
   "save-message": { of: OWNER, args: {}, permits: (standing) => real.may("read", standing) },
+  "may-speak": { of: OWNER, args: {}, permits: (standing) => real.decideSpeaking(standing) === "allowed" },
+  "send-joining": {
+    of: OWNER,
+    args: { content: "hello" },
+    permits: (standing) => real.decideSpeaking(standing) === "allowed",
+  },
   "send-reply": {
     of: OWNER,
     args: { nonce: null, content: "an answer", replyTo: 1 },
@@ -251,6 +258,7 @@ const OTHER_DOORS = [
   "make-group",
   "make-invite",
   "may-change-user",
+  "may-create-room",
   "may-govern",
   "mentions",
   "move-push",

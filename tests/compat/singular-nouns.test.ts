@@ -109,6 +109,23 @@ test("whoever writes into a public room is in it from then on; a misshapen messa
   expect(await rooms()).toEqual([1, 2]);
 });
 
+test("whoever may not write into a public room is refused before the body is read, and joins nothing by trying", async () => {
+  const { body: news } = await as("ann", "POST", "/api/v1/rooms", { name: "news", posting: "moderators" });
+  const { body: old } = await as("ann", "POST", "/api/v1/rooms", { name: "old" });
+  await as("ann", "PATCH", `/api/v1/rooms/${old.id}`, { archived: true });
+  const members = async (id: number) => (await as("ann", "GET", `/api/v1/rooms/${id}/members`)).body.items.length;
+  for (const { id } of [news, old]) {
+    for (const json of [{ content: "let me in" }, { content: "@everybody" }, { content: 7 }, [], {}]) {
+      const { status } = await as("ben", "POST", `/message/rooms/${id}/messages`, json);
+      expect({ id, json, status }).toEqual({ id, json, status: 403 });
+    }
+    expect(await members(id)).toBe(1);
+    expect((await as("ann", "GET", `/api/v1/rooms/${id}/messages`)).body.items).toEqual([]);
+  }
+  expect((await as("ann", "POST", `/message/rooms/${news.id}/messages`, { content: "news" })).status).toBe(201);
+  for (const { id } of [news, old]) await as("ann", "DELETE", `/api/v1/rooms/${id}`);
+});
+
 test("the limits that it names of itself are not here: having the id is not enough, and members come and go", async () => {
   const made = await as("ann", "POST", "/api/v1/rooms", { name: "private", kind: "private" });
   const id: number = made.body.id;

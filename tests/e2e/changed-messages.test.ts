@@ -185,12 +185,12 @@ test("people react with an emoji of the short row or of their keyboard, take it 
   const row = saying(me, "The cake is ready");
   await row.hover();
   await row.getByRole("button", { name: "React", exact: true }).click();
-  await see(me.button("❤️"));
+  await see(me.button("❤️ heart"));
   await me.page.screenshot({ path: join(shots, "desk-emojis.png") });
-  await me.button("🎉").click();
+  await me.button("🎉 tada").first().click();
   await see(saying(other, "The cake is ready").getByRole("button", { name: "🎉 2" }));
   await row.getByRole("button", { name: "Add a reaction" }).click();
-  await me.field("Another emoji, from your keyboard").fill("🍰");
+  await me.field("Find an emoji by its name, or give one from your keyboard").fill("🍰");
   const cake = saying(other, "The cake is ready").getByRole("button", { name: "🍰 1" });
   await cake.click();
   await see(row.getByRole("button", { name: "🍰 2" }));
@@ -200,6 +200,35 @@ test("people react with an emoji of the short row or of their keyboard, take it 
   await cake.or(saying(other, "The cake is ready").getByRole("button", { name: "🍰 2" })).click();
   await see(row.getByRole("button", { name: /^🍰 1/ }));
   expect(await barriersOn(me.page)).toEqual([]);
+});
+
+test("any emoji is found by its name, for a reaction and in what one writes, with the keyboard alone", async () => {
+  const { name } = await talk([noa, "The cake is ready"]);
+  await using me = await at("mia", name);
+  const row = saying(me, "The cake is ready");
+  await row.hover();
+  await row.getByRole("button", { name: "React", exact: true }).click();
+  const finding = me.field("Find an emoji by its name, or give one from your keyboard");
+  await see(me.button("🍕 pizza"));
+  await me.page.screenshot({ path: join(shots, "desk-emoji-picker.png") });
+  expect(await barriersOn(me.page)).toEqual([]);
+  await finding.fill("birthday");
+  await see(me.button("🎂 birthday"));
+  await finding.press("Enter");
+  await see(row.getByRole("button", { name: "🎂 1" }));
+  await isFocused(me.button("React"));
+  await me.composer.fill("Well done ");
+  await me.composer.pressSequentially(":tad");
+  await see(me.page.getByRole("option", { name: ":tada:" }));
+  await me.page.screenshot({ path: join(shots, "desk-emoji-names.png") });
+  await me.composer.press("Enter");
+  await me.composer.pressSequentially("and :+1:");
+  await me.button("Emoji").click();
+  await finding.fill("rocket");
+  await finding.press("Enter");
+  await isFocused(me.composer);
+  await me.composer.press("Enter");
+  await see(saying(me, "Well done 🎉 and 👍🚀"));
 });
 
 test("one replies to a message, the reply shows what it answers as it reads now, and leads there", async () => {

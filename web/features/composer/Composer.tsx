@@ -7,13 +7,14 @@ import { useHouse } from "#web/state/house.ts";
 import { useDraft } from "#web/state/kept.ts";
 import { IconButton } from "#web/ui/Button.tsx";
 import { classNames } from "#web/ui/class-names.ts";
-import { ClockIcon, CloseIcon, SendIcon } from "#web/ui/icons.tsx";
+import { ClockIcon, CloseIcon, SendIcon, SmileIcon } from "#web/ui/icons.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
-import { useCalls } from "./use-calls.tsx";
+import { useCompletion } from "./use-completion.tsx";
 
+const EmojiPopover = lazy(() => import("./EmojiPopover.tsx").then((module) => ({ default: module.EmojiPopover })));
 const SendLaterDialog = lazy(() =>
   import("./SendLaterDialog.tsx").then((module) => ({ default: module.SendLaterDialog })),
 );
@@ -47,6 +48,7 @@ export function Composer(props: ComposerProps) {
     setText(draft);
   }
   const [showsLater, setShowsLater] = useState(false);
+  const [emojiAnchor, setEmojiAnchor] = useState<HTMLElement | null>(null);
   const [planned, setPlanned] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const faultId = useId();
@@ -78,9 +80,9 @@ export function Composer(props: ComposerProps) {
     onSent();
     field.current?.focus();
   };
-  const calls = useCalls(roomId, text, field, write);
+  const completion = useCompletion(roomId, text, field, write);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (calls.takesKey(event)) return;
+    if (completion.takesKey(event)) return;
     const intent = intentOf(event.nativeEvent);
     if (intent === null || (intent === "edit-last" && text !== "")) return;
     event.preventDefault();
@@ -111,8 +113,8 @@ export function Composer(props: ComposerProps) {
           </IconButton>
         </div>
       )}
-      {calls.list}
-      {calls.said}
+      {completion.list}
+      {completion.said}
       <div className={classNames(css.box, shownFault !== null && css.wrong)}>
         <textarea
           ref={field}
@@ -122,17 +124,27 @@ export function Composer(props: ComposerProps) {
           dir="auto"
           placeholder={label}
           aria-label={label}
-          {...calls.props}
+          {...completion.props}
           aria-invalid={shownFault !== null}
           aria-describedby={shownFault !== null ? faultId : undefined}
           enterKeyHint="send"
           onChange={(event) => {
-            write(event.target.value);
-            calls.follow();
+            write(completion.follow(event.target.value));
             if (event.target.value !== "" && thread === undefined) chat.typing(roomId);
           }}
           onKeyDown={onKeyDown}
         />
+        <button
+          type="button"
+          className={classNames(css.later, css.emoji)}
+          aria-label="Emoji"
+          title="Emoji"
+          aria-haspopup="dialog"
+          aria-expanded={emojiAnchor !== null}
+          onClick={(event) => setEmojiAnchor(emojiAnchor === null ? event.currentTarget : null)}
+        >
+          <SmileIcon />
+        </button>
         {text !== "" && fault === null && (
           <button
             type="button"
@@ -161,6 +173,16 @@ export function Composer(props: ComposerProps) {
         </p>
       )}
       <Suspense>
+        {emojiAnchor && (
+          <EmojiPopover
+            anchor={emojiAnchor}
+            onChoose={completion.insert}
+            onClose={() => {
+              setEmojiAnchor(null);
+              field.current?.focus();
+            }}
+          />
+        )}
         {showsLater && (
           <SendLaterDialog
             place={{ roomId, thread, replyTo: answered?.id }}

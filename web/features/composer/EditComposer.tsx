@@ -8,7 +8,7 @@ import { CheckIcon, CloseIcon } from "#web/ui/icons.tsx";
 import css from "./Composer.module.css";
 import { grow } from "./grow.ts";
 import { intentOf } from "./keys.ts";
-import { useCalls } from "./use-calls.tsx";
+import { useCompletion } from "./use-completion.tsx";
 
 interface EditComposerProps {
   roomId: number;
@@ -33,7 +33,7 @@ export function EditComposer({ roomId, content, save, onDone }: EditComposerProp
     field.current?.setSelectionRange(content.length, content.length);
   }, [content]);
 
-  const calls = useCalls(roomId, text, field, setText);
+  const completion = useCompletion(roomId, text, field, setText);
   const submit = async () => {
     if (wrong !== null) return;
     if (text === content || (await run(() => save(text)))) onDone();
@@ -55,8 +55,8 @@ export function EditComposer({ roomId, content, save, onDone }: EditComposerProp
           <CloseIcon />
         </IconButton>
       </div>
-      {calls.list}
-      {calls.said}
+      {completion.list}
+      {completion.said}
       <div className={classNames(css.box, detail !== null && css.wrong)}>
         <textarea
           ref={field}
@@ -65,16 +65,15 @@ export function EditComposer({ roomId, content, save, onDone }: EditComposerProp
           value={text}
           dir="auto"
           aria-label="Edit your message"
-          {...calls.props}
+          {...completion.props}
           aria-invalid={detail !== null}
           aria-describedby={detail !== null ? faultId : undefined}
           enterKeyHint="done"
           onChange={(event) => {
-            setText(event.target.value);
-            calls.follow();
+            setText(completion.follow(event.target.value));
           }}
           onKeyDown={(event) => {
-            if (calls.takesKey(event)) return;
+            if (completion.takesKey(event)) return;
             const intent = intentOf(event.nativeEvent);
             if (intent !== "send" && intent !== "leave") return;
             event.preventDefault();

@@ -22,6 +22,8 @@ export interface Choice {
   readonly title: string;
   readonly hint: string;
   readonly person: Member | null;
+  /** What stands before it where no person does. */
+  readonly sign?: string;
 }
 
 const MOST = 8;

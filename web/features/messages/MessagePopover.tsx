@@ -1,9 +1,11 @@
 import { Popover } from "@base-ui/react/popover";
 import { useRef, useState } from "react";
-import { isEmoji } from "#shared/emoji.ts";
 import type { Message } from "#shared/models.ts";
 import { classNames } from "#web/ui/class-names.ts";
+import { EmojiPicker } from "#web/ui/EmojiPicker.tsx";
+import { SmileIcon } from "#web/ui/icons.tsx";
 import type { MenuItem } from "#web/ui/Menu.tsx";
+import { noteEmoji, usedEmojis } from "#web/ui/used-emojis.ts";
 import css from "./MessagePopover.module.css";
 
 interface MessagePopoverProps {
@@ -16,13 +18,16 @@ interface MessagePopoverProps {
   onClose: () => void;
 }
 
-const QUICK = ["👍", "❤️", "😂", "🎉", "🙏", "👀", "✅"];
+const QUICK = 6;
 
-/** A short row of emoji, a field for every other one, and what else can be done to the message. */
+/** A short row of emoji, a way to every other one, and what else can be done to the message. */
 export function MessagePopover({ message, anchor, meId, mayReact, items, onReact, onClose }: MessagePopoverProps) {
   const mine = new Set(message.reactions?.filter(({ user_ids }) => user_ids.includes(meId)).map(({ emoji }) => emoji));
   const leads = useRef(false);
+  // A message with nothing else to do to it is asked for its reactions alone.
+  const [showsAll, setShowsAll] = useState(items.length === 0);
   const choose = (emoji: string) => {
+    noteEmoji(emoji);
     onReact(emoji, !mine.has(emoji));
     onClose();
   };
@@ -35,14 +40,17 @@ export function MessagePopover({ message, anchor, meId, mayReact, items, onReact
             aria-label="What to do with the message"
             finalFocus={() => (leads.current ? false : anchor)}
           >
-            {mayReact && (
+            {mayReact && showsAll && <EmojiPicker pressed={mine} onChoose={choose} />}
+            {mayReact && !showsAll && (
               <div className={css.emojis}>
-                {QUICK.map((emoji) => (
+                {usedEmojis(QUICK).map((emoji) => (
                   <button key={emoji} type="button" aria-pressed={mine.has(emoji)} onClick={() => choose(emoji)}>
                     {emoji}
                   </button>
                 ))}
-                <AnyEmoji onChoose={choose} />
+                <button type="button" aria-label="Any emoji" title="Any emoji" onClick={() => setShowsAll(true)}>
+                  <SmileIcon />
+                </button>
               </div>
             )}
             {items.map((item) => (
@@ -65,24 +73,5 @@ export function MessagePopover({ message, anchor, meId, mayReact, items, onReact
         </Popover.Positioner>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-/** The person's own keyboard has every emoji there is, and knows which they use. */
-function AnyEmoji({ onChoose }: { onChoose: (emoji: string) => void }) {
-  const [text, setText] = useState("");
-  return (
-    <input
-      className={css.any}
-      value={text}
-      aria-label="Another emoji, from your keyboard"
-      placeholder="Any emoji"
-      aria-invalid={text !== "" && !isEmoji(text.trim())}
-      onChange={(event) => {
-        const given = event.target.value;
-        setText(given);
-        if (isEmoji(given.trim())) onChoose(given.trim());
-      }}
-    />
   );
 }

@@ -4,11 +4,16 @@ import { mayCallRoom } from "#shared/permissions.ts";
 import { useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
-import css from "./Calls.module.css";
+import { type KnownEmoji, loadEmojis } from "#web/ui/find-emojis.ts";
+import css from "./Completion.module.css";
 import { type Choice, callAt, choicesFor } from "./call-at.ts";
+import { emojiAt, emojiChoices, emojiClosed } from "./emoji-at.ts";
 
-/** A list over the field of whom an @ may mean. The focus stays in the field; arrows, Enter, Tab and Escape are the list's. */
-export function useCalls(
+/**
+ * A list over the field of whom an @ may mean, or which emoji a colon. The focus stays in the field; arrows, Enter, Tab
+ * and Escape are the list's.
+ */
+export function useCompletion(
   roomId: number,
   text: string,
   field: RefObject<HTMLTextAreaElement | null>,
@@ -18,8 +23,12 @@ export function useCalls(
   const [at, setAt] = useState(0);
   const wanted = useRef<number | null>(null);
   const listId = useId();
-  const written = caret === null ? null : callAt(text, caret);
-  const found = useChoices(roomId, written?.part ?? null);
+  const call = caret === null ? null : callAt(text, caret);
+  const emoji = caret === null || call ? null : emojiAt(text, caret);
+  const written = call ?? emoji;
+  const people = usePeople(roomId, call?.part ?? null);
+  const emojis = useEmojis(text.includes(":"));
+  const found = emoji ? emojiChoices(emojis, emoji.part) : people;
   // A name that is written out needs no choice: Enter sends.
   const choices = written && isWhole(found, text.slice(written.from, caret ?? 0)) ? [] : found;
   const isOpen = choices.length > 0;
@@ -40,9 +49,21 @@ export function useCalls(
     write(named + rest.replace(/^ /, ""));
     field.current?.focus();
   };
-  const follow = () => {
-    setCaret(field.current?.selectionStart ?? null);
+  /** What was typed just now: the caret's new place, and the text as it is to be. */
+  const follow = (typed: string): string => {
+    const at = field.current?.selectionStart ?? typed.length;
+    const closed = emojiClosed(emojis, typed, at);
+    if (closed) wanted.current = closed.caret;
+    setCaret(closed?.caret ?? at);
     setAt(0);
+    return closed?.text ?? typed;
+  };
+  /** Puts something in where the caret stands. */
+  const insert = (part: string) => {
+    const [from, to] = [field.current?.selectionStart ?? text.length, field.current?.selectionEnd ?? text.length];
+    wanted.current = from + part.length;
+    write(text.slice(0, from) + part + text.slice(to));
+    field.current?.focus();
   };
   /** Whether the key was the list's. */
   const takesKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
@@ -58,7 +79,7 @@ export function useCalls(
     return true;
   };
   const list = isOpen && (
-    <div className={css.list} id={listId} role="listbox" aria-label="Whom to call">
+    <div className={css.list} id={listId} role="listbox" aria-label={emoji ? "Which emoji" : "Whom to call"}>
       {choices.map((choice, place) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are taken by the field, which keeps the focus
         <div
@@ -75,7 +96,7 @@ export function useCalls(
             <Avatar id={choice.person.user_id} name={choice.title} hue={choice.person.hue ?? null} size={22} />
           ) : (
             <span className={css.sign} aria-hidden="true">
-              @
+              {choice.sign ?? "@"}
             </span>
           )}
           <bdi className={css.title}>{choice.title}</bdi>
@@ -95,14 +116,14 @@ export function useCalls(
     "aria-activedescendant": isOpen ? `${listId}-${chosen}` : undefined,
     onBlur: () => setCaret(null),
   } as const;
-  return { list, said, props, follow, takesKey };
+  return { list, said, props, follow, insert, takesKey };
 }
 
 function isWhole([only, ...others]: readonly Choice[], text: string): boolean {
   return others.length === 0 && only?.call.toLowerCase() === text.toLowerCase();
 }
 
-function useChoices(roomId: number, part: string | null): Choice[] {
+function usePeople(roomId: number, part: string | null): Choice[] {
   const { chat } = useHouse();
   const members = useRoomView(roomId).log?.members ?? null;
   const standing = useStanding(roomId);
@@ -119,4 +140,12 @@ function useChoices(roomId: number, part: string | null): Choice[] {
   if (part === null || members === null) return [];
   const everybody = standing !== null && mayCallRoom(standing, members.length);
   return choicesFor(part, { members, groups: groups ?? [], everybody });
+}
+
+function useEmojis(isAsked: boolean): readonly KnownEmoji[] {
+  const [all, setAll] = useState<readonly KnownEmoji[]>([]);
+  useEffect(() => {
+    if (isAsked) loadEmojis().then(setAll, () => {});
+  }, [isAsked]);
+  return all;
 }

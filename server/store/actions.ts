@@ -68,6 +68,7 @@ import { changeProfile } from "../users/change-profile.ts";
 import { changeUser } from "../users/change-user.ts";
 import { eraseUser } from "../users/erase-user.ts";
 import { readOwnData, readOwnWords } from "../users/export-own.ts";
+import { listErased } from "../users/list-erased.ts";
 import { mayChangeUser } from "../users/may-change-user.ts";
 import { getPerson, listFaces, listPeople, nearAmong } from "../users/people.ts";
 import * as users from "../users/queries.ts";
@@ -168,6 +169,7 @@ export const reads = {
   held: byNobody(readHeld),
   house: rooms.houseSince,
   "house-accounts": users.listAccounts,
+  "house-erased": listErased,
   "house-rooms": rooms.listHouseRooms,
   "house-rooms-by-size": listRoomsBySize,
   "house-size": readHouseSize,

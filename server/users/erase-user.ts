@@ -22,7 +22,7 @@ export async function eraseUser(
 ): Promise<ErasedAccount> {
   await mayGovern(tx, actor);
   const row = await managedRow(tx, args.userId);
-  if (!row) throw new Refusal("not_found");
+  if (!row) return eraseKeptWords(tx, actor, args);
   if (row.id === actor.userId) throw new Refusal("forbidden", "Nobody erases their own account. Ask another admin.");
   const ended = await tx.all<{ id: string }>("DELETE FROM sessions WHERE user_id = ? RETURNING id", row.id);
   tx.tell({ to: "sessions", sessionIds: ended.map(({ id }) => id) });
@@ -57,6 +57,23 @@ export async function eraseUser(
   const detail = { words: args.words === "erase" ? "erased" : "kept" };
   await recordAct(tx, { act: "account.erased", actor: actor.userId, userId: row.id, detail, from: args.from });
   return { id: row.id, words: args.words, erased_at: new Date(tx.now).toISOString() };
+}
+
+/** Of somebody who was erased already: their words, which were kept then, go as well. What is gone is not kept again. */
+async function eraseKeptWords(
+  tx: Tx,
+  actor: Actor,
+  args: { userId: number; words: ErasedWords; from: string },
+): Promise<ErasedAccount> {
+  if (args.words === "keep") throw new Refusal("not_found");
+  const row = await tx.get<{ erased_at: number }>(
+    "UPDATE users SET words_from = 0 WHERE id = ? AND erased_at IS NOT NULL RETURNING erased_at",
+    args.userId,
+  );
+  if (!row) throw new Refusal("not_found");
+  const done = { actor: actor.userId, userId: args.userId, from: args.from };
+  await recordAct(tx, { act: "account.erased", detail: { words: "erased" }, ...done });
+  return { id: args.userId, words: "erase", erased_at: new Date(row.erased_at).toISOString() };
 }
 
 /** A direct talk keeps them, or nobody would know with whom it was. */

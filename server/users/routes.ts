@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AccountList, ChangeUser, UserList } from "#shared/contract/accounts.ts";
 import { MadePasswordLink } from "#shared/contract/house.ts";
-import { ChangeProfile, EraseAccount, ErasedAccount, Person, SeenList } from "#shared/contract/people.ts";
+import { ChangeProfile, EraseAccount, ErasedAccount, ErasedList, Person, SeenList } from "#shared/contract/people.ts";
 import { storable } from "#shared/contract/storable.ts";
 import { ManagedAccount } from "#shared/models.ts";
 import { hashOfToken } from "../auth/password-links.ts";
@@ -121,7 +121,7 @@ export const userRoutes: Endpoint[] = [
       method: "post",
       path: "/users/{id}/erase",
       tag,
-      summary: 'Erase an account for good, its words kept under "former member" or not, as an admin',
+      summary: 'Erase an account for good, its words kept under "former member" or not, then or later, as an admin',
       who: "signed",
       params: z.strictObject({ id: idParam }),
       body: EraseAccount,
@@ -150,6 +150,20 @@ export const userRoutes: Endpoint[] = [
       return { username, token, expires_at: new Date(until).toISOString() };
     },
     async ({ services, by }) => services.store.read("may-govern", by),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/house/erased",
+      tag,
+      summary: "Accounts that were erased, by id, and what became of their words, for admins",
+      who: "signed",
+      query: listQuery,
+      status: 200,
+      answer: ErasedList,
+    },
+    async ({ services, by, query: { cursor, limit } }) =>
+      services.store.read("house-erased", by, { after: cursor, limit }),
   ),
   endpoint(
     {

@@ -57,3 +57,6 @@ export const ErasedAccount = z.strictObject({
   erased_at: timestamp,
 });
 export type ErasedAccount = z.infer<typeof ErasedAccount>;
+
+export const ErasedList = z.strictObject({ items: z.array(ErasedAccount), next: z.string().nullable() });
+export type ErasedList = z.infer<typeof ErasedList>;

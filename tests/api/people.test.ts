@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { UserList } from "#shared/contract/accounts.ts";
 import type { AuditPage } from "#shared/contract/house.ts";
-import type { Person as Profile } from "#shared/contract/people.ts";
+import type { ErasedAccount, ErasedList, Person as Profile } from "#shared/contract/people.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people, person } from "#tests/support/people.ts";
@@ -228,4 +228,51 @@ test("whoever only reads in a room leads it when its admin is erased, if there i
     Object.fromEntries((await early.api.members(id)).items.map(({ username, role }) => [username, role]));
   expect(await roles(both.id)).toEqual({ early: "reader", late: "admin" });
   expect(await roles(alone.id)).toEqual({ early: "admin" });
+});
+
+test("words that were kept when somebody was erased go later, when an admin says so, and are not kept again", async () => {
+  const [gone, other] = await people(server.url, "gone at first", "gone beside");
+  const room = await gone.api.createRoom({ name: "outlives them" });
+  await ben.api.joinRoom(room.id);
+  for (const by of [gone, other]) await by.api.joinRoom(room.id);
+  await gone.api.sendMessage(room.id, { content: "kept for now" });
+  await other.api.sendMessage(room.id, { content: "kept for good" });
+  const erase = (whose: Person, words: string, by = root) => ask(by, "POST", `/users/${whose.id}/erase`, { words });
+  const sweep = async () => {
+    for (let more = true; more; ) ({ more } = await server.store.write("sweep-words", { userId: 0 }));
+    return (await ben.api.messages(room.id)).items.map(({ content }) => content);
+  };
+  const first = (await erase(gone, "keep")).body as ErasedAccount;
+  await erase(other, "keep");
+  expect(await sweep()).toEqual(["kept for now", "kept for good"]);
+  const erased = async () =>
+    ((await ask(root, "GET", `/house/erased?cursor=${gone.id - 1}`)).body as ErasedList).items.map(({ id, words }) => [
+      id,
+      words,
+    ]);
+  expect(await erased()).toEqual([
+    [gone.id, "keep"],
+    [other.id, "keep"],
+  ]);
+  expect((await ask(ben, "GET", "/house/erased")).status).toBe(403);
+  expect((await erase(gone, "erase", ann)).status).toBe(403);
+  expect((await erase(gone, "keep")).status).toBe(404);
+  clock.forward(60_000);
+  expect((await erase(gone, "erase")).body).toEqual({ ...first, words: "erase" });
+  expect(await sweep()).toEqual(["", "kept for good"]);
+  expect(await erased()).toEqual([
+    [gone.id, "erase"],
+    [other.id, "keep"],
+  ]);
+  expect((await ask(root, "GET", `/house/erased?cursor=${gone.id - 1}&limit=1`)).body).toMatchObject({
+    items: [{ id: gone.id }],
+    next: String(gone.id),
+  });
+  expect((await root.api.audit({ limit: 1 })).items[0]).toMatchObject({
+    act: "account.erased",
+    user: { id: gone.id },
+    detail: { words: "erased" },
+  });
+  expect((await erase({ ...gone, id: 999_999 }, "erase")).status).toBe(404);
+  expect((await ask(root, "PATCH", `/users/${gone.id}`, { active: true })).status).toBe(404);
 });

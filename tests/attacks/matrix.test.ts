@@ -298,6 +298,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     admin: 200,
   },
   "get /house/accounts": { nobody: 401, revoked: 401, person: 403, admin: 200 },
+  "get /house/erased": { nobody: 401, revoked: 401, person: 403, admin: 200 },
   "get /house/may": {
     path: () => "/house/may?user=1&room=999999",
     nobody: 401,

@@ -235,6 +235,7 @@ const OTHER_DOORS = [
   "groups",
   "house",
   "house-accounts",
+  "house-erased",
   "house-rooms",
   "house-rooms-by-size",
   "house-size",

@@ -11,6 +11,7 @@ import { Choice } from "#web/ui/Choice.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Page } from "#web/ui/Page.tsx";
 import css from "./AccountPage.module.css";
+import { Blocked } from "./Blocked.tsx";
 import { ClosedBrowser } from "./ClosedBrowser.tsx";
 import { Letters } from "./Letters.tsx";
 import { NotifyForm } from "./NotifyForm.tsx";
@@ -73,6 +74,12 @@ export function AccountPage() {
       </section>
       <ClosedBrowser />
       <Letters />
+      <section className={css.section} aria-labelledby="blocked">
+        <h2 id="blocked" className={css.title}>
+          People you block
+        </h2>
+        <Blocked />
+      </section>
       <section className={css.section} aria-labelledby="password">
         <h2 id="password" className={css.title}>
           Password

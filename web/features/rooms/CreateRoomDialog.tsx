@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { makeNonce, systemRandom } from "#client/nonce.ts";
 import { limits } from "#shared/limits.ts";
+import type { Posting } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
@@ -15,6 +16,7 @@ export function CreateRoomDialog({ onCreated, onClose }: { onCreated: (roomId: n
   const { busy, fault, run } = useDeed();
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
+  const [posting, setPosting] = useState<Posting>("members");
   const [kind, setKind] = useState<"public" | "private">("public");
   // One nonce for all tries: a first try whose answer was lost made the room already.
   const [nonce] = useState(() => makeNonce(Date.now(), systemRandom));
@@ -22,7 +24,7 @@ export function CreateRoomDialog({ onCreated, onClose }: { onCreated: (roomId: n
 
   const create = () =>
     run(async () => {
-      const room = await chat.api.createRoom({ name, description, kind, nonce: `${nonce}` });
+      const room = await chat.api.createRoom({ name, description, kind, posting, nonce: `${nonce}` });
       onCreated(room.id);
     });
   return (
@@ -61,6 +63,15 @@ export function CreateRoomDialog({ onCreated, onClose }: { onCreated: (roomId: n
           options={[
             { value: "public", label: "Public", hint: "Everybody on this server can find it and join." },
             { value: "private", label: "Private", hint: "Only people who are added can see it." },
+          ]}
+        />
+        <Choice
+          label="Who may write"
+          value={posting}
+          onChange={setPosting}
+          options={[
+            { value: "members", label: "Every member" },
+            { value: "moderators", label: "Moderators and admins", hint: "For announcements: everybody else reads." },
           ]}
         />
         <DialogActions>

@@ -71,7 +71,7 @@ export class Chat {
   readonly #drafts: Drafts;
   readonly #typing: Typing;
   readonly #active = new ActiveRooms();
-  readonly #list = new RoomList();
+  readonly #list: RoomList;
   readonly #views = new Map<number, RoomView>();
   readonly #threadViews = new Map<number, ThreadView>();
   readonly #watchers = new Set<() => void>();
@@ -84,6 +84,7 @@ export class Chat {
     const transmit = (frame: Parameters<Connection["send"]>[0]) => this.#connection.send(frame);
     const changed = (roomId: number) => this.#changed(roomId);
     this.api = createApi(options);
+    this.#list = new RoomList(() => clock.now());
     this.#connection = new Connection({
       ...options,
       hello: () => this.#hello(),

@@ -69,5 +69,7 @@ export interface RoomRow {
   readonly firstCalled: { readonly id: number; readonly seq: number } | null;
   /** What they are told of; null: as their preferences say. */
   readonly notify: Level | null;
+  /** Of a direct talk, when something was said there last; 0 of other rooms. */
+  readonly lastAt: number;
   readonly head: Head | null;
 }

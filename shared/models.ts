@@ -127,6 +127,7 @@ export const MyRoom = z.strictObject({
   mine: z.int().describe("Own and deleted messages after read_seq, counted to 999: they are not unread"),
   counted_n: z.int().describe("The number of the newest message when `mine` was counted"),
   counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
+  last_at: timestamp.optional().describe("Of a direct talk: when its newest message was said, as of counted_n"),
   called: z
     .array(
       z.strictObject({

@@ -83,6 +83,7 @@ export interface MyRoomRow extends RoomRow {
   favourite: number;
   hidden: number;
   mine: number;
+  last_at: number | null;
   notify: Level | null;
   /** Whether anything unread calls somebody here. */
   calls: number;
@@ -99,6 +100,7 @@ export function presentMyRoom(row: MyRoomRow, people: Face[], called: NonNullabl
     mine: row.mine,
     counted_n: row.n,
     counted_seq: row.seq,
+    ...(row.last_at === null ? {} : { last_at: new Date(row.last_at).toISOString() }),
     ...(called.length === 0 ? {} : { called }),
     ...(row.notify === null ? {} : { notify: row.notify }),
     ...(row.favourite ? { favourite: true } : {}),

@@ -40,8 +40,12 @@ const CALLS_IN_THREADS = `EXISTS (SELECT 1 FROM thread_followers f JOIN messages
   WHERE f.user_id = m.user_id AND f.room_id = r.id AND f.following = 1
     AND (EXISTS (SELECT 1 FROM calls c WHERE c.thread = f.root_id AND c.seq > f.read_seq)
       OR EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id AND c.thread = f.root_id AND c.seq > f.read_seq)))`;
+// Behind so many replies in threads and reactions the time of the last of them will do.
+const LAST_AT = `CASE WHEN r.kind = 'direct' AND r.n > 0 THEN coalesce(
+    (SELECT w.created_at FROM messages w WHERE w.room_id = r.id AND w.thread IS NULL AND w.seq > r.seq - 500 ORDER BY w.seq DESC LIMIT 1),
+    (SELECT g.at FROM log g WHERE g.room_id = r.id AND g.seq = r.seq)) END`;
 const MY_ROOM = `${ROOM}, m.role, m.joined_seq, m.read_seq, m.read_n, m.version AS member_version, m.notify,
-  m.favourite, m.hidden, ${MINE} AS mine,
+  m.favourite, m.hidden, ${MINE} AS mine, ${LAST_AT} AS last_at,
   CASE WHEN ${CALLS} OR ${CALLS_IN_THREADS} THEN 1 ELSE 0 END AS calls`;
 
 export interface Page<Item> {

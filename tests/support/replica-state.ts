@@ -19,7 +19,7 @@ import { unreadIn, unreadInThread } from "#shared/replica.ts";
 export interface ReplicaState {
   epoch: string | null;
   versions: [me: number, house: number];
-  mine: Record<number, Omit<MyRoom, "mine" | "counted_n" | "counted_seq"> & { unread: number }>;
+  mine: Record<number, Omit<MyRoom, "mine" | "counted_n" | "counted_seq" | "last_at"> & { unread: number }>;
   preferences: Preferences;
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
@@ -59,7 +59,7 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     scheduled: inOrder(replica.scheduled).filter(({ state }) => state === "waiting" || state === "failed"),
     logs: {},
   };
-  for (const [id, { mine: _, counted_n: __, counted_seq: ___, ...row }] of replica.mine) {
+  for (const [id, { mine: _, counted_n: __, counted_seq: ___, last_at: ____, ...row }] of replica.mine) {
     state.mine[id] = { ...row, called: calledIn(replica, id), unread: unreadIn(replica, id) };
     const head = replica.heads.get(id);
     if (head) state.heads[id] = head;

@@ -19,7 +19,7 @@ import type {
 import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ChangeScheduled, SavedList, ScheduledList, ScheduleMessage } from "#shared/contract/kept.ts";
 import type { Digest } from "#shared/contract/mail.ts";
-import type { ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
+import type { ErasureReceipt, FormerTexts, PinList, PinnedIds, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
 import type { BlockList, ChangeProfile, ErasedWords, Person, SeenList } from "#shared/contract/people.ts";
 import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
@@ -181,6 +181,7 @@ export function createApi(options: Caller & { session: Session }) {
     changeScheduled: (id: number, body: ChangeScheduled) =>
       ask("PATCH", `/api/v1/scheduled/${id}`, body) as Promise<Scheduled>,
     cancelScheduled: (id: number) => tell("DELETE", `/scheduled/${id}`),
+    pinned: (roomId: number) => get<PinnedIds>(`/rooms/${roomId}/pinned`),
     pins: (roomId: number) => get<PinList>(`/rooms/${roomId}/pins`),
     sendMessage: (roomId: number, body: SendMessage) => post<Message>(`/rooms/${roomId}/messages`, body),
     threads: (part: ListPart = {}) => get<FollowedThreads>(`/me/threads${query(part)}`),

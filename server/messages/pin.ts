@@ -1,4 +1,4 @@
-import type { PinList } from "#shared/contract/messages.ts";
+import type { PinList, PinnedIds } from "#shared/contract/messages.ts";
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
@@ -34,6 +34,16 @@ async function nextPinTime(tx: Tx, roomId: number): Promise<number> {
   );
   if ((pins?.count ?? 0) < limits.pinsPerRoom) return Math.max(tx.now, (pins?.newest ?? 0) + 1);
   throw new Refusal("full", `A room has at most ${limits.pinsPerRoom} pinned messages. Unpin one first.`);
+}
+
+/** Which messages are pinned in a room and open to this person, without their words. */
+export async function listPinned(sql: Sql, actor: Actor, args: { roomId: number }): Promise<PinnedIds> {
+  const ranges = await visible(sql, actor, await roomFor(sql, actor, args.roomId, "read"));
+  const rows = await sql.all<{ id: number; seq: number }>(
+    "SELECT id, seq FROM messages WHERE room_id = ? AND pinned_at IS NOT NULL AND deleted_at IS NULL ORDER BY id",
+    args.roomId,
+  );
+  return { ids: rows.filter(({ seq }) => isIn(ranges, seq)).map(({ id }) => id) };
 }
 
 /** What is pinned in a room and open to this person, the newest pin first. */

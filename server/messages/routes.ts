@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { EditMessage, ErasureReceipt, FormerTexts, PinList, ReactionList } from "#shared/contract/messages.ts";
+import {
+  EditMessage,
+  ErasureReceipt,
+  FormerTexts,
+  PinList,
+  PinnedIds,
+  ReactionList,
+} from "#shared/contract/messages.ts";
 import { SendMessage } from "#shared/contract/rooms.ts";
 import { Message, MessagePage } from "#shared/models.ts";
 import { type Asking, type Endpoint, endpoint, JsonText } from "../endpoint.ts";
@@ -177,6 +184,19 @@ export const messageRoutes: Endpoint[] = [
       answer: null,
     },
     async (call) => call.services.store.write("mark-unread", call.by, await placeOf(call)),
+  ),
+  endpoint(
+    {
+      method: "get",
+      path: "/rooms/{id}/pinned",
+      tag,
+      summary: "Which messages are pinned in a room, by their ids alone",
+      who: "signed",
+      params,
+      status: 200,
+      answer: PinnedIds,
+    },
+    async ({ services, by, params: { id } }) => services.store.read("list-pinned", by, { roomId: id }),
   ),
   endpoint(
     {

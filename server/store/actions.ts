@@ -22,7 +22,7 @@ import * as mail from "../mail/subscriptions.ts";
 import { deleteMessage, eraseMessage } from "../messages/delete-message.ts";
 import { editMessage, listFormerTexts } from "../messages/edit-message.ts";
 import { getMessage } from "../messages/message-for.ts";
-import { listPins, pin } from "../messages/pin.ts";
+import { listPinned, listPins, pin } from "../messages/pin.ts";
 import { listReactions, react } from "../messages/react.ts";
 import { readMissed } from "../messages/read-missed.ts";
 import { readNewest } from "../messages/read-newest.ts";
@@ -184,6 +184,7 @@ export const reads = {
   "list-invites": listInvites,
   "list-kept-out": rooms.listKeptOut,
   "list-members": rooms.listMembers,
+  "list-pinned": listPinned,
   "list-pins": listPins,
   "list-push": push.listSubscriptions,
   "list-reactions": listReactions,

@@ -29,5 +29,8 @@ export const ReactionList = z.strictObject({
 });
 export type ReactionList = z.infer<typeof ReactionList>;
 
+export const PinnedIds = z.strictObject({ ids: z.array(z.int().positive()) });
+export type PinnedIds = z.infer<typeof PinnedIds>;
+
 export const PinList = z.strictObject({ items: z.array(Message).describe("The newest pin first") });
 export type PinList = z.infer<typeof PinList>;

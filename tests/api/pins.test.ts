@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { PinList } from "#shared/contract/messages.ts";
+import { PinList, PinnedIds } from "#shared/contract/messages.ts";
 import { limits } from "#shared/limits.ts";
 import type { Message } from "#shared/models.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
@@ -29,7 +29,11 @@ async function roomOf(name: string, kind: "public" | "private" = "private"): Pro
 }
 
 async function pinned(by: Person, room: number): Promise<Message[]> {
-  return PinList.parse((await as(by, "GET", `/rooms/${room}/pins`)).body).items;
+  const { items } = PinList.parse((await as(by, "GET", `/rooms/${room}/pins`)).body);
+  // By their ids alone they are the same.
+  const { ids } = PinnedIds.parse((await as(by, "GET", `/rooms/${room}/pinned`)).body);
+  expect(ids).toEqual(items.map(({ id }) => id).sort((a, b) => a - b));
+  return items;
 }
 
 test("a moderator pins messages, everybody in the room hears it and finds the newest pin first [E15]", async () => {
@@ -81,7 +85,9 @@ test("who came after a message neither pins it nor finds it among the pins, and 
     expect(await as(cleo, method, `/messages/${id}/pin`)).toMatchObject({ status: 404, code: "not_found" });
   }
   await olga.api.removeMember(room, bob.id);
-  expect(await as(bob, "GET", `/rooms/${room}/pins`)).toMatchObject({ status: 404, code: "not_found" });
+  for (const list of ["pins", "pinned"]) {
+    expect(await as(bob, "GET", `/rooms/${room}/${list}`)).toMatchObject({ status: 404, code: "not_found" });
+  }
 });
 
 test("in a direct talk anybody in it pins, in an archived room nobody", async () => {

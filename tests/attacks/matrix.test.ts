@@ -143,6 +143,7 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 201, 201, 403],
     private: [404, 404, 404, 201, 201, 404],
   },
+  "get /rooms/{id}/pinned": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "get /rooms/{id}/pins": { public: [200, 200, 403, 200, 200, 200], private: [404, 404, 404, 200, 200, 404] },
   "put /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },
   "delete /messages/{id}/pin": { public: [403, 403, 403, 403, 200, 200], private: [404, 404, 404, 403, 200, 404] },

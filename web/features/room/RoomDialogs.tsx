@@ -47,7 +47,6 @@ interface RoomDialogsProps {
   dialog: RoomDialog;
   room: Room;
   view: RoomView;
-  pins: readonly Message[];
   mayPin: boolean;
   goTo: (message: Message) => void;
   onClose: () => void;
@@ -61,7 +60,7 @@ export function RoomDialogs(props: RoomDialogsProps) {
   );
 }
 
-function Chosen({ dialog, room, view, pins, mayPin, goTo, onClose }: RoomDialogsProps) {
+function Chosen({ dialog, room, view, mayPin, goTo, onClose }: RoomDialogsProps) {
   const [, go] = useLocation();
   const toList = () => go("/chat", { replace: true });
   const title = useRoomTitle(room.id);
@@ -74,7 +73,7 @@ function Chosen({ dialog, room, view, pins, mayPin, goTo, onClose }: RoomDialogs
       return <AddPeopleDialog room={room} title={title} memberIds={memberIds} onClose={onClose} />;
     }
     case "pins":
-      return <PinsDialog pins={pins} mayPin={mayPin} onShow={goTo} onClose={onClose} />;
+      return <PinsDialog roomId={room.id} mayPin={mayPin} onShow={goTo} onClose={onClose} />;
     case "notify":
       return mine && <NotifyDialog mine={mine} title={title} onClose={onClose} />;
     case "invite":

@@ -12,7 +12,7 @@ import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { messagePath } from "#web/state/message-link.ts";
-import { usePins } from "#web/state/pins.ts";
+import { usePinned } from "#web/state/pins.ts";
 import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { useIsWide } from "#web/state/wide.ts";
@@ -51,7 +51,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
   const mine = useMyRoom(roomId);
   const standing = useStanding(roomId);
   const knowsRooms = useKnowsRooms();
-  const pins = usePins(roomId);
+  const pins = usePinned(roomId);
   const isWide = useIsWide();
   const [, go] = useLocation();
   const [showsSheet, setShowsSheet] = useState(false);
@@ -126,7 +126,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
       <div className={css.talk} inert={isCovered}>
         <RoomHeader
           roomId={roomId}
-          pins={pins?.length ?? 0}
+          pins={pins}
           present={view.active?.count ?? null}
           showsPeople={isWide ? showsPeople : showsSheet}
           onPeople={() => (isWide ? onShowPeople(!showsPeople) : setShowsSheet(true))}
@@ -205,7 +205,6 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
           dialog={dialog}
           room={room}
           view={view}
-          pins={pins ?? []}
           mayPin={standing !== null && may("pin", standing)}
           goTo={(message) => (message.thread === undefined ? goTo(message.id) : go(messagePath(message)))}
           onClose={() => setDialog(null)}

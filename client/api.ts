@@ -22,7 +22,7 @@ import type { Digest } from "#shared/contract/mail.ts";
 import type { ErasureReceipt, FormerTexts, PinList, PinnedIds, ReactionList } from "#shared/contract/messages.ts";
 import type { ChangePreferences, Group, GroupList, MentionList, Why } from "#shared/contract/notify.ts";
 import type { BlockList, ChangeProfile, ErasedWords, Person, SeenList } from "#shared/contract/people.ts";
-import type { PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
+import type { PushBrowser, PushState, PushTried, PutPush } from "#shared/contract/push.ts";
 import type {
   ActiveList,
   Ban,
@@ -107,6 +107,7 @@ export function createApi(options: Caller & { session: Session }) {
     person: (id: number) => get<Person>(`/users/${id}`),
     push: () => get<PushState>("/me/push"),
     putPush: (body: PutPush) => post<PushBrowser>("/me/push", body),
+    testPush: () => post<PushTried>("/me/push/test", {}),
     endPush: () => tell("DELETE", "/me/push"),
     digest: () => get<Digest>("/me/digest"),
     putDigest: (on: boolean) => ask("PUT", "/api/v1/me/digest", { on }) as Promise<Digest>,

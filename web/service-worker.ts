@@ -1,4 +1,4 @@
-import type { PushNotice } from "#shared/contract/push.ts";
+import type { PushNotice, PushTest } from "#shared/contract/push.ts";
 import { messagePath } from "#web/state/message-link.ts";
 
 /**
@@ -41,7 +41,8 @@ const worker = self as unknown as EventTarget & {
 
 worker.addEventListener("push", (event) => {
   const pushed = event as Pushed;
-  pushed.waitUntil(show(noticeIn(pushed)));
+  const said = saidIn(pushed);
+  pushed.waitUntil(said.test === true ? showTest(said) : show(noticeIn(said)));
 });
 
 worker.addEventListener("notificationclick", (event) => {
@@ -72,6 +73,14 @@ async function show(notice: PushNotice | null): Promise<void> {
   await worker.registration.showNotification(title, { body, tag, data, ...{ renotify: isNew } });
 }
 
+function showTest({ title, body }: Partial<PushTest>): Promise<void> {
+  return worker.registration.showNotification(title ?? "Parlour", {
+    body: body ?? "",
+    tag: "test",
+    ...{ renotify: true },
+  });
+}
+
 async function open(path: string): Promise<void> {
   const [page] = (await pages()).toSorted((a, b) => Number(b.focused) - Number(a.focused));
   if (!page) {
@@ -99,15 +108,18 @@ function pages(): Promise<OpenPage[]> {
   return worker.clients.matchAll({ type: "window", includeUncontrolled: true });
 }
 
-function noticeIn({ data }: Pushed): PushNotice | null {
+function saidIn({ data }: Pushed): Partial<PushNotice & PushTest> {
   try {
-    const { room, seq, message, thread, title, body } = (data?.json() ?? {}) as Partial<PushNotice>;
-    const isTold = typeof title === "string" && typeof body === "string";
-    if (!isTold || !isPlace(room) || !isPlace(seq) || !isPlace(message)) return null;
-    return { room, seq, message, ...(isPlace(thread) ? { thread } : {}), title, body };
+    return (data?.json() ?? {}) as Partial<PushNotice & PushTest>;
   } catch {
-    return null;
+    return {};
   }
+}
+
+function noticeIn({ room, seq, message, thread, title, body }: Partial<PushNotice>): PushNotice | null {
+  const isTold = typeof title === "string" && typeof body === "string";
+  if (!isTold || !isPlace(room) || !isPlace(seq) || !isPlace(message)) return null;
+  return { room, seq, message, ...(isPlace(thread) ? { thread } : {}), title, body };
 }
 
 function isPlace(value: unknown): value is number {

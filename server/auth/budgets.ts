@@ -32,6 +32,8 @@ const BUDGETS = {
   password: { size: 20, refill: 15 * 60_000 },
   /** Letters that ask one person whether an address is theirs. */
   letter: { size: 3, refill: 3_600_000 },
+  /** Tries of one person whether their browsers are told. */
+  pushTest: { size: 10, refill: 15 * 60_000 },
   /** Exports by one person of what is kept of them: each looks at every message there is. */
   export: { size: 5, refill: 3_600_000 },
   /** Invites made by one person. */

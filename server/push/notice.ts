@@ -1,4 +1,4 @@
-import type { PushNotice } from "#shared/contract/push.ts";
+import type { PushNotice, PushTest } from "#shared/contract/push.ts";
 import type { News } from "./news.ts";
 
 /** What the web's service worker is handed, as JSON. `bare`: without the words, though they might be told. */
@@ -6,6 +6,12 @@ export function noticeText(news: News, room: number, bare: boolean): string {
   const { seq, message, thread } = news;
   const place = { room, seq, message, ...(thread === null ? {} : { thread }) };
   const notice: PushNotice = { ...place, ...textOf(bare ? { ...news, words: null } : news) };
+  return JSON.stringify(notice);
+}
+
+/** Shown by the worker whatever page is looked at: somebody waits for it. */
+export function testText(): string {
+  const notice: PushTest = { test: true, title: "Parlour", body: "This browser is told when Parlour is closed." };
   return JSON.stringify(notice);
 }
 

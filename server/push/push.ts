@@ -1,3 +1,4 @@
+import type { PushTried } from "#shared/contract/push.ts";
 import type { Keys } from "../auth/keys.ts";
 import type { Clock } from "../clock.ts";
 import type { PushPlace } from "../config.ts";
@@ -6,7 +7,7 @@ import { NOBODY, type Store } from "../store/store.ts";
 import { callService, resolveByDns } from "./call.ts";
 import type { browsersToTell } from "./news.ts";
 import { PushQueue } from "./queue.ts";
-import { sendPush } from "./send-push.ts";
+import { type Browser, type SendParts, sendPush, sendTest } from "./send-push.ts";
 import { Vapid } from "./vapid.ts";
 
 export interface PushParts {
@@ -36,6 +37,7 @@ interface Unlooked {
 export class Push {
   readonly publicKey: string;
   readonly #parts: PushParts;
+  readonly #sending: SendParts;
   readonly #queue: PushQueue;
   /** In the order of their first message. */
   readonly #rooms = new Map<number, Unlooked>();
@@ -50,8 +52,27 @@ export class Push {
     this.#parts = parts;
     const call = (endpoint: string, headers: Record<string, string>, body: Uint8Array) =>
       callService(calling, endpoint, headers, body);
-    const sending = { store, vapid, topicKey: keys.pushTopics, now: clock.now, random, call };
-    this.#queue = new PushQueue({ clock, log, attentive, send: (to) => sendPush(sending, to) });
+    this.#sending = { store, vapid, topicKey: keys.pushTopics, now: clock.now, random, call };
+    this.#queue = new PushQueue({ clock, log, attentive, send: (to) => sendPush(this.#sending, to) });
+  }
+
+  /** At once and once: its person waits for it. */
+  async test(browser: Browser): Promise<PushTried> {
+    const outcome = await sendTest(this.#sending, browser);
+    switch (outcome.is) {
+      case "told":
+        return { taken: true, why: null };
+      case "gone":
+      case "nothing":
+        return { taken: false, why: "gone" };
+      case "later":
+        return { taken: false, why: "unreached" };
+      case "too-long":
+      case "refused":
+        return { taken: false, why: "refused" };
+      default:
+        return outcome satisfies never;
+    }
   }
 
   /** A message was committed by this node. */

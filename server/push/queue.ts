@@ -124,7 +124,9 @@ export class PushQueue {
     if ((await this.#parts.attentive([job.userId])).has(job.userId)) return this.#later(job, LOOK_AGAIN);
     const outcome = await this.#parts.send(job);
     switch (outcome.is) {
-      case "done":
+      case "told":
+      case "nothing":
+      case "gone":
         return;
       case "too-long":
         if (!job.bare) return this.#wait({ ...job, bare: true });

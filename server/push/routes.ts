@@ -1,4 +1,4 @@
-import { MovePush, PushBrowser, PushState, PutPush } from "#shared/contract/push.ts";
+import { MovePush, PushBrowser, PushState, PushTried, PutPush } from "#shared/contract/push.ts";
 import { Refusal } from "#shared/errors.ts";
 import { readRefreshToken } from "../auth/refresh-token.ts";
 import { COOKIE, refuseOtherSites, webTag } from "../auth/web-routes.ts";
@@ -53,6 +53,25 @@ export const pushRoutes: Endpoint[] = [
       answer: null,
     },
     async ({ services, by }) => services.store.write("end-push", by, { sessionId: by.sessionId }),
+  ),
+  endpoint(
+    {
+      method: "post",
+      path: "/me/push/test",
+      tag,
+      summary: "Tell the browser of this session something now, to see whether it is told",
+      who: "signed",
+      status: 200,
+      answer: PushTried,
+    },
+    async ({ services, by }) => {
+      if (!services.push) throw new Refusal("push_off");
+      const { sessionId } = by;
+      const browser = await services.store.read("own-push", by, { sessionId });
+      if (!browser) throw new Refusal("not_found", "This browser is told nothing.");
+      services.budgets.take("pushTest", String(by.userId));
+      return services.push.test({ sessionId, ...browser });
+    },
   ),
   endpoint(
     {

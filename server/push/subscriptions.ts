@@ -83,6 +83,19 @@ export async function dropSubscription(tx: Tx, args: { sessionId: string; endpoi
   return null;
 }
 
+/** Of one's own session; null: its browser is told nothing. */
+export function ownSubscription(
+  sql: Sql,
+  actor: Actor,
+  args: { sessionId: string },
+): Promise<{ endpoint: string; p256dh: string; auth: string } | null> {
+  return sql.get(
+    "SELECT endpoint, p256dh, auth FROM push_subscriptions WHERE session_id = ? AND user_id = ?",
+    args.sessionId,
+    actor.userId,
+  );
+}
+
 export async function listSubscriptions(sql: Sql, actor: Actor, args: { current: string }): Promise<PushBrowser[]> {
   const rows = await sql.all<Row>(
     `SELECT session_id, endpoint, words, made_at FROM push_subscriptions WHERE user_id = ?

@@ -187,6 +187,7 @@ export const reads = {
   "list-pinned": listPinned,
   "list-pins": listPins,
   "list-push": push.listSubscriptions,
+  "own-push": push.ownSubscription,
   "list-reactions": listReactions,
   "list-rooms": rooms.listRooms,
   "list-saved": listSaved,

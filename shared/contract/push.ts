@@ -30,6 +30,15 @@ export type PutPush = z.infer<typeof PutPush>;
 /** The same from a browser whose address changed while no page was open. */
 export const MovePush = PutPush.omit({ words: true });
 
+export const PushTried = z.strictObject({
+  taken: z.boolean().describe("The push service took it: the browser shows it in a moment"),
+  why: z
+    .enum(["gone", "unreached", "refused"])
+    .nullable()
+    .describe("Why not: it does not know the browser any more, was not reached in time, or refused"),
+});
+export type PushTried = z.infer<typeof PushTried>;
+
 /** What a push brings the service worker, to be shown as it is. */
 export interface PushNotice {
   room: number;
@@ -38,6 +47,13 @@ export interface PushNotice {
   message: number;
   /** The message that the thread hangs on in which it stands. */
   thread?: number;
+  title: string;
+  body: string;
+}
+
+/** What it brings when its person tries whether it does. */
+export interface PushTest {
+  test: true;
   title: string;
   body: string;
 }

@@ -263,6 +263,7 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 403,
     admin: 403,
   },
+  "post /me/push/test": { nobody: 401, revoked: 401, person: 403, admin: 403 },
   "delete /me/push": { nobody: 401, revoked: 401, person: 204, admin: 204 },
   "post /users/{id}/erase": {
     path: () => `/users/999999/erase`,

@@ -276,6 +276,7 @@ const OTHER_DOORS = [
   "password-link",
   "preferences",
   "put-digest",
+  "own-push",
   "put-push",
   "refresh-session",
   "revoke-invite",

@@ -54,6 +54,18 @@ test("a browser is told while Parlour is closed, shows it, and opens the room; a
   await eventually(async () => expect((await ben.api.push()).items).toMatchObject([{ words: true }]));
   expect(await barriersOn(page)).toEqual([]);
   await page.getByLabel(LABEL).scrollIntoViewIfNeeded();
+  await page.getByRole("button", { name: "Send a test notification" }).click();
+  await see(page.getByText("It is on its way.", { exact: false }));
+  await deliver(guest, service.told("ben")[0]);
+  await seeThat(
+    () => noticesOf(guest),
+    (shown) => expect(shown).toMatchObject([{ title: "Parlour", tag: "test" }]),
+  );
+  await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    for (const each of (await registration?.getNotifications()) ?? []) each.close();
+  });
+  service.received.length = 0;
   await page.screenshot({ path: join(shots, "push-desktop.png") });
 
   // Nobody is at it: a page that lies open untouched says nothing of itself.

@@ -352,6 +352,23 @@ test("what a service finds too long is told without the words", async () => {
   await browser.end();
 });
 
+test("whoever tries whether their browser is told is answered what came of it, and no other browser hears of it", async () => {
+  const browser = await browserOf(ben);
+  const other = await browserOf(ben);
+  const attempt = () => askApi(server.url, "POST", "/me/push/test", { token: browser.token });
+  expect((await attempt()).body).toEqual({ taken: true, why: null });
+  expect(service.told(browser.name)).toMatchObject([{ test: true, title: "Parlour" }]);
+  expect(service.told(other.name)).toEqual([]);
+  service.answers.push({ status: 503 });
+  expect((await attempt()).body).toEqual({ taken: false, why: "unreached" });
+  service.answers.push({ status: 400 });
+  expect((await attempt()).body).toEqual({ taken: false, why: "refused" });
+  service.answers.push({ status: 410 });
+  expect((await attempt()).body).toEqual({ taken: false, why: "gone" });
+  expect(await attempt()).toMatchObject({ status: 404, code: "not_found" });
+  await other.end();
+});
+
 test("a redirect leads nowhere, and its browser stays", async () => {
   await using trap = new PushService();
   const browser = await browserOf(ben);

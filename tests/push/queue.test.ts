@@ -24,7 +24,7 @@ test("a push service that hangs holds up nobody who is told by another one", asy
   const sent: string[] = [];
   const { clock, add } = queueWith(async ({ sessionId }) => {
     sent.push(sessionId);
-    return sessionId.startsWith("slow") ? new Promise<Outcome>(() => {}) : { is: "done" };
+    return sessionId.startsWith("slow") ? new Promise<Outcome>(() => {}) : { is: "nothing" };
   });
   for (let i = 0; i < 100; i++) add(`slow ${i}`, "hangs.example.org");
   for (let i = 0; i < 100; i++) add(`quick ${i}`, "works.example.org");
@@ -64,7 +64,7 @@ test("of one room a browser waits to be told once, of the newest message or else
   const sent: number[][] = [];
   const { clock, add } = queueWith(async ({ seqs }) => {
     sent.push([...seqs]);
-    return sent.length === 1 ? { is: "later", retryAfter: null } : { is: "done" };
+    return sent.length === 1 ? { is: "later", retryAfter: null } : { is: "nothing" };
   });
   add("a browser", "busy.example.org", 1);
   await clock.advance(0);

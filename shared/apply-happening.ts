@@ -39,7 +39,8 @@ function newestNamed(between: Happenings): Happenings {
   return between.slice(first + 1);
 }
 
-function namedIn(deed: Deed): number {
+/** How many people or changes it names. */
+export function namedIn(deed: Deed): number {
   return "people" in deed ? deed.people.length : 1;
 }
 

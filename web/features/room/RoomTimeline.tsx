@@ -1,5 +1,7 @@
 import { type Ref, useCallback, useEffect, useMemo, useState } from "react";
 import type { PendingSend, RoomView } from "#client/chat.ts";
+import type { Happening } from "#shared/models.ts";
+import type { Past } from "#shared/past.ts";
 import { Timeline, type TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useRows } from "#web/features/timeline/use-rows.ts";
 import { useUnreadLine } from "#web/features/timeline/use-unread-line.ts";
@@ -59,6 +61,7 @@ function LoadedTimeline({ roomId, view, isCovered, ref }: Omit<RoomTimelineProps
   });
   const rows = useRows({
     messages: shown?.messages ?? [],
+    happenings: log ? happeningsIn(log.happenings, past) : [],
     complete: shown?.before === null,
     pending: past ? NONE : pending,
     meId: user.id,
@@ -99,3 +102,10 @@ function LoadedTimeline({ roomId, view, isCovered, ref }: Omit<RoomTimelineProps
 }
 
 const NONE: readonly PendingSend[] = [];
+
+/** Of the past no more than lies before the hole that follows it. */
+function happeningsIn(happenings: readonly Happening[], past: Past | null): readonly Happening[] {
+  if (past === null) return happenings;
+  const last = past.messages.at(-1)?.seq ?? 0;
+  return happenings.filter(({ seq }) => seq < last);
+}

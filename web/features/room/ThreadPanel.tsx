@@ -191,6 +191,7 @@ function Replies({ roomId, rootId, view, log, ref }: ThreadBodyProps & { log: Th
   const shown = past ?? log;
   const rows = useRows({
     messages: shown.messages,
+    happenings: log.happenings,
     complete: shown.before === null,
     pending: past ? [] : pending,
     meId: user.id,

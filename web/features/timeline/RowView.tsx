@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from "react";
 import { useToday } from "#web/state/today.ts";
 import { dayName } from "#web/ui/show-time.ts";
+import { HappenedRow } from "./HappenedRow.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 import { PendingRow } from "./PendingRow.tsx";
 import type { Row } from "./rows.ts";
@@ -29,6 +30,8 @@ export const RowView = memo(function RowView({ row, start, isNewest, isSought, o
       );
     case "message":
       return <MessageRow message={row.message} head={row.head} isNewest={isNewest} isSought={isSought} />;
+    case "happened":
+      return <HappenedRow line={row.line} dated={row.dated} />;
     case "pending":
       return <PendingRow send={row.send} head={row.head} onRetry={onRetry} onDiscard={onDiscard} />;
     default:

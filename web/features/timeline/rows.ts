@@ -1,5 +1,6 @@
 import type { PendingSend } from "#client/chat.ts";
-import type { Message } from "#shared/models.ts";
+import type { Happening, Message } from "#shared/models.ts";
+import { foldHappenings, type Line } from "./fold-happenings.ts";
 
 /** What the timeline draws, from top to bottom. */
 export type Row =
@@ -8,10 +9,14 @@ export type Row =
   | { readonly kind: "unread"; readonly key: string }
   /** `head`: drawn with the author's name; the messages after it by the same person follow without. */
   | { readonly kind: "message"; readonly key: string; readonly message: Message; readonly head: boolean }
+  /** `dated`: it happened on another day than the one whose line stands above it. */
+  | { readonly kind: "happened"; readonly key: string; readonly line: Line; readonly dated: boolean }
   | { readonly kind: "pending"; readonly key: string; readonly send: PendingSend; readonly head: boolean };
 
 export interface RowSource {
   readonly messages: readonly Message[];
+  /** What happened between them, and perhaps before the first of them. Oldest first. */
+  readonly happenings: readonly Happening[];
   /** Whether the room begins with the first of these messages. */
   readonly complete: boolean;
   readonly pending: readonly PendingSend[];
@@ -30,17 +35,23 @@ export class Rows {
   #from: Omit<RowSource, "pending"> | null = null;
   #logRows: Row[] = [];
   #end: End = nothingYet;
+  /** What happened since the last message, and how many rows it is. */
+  #between: { happenings: readonly Happening[]; rows: number } = NONE;
 
   of(source: RowSource): readonly Row[] {
     if (!this.#continues(source)) {
       this.#logRows = source.complete ? [{ kind: "start", key: "start" }] : [];
       this.#end = nothingYet;
-      this.#append(source, this.#skipOldest(source));
-    } else if (this.#from && this.#from.messages.length < source.messages.length) {
-      this.#replace(this.#from.messages, source.messages);
-      this.#logRows = this.#logRows.slice();
-      this.#append(source, this.#from.messages.length);
-    } else if (this.#from) this.#replace(this.#from.messages, source.messages);
+      this.#between = NONE;
+      this.#append(source, this.#skipOldest(source), this.#skipEarlier(source));
+    } else if (this.#from) {
+      const { messages, happenings } = this.#from;
+      this.#replace(messages, source.messages);
+      if (messages.length < source.messages.length || happenings.length < source.happenings.length) {
+        this.#logRows = this.#logRows.slice();
+        this.#append(source, messages.length, happenings.length);
+      }
+    }
     this.#from = source;
     return source.pending.length === 0 ? this.#logRows : [...this.#logRows, ...this.#pendingRows(source)];
   }
@@ -50,6 +61,9 @@ export class Rows {
     if (!from || from.meId !== source.meId || from.complete !== source.complete) return false;
     if (from.unreadAfter !== source.unreadAfter || source.messages.length < from.messages.length) return false;
     const last = from.messages.length - 1;
+    const next = source.happenings[from.happenings.length]?.seq ?? Number.POSITIVE_INFINITY;
+    if (next < (from.messages[last]?.seq ?? 0)) return false;
+    if (from.happenings.some((happening, at) => happening !== source.happenings[at])) return false;
     return from.messages[0]?.id === source.messages[0]?.id && from.messages[last]?.id === source.messages[last]?.id;
   }
 
@@ -80,11 +94,22 @@ export class Rows {
     return 1;
   }
 
-  #append(source: RowSource, start: number): void {
+  /** What happened before the oldest message stands in the pages that are not loaded. */
+  #skipEarlier({ messages, happenings, complete }: RowSource): number {
+    if (complete) return 0;
+    const oldest = messages[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const at = happenings.findIndex(({ seq }) => seq > oldest);
+    return at < 0 ? happenings.length : at;
+  }
+
+  #append(source: RowSource, start: number, happened: number): void {
     const { messages, meId } = source;
     const unreadAfter = lineIn(source);
+    let next = happened;
     for (let i = start; i < messages.length; i++) {
       const message = messages[i] as Message; // i is within the list
+      next = this.#tellBetween(source, next, message.seq);
+      this.#between = NONE;
       const at = Date.parse(message.timestamp);
       const isFirstUnread =
         unreadAfter !== null && !this.#end.unreadShown && message.seq > unreadAfter && isNews(message, meId);
@@ -98,6 +123,24 @@ export class Rows {
       this.#logRows.push({ kind: "message", key: `m${message.id}`, message, head });
       this.#end = { day: this.#end.day, unreadShown: this.#end.unreadShown || isFirstUnread, by: message.user_id, at };
     }
+    this.#tellBetween(source, next, Number.POSITIVE_INFINITY);
+  }
+
+  /** Answers the place of the first that happened after the message at `before`. Who speaks next begins anew. */
+  #tellBetween({ happenings }: RowSource, from: number, before: number): number {
+    let to = from;
+    while (to < happenings.length && (happenings[to]?.seq ?? before) < before) to += 1;
+    if (to === from) return to;
+    const between = [...this.#between.happenings, ...happenings.slice(from, to)];
+    this.#logRows.length -= this.#between.rows;
+    const lines = foldHappenings(between);
+    for (const line of lines) {
+      const dated = line.at < this.#end.day.from || line.at >= this.#end.day.until;
+      this.#logRows.push({ kind: "happened", key: line.key, line, dated });
+    }
+    this.#between = { happenings: between, rows: lines.length };
+    this.#end = { ...this.#end, by: NOBODY };
+    return to;
   }
 
   #pendingRows({ pending, meId }: RowSource): Row[] {
@@ -140,7 +183,9 @@ interface Day {
   readonly until: number;
 }
 
-const nothingYet: End = { day: { from: 0, until: 0 }, unreadShown: false, by: 0, at: 0 };
+const NOBODY = 0;
+const NONE = { happenings: [], rows: 0 } as const;
+const nothingYet: End = { day: { from: 0, until: 0 }, unreadShown: false, by: NOBODY, at: 0 };
 
 /** A line above everything that is loaded would be in the wrong place: what was read last may be further up. */
 function lineIn({ messages, complete, unreadAfter }: RowSource): number | null {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noteUse, sweepBuilds } from "./builds-in-use.ts";
 
 export interface Build {
   /** Holds index.html. */
@@ -25,8 +26,9 @@ export async function freshBuild(say: (line: string) => void): Promise<Build> {
   if (!existsSync(folder)) {
     say("Building the page and the server, once …");
     await build(folder);
-    sweep();
+    sweepBuilds(dist, (name) => name.startsWith(EXECUTABLE), Date.now());
   }
+  noteUse(folder);
   return { webDir: join(folder, "web"), main: join(folder, "server/main.js") };
 }
 
@@ -71,14 +73,4 @@ async function buildServer(outdir: string): Promise<void> {
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]" },
   });
   if (!result.success) throw new AggregateError(result.logs, "The server does not build");
-}
-
-/** Builds of yesterday and before go; a younger one may belong to a server that still reads files of it. */
-function sweep(): void {
-  const old = Date.now() - 86_400_000;
-  for (const name of readdirSync(dist)) {
-    if (name.startsWith(EXECUTABLE)) continue;
-    const path = join(dist, name);
-    if (statSync(path).mtimeMs < old) rmSync(path, { recursive: true, force: true });
-  }
 }

@@ -71,4 +71,32 @@ export async function finishReading(tx: Tx, importId: number): Promise<void> {
   );
 }
 
+/**
+ * A later run brings history into a room in which people have talked since: whoever had read all that was there has read
+ * what comes as well. Asked before the room has its new place, and after its messages are there.
+ */
+export async function readOn(tx: Tx, roomId: number, to: { seq: number; n: number }): Promise<void> {
+  const done = await tx.all<{ user_id: number }>(
+    `SELECT b.user_id FROM members b JOIN rooms r ON r.id = b.room_id
+      WHERE b.room_id = ? AND b.state = 'in' AND NOT EXISTS (SELECT 1 FROM messages m
+        WHERE m.room_id = r.id AND m.thread IS NULL AND m.seq > b.read_seq AND m.seq <= r.seq
+          AND m.user_id <> b.user_id AND m.deleted_at IS NULL)`,
+    roomId,
+  );
+  const versions = await nextPersonVersions(
+    tx,
+    done.map(({ user_id }) => user_id),
+  );
+  for (const [userId, version] of versions) {
+    await tx.run(
+      "UPDATE members SET read_seq = ?, read_n = ?, version = ? WHERE room_id = ? AND user_id = ?",
+      to.seq,
+      to.n,
+      version,
+      roomId,
+      userId,
+    );
+  }
+}
+
 const ROOMS = "SELECT own_id FROM imported WHERE import_id = ? AND kind = 'room'";

@@ -1,6 +1,6 @@
 import type { Tx } from "../store/sql.ts";
 import { nextHouseVersion } from "../store/streams.ts";
-import { type Admission, admitMany, finishReading } from "./admit-many.ts";
+import { type Admission, admitMany, finishReading, readOn } from "./admit-many.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { PlannedMessage } from "./plan-messages.ts";
 import type { PlannedRoom } from "./plan-rooms.ts";
@@ -11,7 +11,7 @@ export type Step =
   | { kind: "users"; users: Omit<PlannedUser, "notes">[] }
   | { kind: "rooms"; rooms: Omit<PlannedRoom, "notes">[] }
   | { kind: "members"; rooms: Admission[] }
-  | { kind: "messages"; messages: PlannedMessage[]; above: number; remember: boolean; left: string[] }
+  | { kind: "messages"; messages: PlannedMessage[]; above: number; remember: boolean; left: string[]; isLater: boolean }
   | { kind: "finish" };
 
 export interface ImportBatch {
@@ -44,7 +44,7 @@ export async function importBatch(tx: Tx, args: ImportBatch): Promise<Became> {
       for (const admission of args.bring.rooms) await admitMany(tx, admission);
       return [];
     case "messages": {
-      const became = await bringMessages(tx, args.bring.messages, args.bring.above);
+      const became = await bringMessages(tx, args.bring);
       await remember(
         tx,
         args.importId,
@@ -120,7 +120,10 @@ async function bringRooms(tx: Tx, rooms: readonly Omit<PlannedRoom, "notes">[]):
 }
 
 /** Each message an event, at the next seq of its room: as sends would have made them. */
-async function bringMessages(tx: Tx, messages: readonly PlannedMessage[], above: number): Promise<Became> {
+async function bringMessages(
+  tx: Tx,
+  { messages, above, isLater }: { messages: readonly PlannedMessage[]; above: number; isLater: boolean },
+): Promise<Became> {
   const free = await freeIds(tx, "messages", messages);
   const extra = await idsAbove(tx, above);
   const rooms = new Map<number, { seq: number; n: number }>();
@@ -141,6 +144,8 @@ async function bringMessages(tx: Tx, messages: readonly PlannedMessage[], above:
   const log = rows.map(([id, roomId, seq, , , userId, , at]) => [roomId, seq, "message", id, userId, at]);
   await insertRows(tx, "log", ["room_id", "seq", "kind", "subject", "actor", "at"], log);
   for (const [roomId, { seq, n }] of rooms) {
+    // Otherwise the end of the import says it of everybody.
+    if (isLater) await readOn(tx, roomId, { seq, n });
     await tx.run("UPDATE rooms SET seq = ?, n = ? WHERE id = ?", seq, n, roomId);
   }
   return became;

@@ -199,6 +199,7 @@ class Run {
         above,
         remember: !keepIds || !isPlace,
         left: isPlace ? [] : left,
+        isLater: this.#goal.known?.finished === true,
       };
       // The next page is read and looked at while this one is written.
       await written;

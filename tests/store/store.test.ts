@@ -158,6 +158,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       above: 9_000,
       remember: false,
       left: [],
+      isLater: false,
     });
     await bring({ kind: "finish" });
     expect(await account(store)).toBe(501);

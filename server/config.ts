@@ -203,13 +203,7 @@ function smtp(env: Env): SmtpPlace | null {
     throw new ConfigFault("PUBLIC_URL is missing: letters by SMTP_URL have links, which begin with it.");
   }
   const secure = place.protocol === "smtps:";
-  const decoded = (part: string) => {
-    try {
-      return part === "" ? null : decodeURIComponent(part);
-    } catch {
-      throw new ConfigFault('SMTP_URL has a "%" that stands for nothing; write it as %25.');
-    }
-  };
+  const decoded = (part: string) => (part === "" ? null : unescaped("SMTP_URL", part));
   return {
     host: place.hostname.replace(/^\[|\]$/g, ""),
     port: place.port === "" ? (secure ? 465 : 587) : Number(place.port),
@@ -273,7 +267,7 @@ function nats(env: Env, place: DatabasePlace): NatsPlace | null {
       "SECRET_KEY is missing: with NATS_URL all nodes need the same one, any text of 32 bytes or more.",
     );
   }
-  const [user, pass] = [first.username, first.password].map(decodeURIComponent);
+  const [user, pass] = [first.username, first.password].map((part) => unescaped("NATS_URL", part));
   return {
     servers: urls.map((url) => `${url?.hostname}:${url?.port || "4222"}`),
     user: user && pass ? user : null,
@@ -281,6 +275,14 @@ function nats(env: Env, place: DatabasePlace): NatsPlace | null {
     token: user && !pass ? user : null,
     tls: first.protocol === "tls:" ? { ca } : null,
   };
+}
+
+function unescaped(name: string, part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigFault(`${name} has a "%" that stands for nothing; write it as %25.`);
+  }
 }
 
 /** `CHUNK_SIZE`, which other systems have beside these, is taken and means nothing: what is written at once clocks itself. */

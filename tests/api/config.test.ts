@@ -66,6 +66,18 @@ test("each wrong setting stops the start with one line: the variable, the fault 
     [{ SMTP_URL: "smtp://mail.example.org" }, /^SMTP_FROM must be the address/],
     [{ SMTP_URL: "smtp://mail.example.org", SMTP_FROM: "a@b, c@d" }, /^SMTP_FROM must be the address/],
     [{ SMTP_URL: "smtp://mail.example.org", SMTP_FROM: "a@b.org" }, /^PUBLIC_URL is missing/],
+    [
+      { SMTP_URL: "smtp://a:50%@mail.example.org", SMTP_FROM: "a@b.org", PUBLIC_URL: "https://b.org" },
+      /^SMTP_URL has a "%" that stands for nothing; write it as %25\.$/,
+    ],
+    [
+      {
+        NATS_URL: "nats://parlour:50%@127.0.0.1:4222",
+        DATABASE_URL: "postgresql://parlour@127.0.0.1/parlour",
+        SECRET_KEY: "a secret of thirty-two bytes or more",
+      },
+      /^NATS_URL has a "%" that stands for nothing; write it as %25\.$/,
+    ],
     [{ SECRET_KEY: "short" }, /^SECRET_KEY is too short: it must have 32 bytes or more\./],
     [{ TLS_CERT: file }, /^TLS_KEY is missing: TLS_CERT and TLS_KEY go together\.$/],
     [{ TLS_CERT: file, TLS_KEY: "/no/such/key" }, /^TLS_KEY is "\/no\/such\/key": there is no such file\.$/],

@@ -6,7 +6,7 @@ import { NOBODY } from "../store/store.ts";
 import { rememberBrowser, setCookie } from "./browser-cookies.ts";
 import { accessToken, refresh } from "./issue-tokens.ts";
 import { type LoggedIn, logIn, startSession } from "./log-in.ts";
-import { openAccount } from "./open-account.ts";
+import { mayOpenAccount, openAccount } from "./open-account.ts";
 import { readRefreshToken, refreshToken } from "./refresh-token.ts";
 
 export const webTag = "This server's own pages";
@@ -32,6 +32,7 @@ export const webRoutes: Endpoint[] = [
       const whose = { userId: account.id, proven: null, rehash: null };
       return webSession(call, await startSession(call.services, call.from, whose), 0);
     },
+    async ({ services }) => mayOpenAccount(services, null),
   ),
   endpoint(
     {

@@ -90,6 +90,10 @@ test("SIGNUP=closed refuses everybody but the first account and whom an admin ma
   const json = { username: "guest", password: "long enough" };
   expect(await askApi(closed.url, "POST", "/signup", { json })).toMatchObject({ status: 403, code: "signup_closed" });
   expect(await askApi(closed.url, "POST", "/web/signup", { json })).toMatchObject({ code: "signup_closed" });
+  // Before the body is looked at, and so before anything is hashed.
+  for (const door of ["/signup", "/web/signup"]) {
+    expect(await askApi(closed.url, "POST", door, { json: { username: 7 } })).toMatchObject({ code: "signup_closed" });
+  }
   expect(await askApi(closed.url, "POST", "/signup", { json, token: await owner.token() })).toMatchObject({
     status: 201,
   });

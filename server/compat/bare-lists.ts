@@ -24,7 +24,7 @@ interface Asked {
   readonly headers: Headers;
 }
 
-/** A room's messages, oldest first. `path` is the address that is asked, for the link to the next page. */
+/** A room's messages without those that were deleted, which these clients do not know, oldest first. `path` is the address that is asked, for the link to the next page. */
 export async function bareMessages(
   { services, by, headers }: Asked,
   roomId: number,
@@ -33,7 +33,7 @@ export async function bareMessages(
 ): Promise<Message[]> {
   const id = query.before ?? query.cursor;
   const place: PagePlace = id === undefined ? { from: "newest" } : { from: "before-message", id };
-  const { items, before } = await services.store.read("page", by, { roomId, place, limit: query.limit });
+  const { items, before } = await services.store.read("page", by, { roomId, place, limit: query.limit, of: "said" });
   const oldest = items[0];
   if (before !== null && oldest) {
     const join = path.includes("?") ? "&" : "?";

@@ -19,7 +19,7 @@ export async function readNewest(sql: Sql, actor: Actor, args: { limit: number }
   for (const { id, newest } of rooms) {
     if (kept.length === args.limit && newest < (kept[0]?.id ?? 0)) break;
     const standpoint = await roomFor(sql, actor, id, "read");
-    const reading = { sql, of: "room" as const, id, ranges: await visible(sql, actor, standpoint) };
+    const reading = { sql, of: "said" as const, id, ranges: await visible(sql, actor, standpoint) };
     const all = [...kept, ...(await newestOf(reading, args.limit))].sort((a, b) => a.id - b.id);
     kept = all.slice(-args.limit);
   }
@@ -27,7 +27,8 @@ export async function readNewest(sql: Sql, actor: Actor, args: { limit: number }
 }
 
 const ROOMS = `SELECT id, newest FROM (
-    SELECT r.id, (SELECT m.id FROM messages m WHERE m.room_id = r.id ORDER BY m.seq DESC LIMIT 1) AS newest
+    SELECT r.id, (SELECT m.id FROM messages m WHERE m.room_id = r.id AND m.thread IS NULL AND m.deleted_at IS NULL
+        ORDER BY m.seq DESC LIMIT 1) AS newest
       FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ?
      WHERE r.deleted_at IS NULL AND (m.state = 'in' OR (r.kind = 'public' AND ? = 0 AND coalesce(m.state, '') <> 'removed'))
   ) AS spoken WHERE newest IS NOT NULL ORDER BY newest DESC`;

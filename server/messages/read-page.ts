@@ -16,13 +16,13 @@ export type PagePlace =
 export async function readPage(
   sql: Sql,
   actor: Actor,
-  args: { roomId: number; place: PagePlace; limit: number },
+  args: { roomId: number; place: PagePlace; limit: number; of?: "room" | "said" },
 ): Promise<MessagePage> {
   const standpoint = await roomFor(sql, actor, args.roomId, "read");
   const ranges = await visible(sql, actor, standpoint);
   const house = await sql.get<{ epoch: string }>("SELECT epoch FROM house WHERE one = 1");
   const { seq, n } = standpoint.room;
-  const found = await itemsAt({ sql, of: "room", id: args.roomId, ranges }, args.place, args.limit, seq);
+  const found = await itemsAt({ sql, of: args.of ?? "room", id: args.roomId, ranges }, args.place, args.limit, seq);
   const stretch = stretchOf(found, args.place, seq);
   const happenings = await happeningsIn(sql, { roomId: args.roomId, ...stretch }, ranges);
   return { epoch: house?.epoch ?? "", seq, n, ...found, ...(happenings.length === 0 ? {} : { happenings }) };
@@ -39,8 +39,8 @@ type Items = Pick<MessagePage, "items" | "before" | "after">;
 
 export interface Reading {
   sql: Sql;
-  /** The talk that is read: the room's own, or the thread of one message. */
-  of: "room" | "thread";
+  /** The talk that is read: the room's own, that without what was deleted, or the thread of one message. */
+  of: "room" | "said" | "thread";
   /** The room's, or the message's. */
   id: number;
   ranges: Ranges;
@@ -128,11 +128,15 @@ async function isAny({ sql, of, id, ranges }: Reading, from: number, to: number)
 }
 
 const COLUMNS = `SELECT ${MESSAGE} FROM messages m JOIN users u ON u.id = m.user_id`;
-const IN = { room: "m.room_id = ? AND m.thread IS NULL", thread: "m.thread = ?" };
+const IN = {
+  room: "m.room_id = ? AND m.thread IS NULL",
+  said: "m.room_id = ? AND m.thread IS NULL AND m.deleted_at IS NULL",
+  thread: "m.thread = ?",
+};
 const OLDER = inEach((place) => `${COLUMNS} WHERE ${place} AND m.seq BETWEEN ? AND ? ORDER BY m.seq DESC LIMIT ?`);
 const NEWER = inEach((place) => `${COLUMNS} WHERE ${place} AND m.seq BETWEEN ? AND ? ORDER BY m.seq LIMIT ?`);
 const ANY = inEach((place) => `SELECT 1 FROM messages m WHERE ${place} AND m.seq BETWEEN ? AND ? LIMIT 1`);
 
 function inEach(text: (place: string) => string): Readonly<Record<Reading["of"], string>> {
-  return { room: text(IN.room), thread: text(IN.thread) };
+  return { room: text(IN.room), said: text(IN.said), thread: text(IN.thread) };
 }

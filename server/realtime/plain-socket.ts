@@ -172,9 +172,13 @@ export class PlainSocket implements SocketEnd, Listener, Author {
       await streams.openRoom(roomId);
       // What closed the room to them until now, the page is asked about again.
       this.#lost.delete(roomId);
-      const page = await store.read("page", this, { roomId, place: { from: "newest" }, limit: HISTORY });
-      const said = page.items.filter((message) => message.deleted_at === undefined);
-      this.#say({ type: "history", messages: newestWithin(limits.historyBytes, said) });
+      const page = await store.read("page", this, {
+        roomId,
+        place: { from: "newest" },
+        limit: HISTORY,
+        of: "said",
+      });
+      this.#say({ type: "history", messages: newestWithin(limits.historyBytes, page.items) });
       await this.#out?.room();
       await streams.roomReached(roomId, page.seq);
       return page.seq;

@@ -74,6 +74,28 @@ describe.each(["/api/v1", ""])("under the prefix '%s'", (prefix) => {
     expect(words(await ask("GET", `${prefix}/chat/`, { token: access }))).toEqual(said(11));
   });
 
+  test("what was taken back is in no list, and its place in a page is another message's", async () => {
+    const history = `${prefix}/chat/history?room_id=${room}`;
+    const { body } = await ask("GET", `${history}&limit=10`, { token: access });
+    const gone: { id: number; content: string }[] = body.slice(3, 9);
+    for (const { id } of gone) await ask("DELETE", `/api/v1/messages/${id}`, { token: access });
+    const left = Array.from({ length: 60 }, (_, at) => `${room}: ${at + 1}`).filter(
+      (text) => !gone.some(({ content }) => content === text),
+    );
+    const newest = await ask("GET", `${history}&limit=5`, { token: access });
+    expect(words(newest)).toEqual(left.slice(-5));
+    const before = newest.headers.get("x-next-cursor");
+    expect(words(await ask("GET", `${history}&limit=5&before=${before}`, { token: access }))).toEqual(
+      left.slice(-10, -5),
+    );
+    expect(words(await ask("GET", `${history}&limit=100`, { token: access }))).toEqual(left);
+    expect(words(await ask("GET", `${prefix}/chat?limit=3`, { token: access }))).toEqual(left.slice(-3));
+    const socket = await RawSocket.open(server.url, `/ws/${room}`, access);
+    const { messages } = await socket.hears("history");
+    expect(messages.map(({ content }) => content)).toEqual(left.slice(-50));
+    socket.close();
+  });
+
   test("protected, strict, and refused as a problem", async () => {
     const paths = [`${prefix}/chat`, `${prefix}/chat/history?room_id=${room}`];
     for (const path of paths) {

@@ -11,7 +11,7 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly database: DatabasePlace;
-  /** Null: this process is the only one on its database. */
+  /** Null: this process is meant to be the only one on its database. */
   readonly nats: NatsPlace | null;
   /** Null: made at the first start and kept in the data folder. */
   readonly secretKey: string | null;

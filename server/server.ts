@@ -10,6 +10,7 @@ import type { Signed } from "./auth/sessions.ts";
 import { SignedIn } from "./auth/signed-in.ts";
 import { sharedTickets, TicketsOfOne } from "./auth/tickets.ts";
 import type { Bus } from "./bus/bus.ts";
+import { LocalBus } from "./bus/local.ts";
 import type { NatsPlace } from "./bus/nats.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { joinCluster, type Node } from "./cluster/node.ts";
@@ -112,11 +113,13 @@ async function start(
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);
+  // A second process may be there at any time, also by mistake and with no bus between the two.
+  const isShared = config.database.kind === "postgres";
   const signedIn = new SignedIn(store, keys, clock, {
-    forMs: config.nats ? CONFIRMED_WITHIN : Number.POSITIVE_INFINITY,
+    forMs: isShared ? CONFIRMED_WITHIN : Number.POSITIVE_INFINITY,
     monotonic: () => performance.now(),
   });
-  const tickets = config.nats ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
+  const tickets = isShared ? sharedTickets(store, random) : new TicketsOfOne(clock, random);
   const stopSweeping = sweepErased(store, clock);
   const stopSending = sendDue(store, clock, log);
   const acks = new Acks();
@@ -131,7 +134,7 @@ async function start(
       sends.renamed(userId, username);
     },
   };
-  const node = config.nats ? nodeOn(await busOf(config.nats, given)) : nodeOfOne();
+  const node = isShared ? await nodeOfMany() : nodeOfOne();
   const attentive = async (userIds: readonly number[]) => attentiveAmong(await node.seen(userIds));
   const push = config.push ? new Push({ place: config.push, keys, store, clock, random, log, attentive }) : null;
   const mail = config.smtp
@@ -145,25 +148,31 @@ async function start(
     node.tell(what);
     if (what.to === "room" && isSaid(what.event)) push?.said(what.event.room_id, what.event.seq);
   });
+  async function seenHereOnly(userIds: readonly number[]) {
+    return seenHere(hub, userIds, clock.now());
+  }
   function nodeOfOne(): Node {
     return {
       streams: streamsOfOne(store),
       say: (author, roomId, place, text) => tellMessage(hub, author, roomId, place, text),
       tell: (what) => tell(hub, remembered, what),
       present: async (roomId) => presence.in(roomId),
-      seen: async (userIds) => seenHere(hub, userIds, clock.now()),
+      seen: seenHereOnly,
       close: async () => {},
     };
   }
-  function nodeOn(bus: Bus): Node {
-    return joinCluster({
+  async function nodeOfMany(): Promise<Node> {
+    const bus: Bus = config.nats ? await busOf(config.nats, given) : new LocalBus();
+    const joined = joinCluster({
       bus,
+      hearsOthers: config.nats !== null,
       store,
       hub,
       presence,
       clock,
       monotonic: () => performance.now(),
       random,
+      warn: (line) => log.warn(line),
       remembered,
       isHeard: (topic) => (native?.subscriberCount(topic) ?? 0) > 0,
       restored: () => died("The database was put back from another copy. Start again, and every client begins anew."),
@@ -172,6 +181,8 @@ async function start(
           died("A newer Parlour has changed the database. Start that version in this one's place."),
         ),
     });
+    // Nobody is waited for who cannot answer.
+    return config.nats ? joined : { ...joined, seen: seenHereOnly };
   }
   const budgets = new Budgets(clock, config.rateLimits);
   const services: Services = {
@@ -183,7 +194,7 @@ async function start(
     keys,
     passwords: new Passwords(),
     budgets,
-    guesses: config.nats ? sharedGuesses(store, config.rateLimits) : guessesOfOne(budgets),
+    guesses: isShared ? sharedGuesses(store, config.rateLimits) : guessesOfOne(budgets),
     signedIn,
     tickets,
     presence: { in: node.present, seen: node.seen },

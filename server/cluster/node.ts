@@ -16,18 +16,23 @@ import { Heal } from "./heal.ts";
 import { HeldPeople } from "./held-people.ts";
 import { HeldRooms } from "./held-rooms.ts";
 import { HeldSessions, type SessionsParts } from "./held-sessions.ts";
+import { lookForOthers } from "./others.ts";
 import { type NodeParts, subjectIn } from "./parts.ts";
 import { entryOfEvent, entryOfMessage } from "./room-entry.ts";
 import { Views } from "./views.ts";
 
 export interface NodeSettings {
   bus: Bus;
+  /** False: the bus leads nowhere, and this is meant to be the only one. */
+  hearsOthers: boolean;
   store: Store;
   hub: Hub;
   presence: Presence;
   clock: Clock;
   monotonic: () => number;
   random: (bytes: number) => Uint8Array;
+  /** Something that an operator should know, in one line. */
+  warn: (line: string) => void;
   remembered: SessionsParts["remembered"];
   isHeard(topic: string): boolean;
   /** The database was put back from another copy: this process knows another history. */
@@ -95,6 +100,7 @@ export function joinCluster(settings: NodeSettings): Node {
     restored: settings.restored,
     outgrown: settings.outgrown,
   });
+  const endLooking = lookForOthers(settings, { node, bus: settings.hearsOthers ? 1 : 0 });
   bus.onBack(() => void heal.now());
   return {
     streams: {
@@ -144,6 +150,7 @@ export function joinCluster(settings: NodeSettings): Node {
     seen: (userIds) => attention.of(userIds),
     async close() {
       heal.end();
+      endLooking();
       attention.end();
       views.end();
       house.end();

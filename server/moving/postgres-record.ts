@@ -76,9 +76,10 @@ export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord>
     connection.kill();
     lock.kill();
   };
+  let holder = 0;
   try {
     await checkServer(connection);
-    await refuseInUse(lock, connection, place, given);
+    holder = await refuseInUse(lock, connection, place, given);
     if (!given.goesOn) await connection.query("DROP SCHEMA IF EXISTS parlour_moving CASCADE");
     await makeTables(connection, "parlour_moving", given.now, given.schema);
   } catch (error) {
@@ -107,6 +108,8 @@ export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord>
           );
         }
         if (replaces === true && (await hasSchema(connection, "parlour"))) {
+          // A server may have been started since this began.
+          await refuseUsers(connection, place, holder);
           await connection.script(
             "DROP SCHEMA IF EXISTS parlour_replaced CASCADE; ALTER SCHEMA parlour RENAME TO parlour_replaced",
           );
@@ -126,20 +129,31 @@ export const PATIENT =
 /** Any number will do. Held by a transaction that does nothing else, so that it holds behind PgBouncer too. */
 const LOCK = 7_264_530_916;
 
-async function refuseInUse(lock: Connection, connection: Connection, place: string, given: NewPostgres) {
+/** Answers with the process that holds the lock. */
+async function refuseInUse(
+  lock: Connection,
+  connection: Connection,
+  place: string,
+  given: NewPostgres,
+): Promise<number> {
   const [taken] = await lock.script<{ taken: boolean; pid: number }>(
     `BEGIN; ${PATIENT}; SELECT pg_try_advisory_xact_lock(${LOCK}) AS taken, pg_backend_pid() AS pid`,
   );
   if (!taken?.taken) throw new Error(`Another copy or restore into ${place} is under way.`);
-  if (!(await hasSchema(connection, "parlour"))) return;
+  if (!(await hasSchema(connection, "parlour"))) return taken.pid;
   if (given.replaces !== true) {
     throw new Error(`There is a Parlour in ${place} already. It is left as it is. ${given.replaces.cure}`);
   }
+  await refuseUsers(connection, place, taken.pid);
+  return taken.pid;
+}
+
+async function refuseUsers(connection: Connection, place: string, holder: number): Promise<void> {
   const { rows } = await connection.query<{ from: string; count: number }>(
     `SELECT coalesce(host(client_addr), 'this machine') AS "from", count(*) AS count FROM pg_stat_activity
       WHERE datname = current_database() AND usename = current_user AND pid NOT IN (pg_backend_pid(), $1::bigint)
       GROUP BY 1 ORDER BY 1`,
-    [String(taken.pid)],
+    [String(holder)],
   );
   if (rows.length === 0) return;
   const holders = rows.map(({ from, count }) => `${count} connections from ${from}`).join(", ");

@@ -73,6 +73,7 @@ import { mayChangeUser } from "../users/may-change-user.ts";
 import { getPerson, listFaces, listPeople, nearAmong } from "../users/people.ts";
 import * as users from "../users/queries.ts";
 import { sweepWords } from "../users/sweep-words.ts";
+import { beat } from "./beat.ts";
 import { readHeld } from "./held.ts";
 import type { Actor, Sql, Tx } from "./sql.ts";
 
@@ -82,6 +83,7 @@ export const writes = {
   "add-members": addMembers,
   block,
   ban,
+  beat: byNobody(beat),
   "begin-import": byNobody(imports.beginImport),
   "change-password": sessions.changePassword,
   "change-preferences": changePreferences,

@@ -301,6 +301,7 @@ const OTHER_DOORS = [
 
 /** For whoever holds the data folder, for nodes among themselves and for the server's own work: no address leads to them. */
 const TOOLS = [
+  "beat",
   "begin-import",
   "digest",
   "drop-push",

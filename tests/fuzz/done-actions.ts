@@ -24,6 +24,7 @@ const elsewhere: Partial<Record<Action, string>> = {
   "end-session": "tests/attacks/tokens.test.ts",
   "log-out": "tests/attacks/tokens.test.ts",
   "refresh-session": "tests/attacks/tokens.test.ts",
+  beat: "tests/cluster/two-without-bus.test.ts: nodes among themselves",
   "keep-ticket": "tests/cluster/accounts.test.ts: many nodes alone keep them",
   "use-ticket": "tests/cluster/accounts.test.ts",
   "give-guess-back": "tests/attacks/guessing.test.ts: limits are off in the fuzz",

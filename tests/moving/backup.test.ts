@@ -2,8 +2,10 @@ import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseConfig } from "#server/config.ts";
 import type { Manifest } from "#server/moving/backup-folder.ts";
-import { migrate } from "#server/store/sqlite/migrate.ts";
+import { makePostgresRecord } from "#server/moving/postgres-record.ts";
+import { migrate, SCHEMA } from "#server/store/sqlite/migrate.ts";
 import { askApi } from "#tests/api/ask.ts";
 import { openAt } from "#tests/store/open.ts";
 import { eventually } from "#tests/support/eventually.ts";
@@ -196,6 +198,27 @@ test("in PostgreSQL what was there is kept beside it, and a restore under a serv
     "SELECT (SELECT count(*) FROM parlour.messages), (SELECT count(*) FROM parlour_replaced.messages)",
   );
   expect(counted).toBe("100|101");
+}, 60_000);
+
+test("a server that is started while a restore is under way keeps what it runs on", async () => {
+  const url = await (await testPostgres()).createDatabase();
+  const before = await openAt(url);
+  await furnish(before.store, 10);
+  await before[Symbol.asyncDispose]();
+  const { database } = parseConfig({ DATABASE_URL: url });
+  if (database.kind !== "postgres") throw new Error("The database is PostgreSQL.");
+  const making = { address: database.address, now: 1, schema: SCHEMA, replaces: true, goesOn: false } as const;
+  let record = await makePostgresRecord(making);
+  const opened = await openAt(url);
+  expect(await opened.send(1, 1, "meanwhile", "meanwhile")).toBeArray();
+  await expect(record.finish()).rejects.toThrow("is in use by");
+  await record.close();
+  expect(await opened.send(1, 1, "behind", "behind")).toBeArray();
+  await opened[Symbol.asyncDispose]();
+  await eventually(async () => {
+    record = await makePostgresRecord(making);
+    await record.finish();
+  });
 }, 60_000);
 
 test("what a killed server left in its -wal is kept with the old file and never read into the restored one", async () => {

@@ -402,6 +402,7 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
 
 /** Writes that touch no room and no stream: what a device holds is the same before and after. */
 const touchNoRoom = [
+  "beat",
   "change-setting",
   "change-password",
   "confirm-email",

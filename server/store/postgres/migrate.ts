@@ -18,6 +18,7 @@ import { callsInThreads } from "./migrations/0017-calls-in-threads.ts";
 import { commits } from "./migrations/0018-commits.ts";
 import { laterInThreads } from "./migrations/0019-later-in-threads.ts";
 import { happenings } from "./migrations/0020-happenings.ts";
+import { nodes } from "./migrations/0021-nodes.ts";
 
 interface Migration {
   readonly version: number;
@@ -47,6 +48,7 @@ const migrations: readonly Migration[] = [
   commits,
   laterInThreads,
   happenings,
+  nodes,
 ];
 
 /**

@@ -202,6 +202,8 @@ export function createApi(options: Caller & { session: Session }) {
     makeGroup: (name: string) => post<Group>("/groups", { name }),
     setGroupMembers: (id: number, userIds: number[]) =>
       ask("PUT", `/api/v1/groups/${id}/members`, { user_ids: userIds }) as Promise<Group>,
+    putInGroup: (id: number, userId: number, on: boolean) =>
+      ask(on ? "PUT" : "DELETE", `/api/v1/groups/${id}/members/${userId}`) as Promise<Group>,
     deleteGroup: (id: number) => tell("DELETE", `/groups/${id}`),
     setApart: (roomId: number, body: SetApart) => tell("PATCH", `/rooms/${roomId}/mine`, body),
     blocks: (part: ListPart = {}) => get<BlockList>(`/me/blocks${query(part)}`),

@@ -65,15 +65,48 @@ export async function setGroupMembers(
   actor: Actor,
   args: { groupId: number; userIds: readonly number[]; from?: string },
 ): Promise<Group> {
+  const group = await groupFor(tx, actor, args.groupId);
+  const before = idsIn(await membersOf(tx, group.id));
+  return change(tx, actor, { group, before, wanted: await activeAmong(tx, args.userIds), from: args.from });
+}
+
+/** Puts one person into a group or takes them out, whoever else came or went meanwhile. Twice is as once. */
+export async function changeGroupMember(
+  tx: Tx,
+  actor: Actor,
+  args: { groupId: number; userId: number; on: boolean; from?: string },
+): Promise<Group> {
+  const group = await groupFor(tx, actor, args.groupId);
+  const before = idsIn(await membersOf(tx, group.id));
+  const others = before.filter((id) => id !== args.userId);
+  const added = args.on ? await activeAmong(tx, [args.userId]) : [];
+  if (args.on && added.length === 0) throw new Refusal("not_found");
+  if (others.length + added.length > limits.groupMembers) {
+    throw new Refusal("full", `There are at most ${limits.groupMembers} people in a group.`);
+  }
+  const wanted = [...others, ...added].sort((a, b) => a - b);
+  return change(tx, actor, { group, before, wanted, from: args.from });
+}
+
+/** The row is locked: of two who change the group at once, the second sees what the first did. */
+async function groupFor(tx: Tx, actor: Actor, groupId: number): Promise<{ id: number; name: string }> {
   await mayGovern(tx, actor);
   const group = await tx.get<{ id: number; name: string }>(
-    "SELECT id, name FROM user_groups WHERE id = ? AND name <> ''",
-    args.groupId,
+    "UPDATE user_groups SET name = name WHERE id = ? AND name <> '' RETURNING id, name",
+    groupId,
   );
   if (!group) throw new Refusal("not_found");
-  const { from } = args;
-  const before = idsIn(await membersOf(tx, group.id));
-  const wanted = await activeAmong(tx, args.userIds);
+  return group;
+}
+
+interface Change {
+  group: { id: number; name: string };
+  before: readonly number[];
+  wanted: number[];
+  from: string | undefined;
+}
+
+async function change(tx: Tx, actor: Actor, { group, before, wanted, from }: Change): Promise<Group> {
   const changed = [...new Set([...before, ...wanted])]
     .filter((id) => before.includes(id) !== wanted.includes(id))
     .sort((a, b) => a - b);

@@ -126,6 +126,23 @@ export const notifyRoutes: Endpoint[] = [
       services.store.write("set-group-members", by, { groupId: id, userIds: body.user_ids, from: from.address }),
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
+  ...([true, false] as const).map((on) =>
+    endpoint(
+      {
+        method: on ? "put" : "delete",
+        path: "/groups/{id}/members/{user_id}",
+        tag,
+        summary: on ? "Put somebody into a group, as an admin" : "Take somebody out of a group, as an admin",
+        who: "signed",
+        params: z.strictObject({ id: idParam, user_id: idParam }),
+        status: 200,
+        answer: Group,
+      },
+      async ({ services, by, params: { id, user_id }, from }) =>
+        services.store.write("change-group-member", by, { groupId: id, userId: user_id, on, from: from.address }),
+      async ({ services, by }) => services.store.read("may-govern", by),
+    ),
+  ),
   endpoint(
     {
       method: "delete",

@@ -30,7 +30,7 @@ import { readPage } from "../messages/read-page.ts";
 import { sendJoining } from "../messages/send-joining.ts";
 import { sendReply } from "../messages/send-reply.ts";
 import { changePreferences, setLevel } from "../notify/change-preferences.ts";
-import { deleteGroup, listGroups, makeGroup, setGroupMembers } from "../notify/groups.ts";
+import { changeGroupMember, deleteGroup, listGroups, makeGroup, setGroupMembers } from "../notify/groups.ts";
 import { listMentions } from "../notify/list-mentions.ts";
 import { getPreferences } from "../notify/preferences.ts";
 import { whomToReach } from "../notify/whom-to-reach.ts";
@@ -90,6 +90,7 @@ export const writes = {
   "change-profile": changeProfile,
   "cancel-scheduled": cancelScheduled,
   "change-room": changeRoom,
+  "change-group-member": changeGroupMember,
   "change-scheduled": changeScheduled,
   "change-setting": changeSetting,
   "change-user": changeUser,

@@ -220,6 +220,17 @@ test("a group is made by admins and calls those who are in it now and in the roo
   cats.stop();
 });
 
+test("people are put into a group and taken out one by one, at the same time too, and nobody else is lost by it", async () => {
+  const { id } = await admin.api.makeGroup("walkers");
+  await expect(ann.api.putInGroup(id, ben.id, true)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(admin.api.putInGroup(id, 999_999, true)).rejects.toMatchObject({ code: "not_found" });
+  await Promise.all([ann, ben, spaced, outside].map((each) => admin.api.putInGroup(id, each.id, true)));
+  await Promise.all([admin.api.putInGroup(id, ann.id, false), admin.api.putInGroup(id, ben.id, true)]);
+  const now = (await admin.api.groups()).items.find((group) => group.id === id)?.user_ids;
+  expect(now).toEqual([ben.id, spaced.id, outside.id].sort((a, b) => a - b));
+  await admin.api.deleteGroup(id);
+});
+
 test("the group that is made after one was deleted is called by nothing that called that one", async () => {
   const room = await roomOfThree();
   const { id: deleted } = await admin.api.makeGroup("firefighters");

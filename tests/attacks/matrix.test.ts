@@ -364,6 +364,20 @@ const OTHER_ROWS: Readonly<Record<string, OtherRow>> = {
     person: 403,
     admin: 404,
   },
+  "put /groups/{id}/members/{user_id}": {
+    path: () => "/groups/9999/members/1",
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 404,
+  },
+  "delete /groups/{id}/members/{user_id}": {
+    path: () => "/groups/9999/members/1",
+    nobody: 401,
+    revoked: 401,
+    person: 403,
+    admin: 404,
+  },
   "delete /groups/{id}": { path: () => "/groups/9999", nobody: 401, revoked: 401, person: 403, admin: 404 },
   "post /web/signup": {
     json: () => ({ username: `made ${++names}`, password: "long enough" }),

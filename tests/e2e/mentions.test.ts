@@ -168,6 +168,10 @@ test("an admin makes a group and puts people into it, and one of them is called 
   await bens.openRoom("Garden");
   await see(bens.articles.last().getByText("@kitchen"));
   await root.button("Delete group").click();
+  await root.page.getByRole("dialog", { name: "Delete @kitchen?" }).getByRole("button", { name: "Cancel" }).click();
+  await see(root.page.getByRole("list", { name: "In kitchen" }).getByText("Ben"));
+  await root.button("Delete group").click();
+  await root.page.getByRole("dialog").getByRole("button", { name: "Delete group" }).click();
   await see(root.page.getByText("There is no group yet."));
   await root.goTo("/chat/admin/audit");
   await see(root.page.getByText("made a group"), root.page.getByText("deleted a group"));

@@ -70,6 +70,13 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await operator.api.setGroupMembers(id, [ben.id, ann.id]);
     await dan.api.sendMessage(room, { content: `@${name} again` });
   },
+  "change-group-member": async ({ room, kind }) => {
+    const { id, name } = await operator.api.makeGroup(`by-${room}-${kind}`);
+    await operator.api.putInGroup(id, ben.id, true);
+    await operator.api.putInGroup(id, dan.id, true);
+    await ann.api.sendMessage(room, { content: `@${name} one by one` });
+    await operator.api.putInGroup(id, dan.id, false);
+  },
   "delete-group": async ({ room, kind }) => {
     const { id, name } = await operator.api.makeGroup(`no-${room}-${kind}`);
     await operator.api.setGroupMembers(id, [ben.id]);

@@ -1,10 +1,11 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Group } from "#shared/contract/notify.ts";
 import { useFace } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
 import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
 import { Field } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
@@ -51,22 +52,36 @@ export function GroupsPart() {
       </form>
       {groups?.length === 0 && <p className={css.none}>There is no group yet.</p>}
       {groups?.map((group) => (
-        <GroupBox key={group.id} group={group} onChanged={() => void run(load)} />
+        <GroupBox
+          key={group.id}
+          group={group}
+          onChanged={(changed) =>
+            setGroups((now) => now?.map((each) => (each.id === changed.id ? changed : each)) ?? null)
+          }
+          onDeleted={() => setGroups((now) => now?.filter(({ id }) => id !== group.id) ?? null)}
+        />
       ))}
     </>
   );
 }
 
-function GroupBox({ group, onChanged }: { group: Group; onChanged: () => void }) {
+interface GroupBoxProps {
+  group: Group;
+  onChanged: (group: Group) => void;
+  onDeleted: () => void;
+}
+
+function GroupBox({ group, onChanged, onDeleted }: GroupBoxProps) {
   const { chat } = useHouse();
-  const { busy, fault, run } = useDeed();
+  const { fault, run } = useDeed();
   const [text, setText] = useState("");
   const people = usePages(text, (cursor) => chat.api.users({ cursor, ...(text === "" ? {} : { name: text }) }));
-  const change = (userIds: number[]) =>
-    void run(async () => {
-      await chat.api.setGroupMembers(group.id, userIds);
-      onChanged();
-    });
+  const [isAsked, setAsked] = useState(false);
+  // One after the other: the last answer says who is in it now.
+  const last = useRef<Promise<unknown>>(Promise.resolve());
+  const put = (userId: number, on: boolean) => {
+    last.current = last.current.then(() => run(async () => onChanged(await chat.api.putInGroup(group.id, userId, on))));
+  };
   const others = people.items?.filter(({ id }) => !group.user_ids.includes(id)) ?? [];
   return (
     <section className={css.group} aria-label={`Group ${group.name}`}>
@@ -78,9 +93,7 @@ function GroupBox({ group, onChanged }: { group: Group; onChanged: () => void })
         {group.user_ids.map((id) => (
           <li key={id} className={css.row}>
             <Named id={id} />
-            <Button busy={busy} onClick={() => change(group.user_ids.filter((other) => other !== id))}>
-              Take out
-            </Button>
+            <Button onClick={() => put(id, false)}>Take out</Button>
           </li>
         ))}
       </ul>
@@ -90,22 +103,51 @@ function GroupBox({ group, onChanged }: { group: Group; onChanged: () => void })
         chosen={null}
         items={others.map(({ id, username }) => ({ id, name: username }))}
         onType={setText}
-        onChoose={({ id }) => change([...group.user_ids, id])}
+        onChoose={({ id }) => put(id, true)}
       />
       <div>
+        <Button onClick={() => setAsked(true)}>Delete group</Button>
+        {isAsked && <DeleteGroupDialog group={group} onDeleted={onDeleted} onClose={() => setAsked(false)} />}
+      </div>
+    </section>
+  );
+}
+
+function DeleteGroupDialog({
+  group,
+  onDeleted,
+  onClose,
+}: {
+  group: Group;
+  onDeleted: () => void;
+  onClose: () => void;
+}) {
+  const { chat } = useHouse();
+  const { busy, fault, run } = useDeed();
+  return (
+    <Dialog
+      title={`Delete @${group.name}?`}
+      description="Nobody is called by it any more, in what was said before either. This cannot be undone."
+      onClose={onClose}
+    >
+      {fault && <Notice>{fault.detail}</Notice>}
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
         <Button
+          look="danger"
           busy={busy}
           onClick={() =>
             void run(async () => {
               await chat.api.deleteGroup(group.id);
-              onChanged();
+              onClose();
+              onDeleted();
             })
           }
         >
           Delete group
         </Button>
-      </div>
-    </section>
+      </DialogActions>
+    </Dialog>
   );
 }
 

@@ -31,16 +31,16 @@ export async function inEachRoom(tx: Tx, userId: number, run: (place: Place) => 
 
 /**
  * A room whose only admin goes is led by a moderator, or by whoever has been in it longest: by one who only reads there if
- * there is nobody else.
+ * there is nobody else. `goes` is null where nobody goes, and the room may have had nobody to lead it.
  */
-export async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, userId: number): Promise<void> {
+export async function nameSuccessor(tx: Tx, actor: Actor, roomId: number, goes: number | null): Promise<void> {
   const next = await tx.get<{ user_id: number; role: RoomRole }>(
     `SELECT m.user_id, m.role FROM members m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = ? AND m.user_id <> ? AND m.state = 'in' AND u.deactivated_at IS NULL AND u.guest = 0
       ORDER BY CASE m.role WHEN 'admin' THEN 0 WHEN 'moderator' THEN 1 WHEN 'member' THEN 2 ELSE 3 END,
         m.joined_seq, m.user_id LIMIT 1`,
     roomId,
-    userId,
+    goes ?? 0,
   );
   if (next && next.role !== "admin") await writeRole(tx, actor, roomId, next.user_id, "admin");
 }

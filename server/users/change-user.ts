@@ -59,6 +59,7 @@ export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Pr
   const isOwn = row.id === actor.userId;
   if (role === "guest" && row.role !== "guest") await giveUpRooms(tx, actor, row.id);
   else if (!active && row.deactivated_at === null) await handOnRooms(tx, actor, row.id);
+  else if (active && row.deactivated_at !== null) await takeUpRooms(tx, actor, row.id);
   // What a guest may know is not told in the streams that somebody else listens to: either begins anew.
   const isOther = role !== row.role && (row.role !== "user" || role === "guest");
   if (!active || isOther) await endSessions(tx, row.id, "");
@@ -123,6 +124,13 @@ async function giveUpRooms(tx: Tx, actor: Actor, userId: number): Promise<void> 
 async function handOnRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
   await inEachRoom(tx, userId, async ({ roomId, role }) => {
     if (role === "admin") await nameSuccessor(tx, actor, roomId, userId);
+  });
+}
+
+/** Private rooms whose people were all shut out have nobody who leads them but whoever comes back first. */
+async function takeUpRooms(tx: Tx, actor: Actor, userId: number): Promise<void> {
+  await inEachRoom(tx, userId, async ({ roomId, kind }) => {
+    if (kind === "private") await nameSuccessor(tx, actor, roomId, null);
   });
 }
 

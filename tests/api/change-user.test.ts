@@ -79,6 +79,23 @@ test("a private room whose only admin is deactivated is led on by another, and b
   expect(asked.status).toBe(200);
 });
 
+test("a private room of which everybody was shut out is led by whoever comes back first, and a led one by nobody else", async () => {
+  const [who, other] = [await newcomer(), await newcomer()];
+  const { id } = await who.api.createRoom({ name: "all shut out", kind: "private" });
+  await who.api.addMembers(id, [other.id]);
+  const describe = async (by: Person) => {
+    const { access_token: token } = await logIn(server.url, by);
+    return (await askApi(server.url, "PATCH", `/rooms/${id}`, { token, json: { description: by.username } })).status;
+  };
+  for (const active of [false, true]) await change(root, other, { active });
+  expect(await describe(other)).toBe(403);
+  for (const each of [other, who]) await change(root, each, { active: false });
+  await change(root, other, { active: true });
+  expect(await describe(other)).toBe(200);
+  await change(root, who, { active: true });
+  expect(await describe(who)).toBe(200);
+});
+
 test("a demotion ends the admin's sessions, and a promotion holds at once for the token that is there", async () => {
   const who = await newcomer();
   const { tokens, plain } = await connected(who);

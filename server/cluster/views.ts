@@ -21,13 +21,22 @@ interface View {
   /** Resolves when those who have it in view too have had time to say so. */
   readonly answered: Promise<void>;
   v: number;
-  readonly others: Map<string, { v: number; users: Map<number, string> }>;
+  readonly others: Map<string, Others>;
+}
+
+/** Who has the room open on one other node, and when that was heard of. */
+interface Others {
+  readonly v: number;
+  readonly users: Map<number, string>;
+  readonly heardAt: number;
 }
 
 const BEAT_EVERY = 2_000;
 /** Each beat of a node, one in so many says also where it stands in each room. */
 const ROOMS_EVERY_BEATS = 4;
 const GONE_AFTER = 6_000;
+/** A node that has the room in view says so each round. Whoever misses three has left it, and nobody heard of that. */
+const LEFT_AFTER = 3 * ROOMS_EVERY_BEATS * BEAT_EVERY + BEAT_EVERY;
 const ANSWERS_WITHIN = 40;
 const LOOKS_FOR = 5_000;
 
@@ -54,6 +63,10 @@ export class Views {
       came: (roomId, userId, username) => this.#change(roomId, { in: [userId, username] }),
       went: (roomId, userId) => this.#change(roomId, { out: userId }),
     };
+    // What was said meanwhile was not heard.
+    parts.bus.onBack(() => {
+      for (const roomId of this.#views.keys()) this.#say(roomId, { from: parts.node, ask: true });
+    });
     this.#beat();
   }
 
@@ -124,6 +137,12 @@ export class Views {
       if (!bus.isUp) this.#heardOf.set(other, now);
       else if (now - at > GONE_AFTER) this.#gone(other);
     }
+    for (const [roomId, view] of this.#views) {
+      for (const [other, { heardAt, ...known }] of view.others) {
+        if (!bus.isUp) view.others.set(other, { ...known, heardAt: now });
+        else if (now - heardAt > LEFT_AFTER) this.#set(roomId, view, other, new Map(), 0);
+      }
+    }
     this.#cancel = clock.after(BEAT_EVERY, () => this.#beat());
   }
 
@@ -180,7 +199,7 @@ export class Views {
   #set(roomId: number, view: View, node: string, users: Map<number, string>, v: number): void {
     const before = view.others.get(node)?.users ?? new Map<number, string>();
     if (v === 0) view.others.delete(node);
-    else view.others.set(node, { v, users });
+    else view.others.set(node, { v, users, heardAt: this.#parts.monotonic() });
     for (const [userId, username] of users) {
       if (!before.has(userId)) this.#parts.presence.cameElsewhere(roomId, userId, username, node);
     }

@@ -1,5 +1,5 @@
 import { type Entry, Feed } from "./feed.ts";
-import { type NodeParts, PATIENCE } from "./parts.ts";
+import { EARLY_MOST, type NodeParts, PATIENCE } from "./parts.ts";
 
 interface Frame {
   readonly version: number;
@@ -59,6 +59,7 @@ export class FrameStream<F extends Frame> {
   }
 
   async reached(version: number): Promise<void> {
+    await this.#begun.promise;
     await this.#feed?.reached(version);
   }
 
@@ -93,7 +94,10 @@ export class FrameStream<F extends Frame> {
 
   #offer(frame: F): void {
     if (this.#feed) this.#feed.offer({ at: frame.version, since: frame.version - 1, frames: [frame] });
-    else this.#early.push(frame);
+    else {
+      if (this.#early.length >= EARLY_MOST) this.#early = [];
+      this.#early.push(frame);
+    }
   }
 
   async #read(after: number): Promise<FrameEntry<F>[]> {

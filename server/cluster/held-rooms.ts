@@ -8,7 +8,7 @@ import { sayInRoom, tellCalled, tellGone, tellReply } from "../realtime/tell.ts"
 import type { HeldNow } from "../store/held.ts";
 import { NOBODY } from "../store/store.ts";
 import { Feed } from "./feed.ts";
-import { type NodeParts, PATIENCE, subjectIn } from "./parts.ts";
+import { EARLY_MOST, type NodeParts, PATIENCE, subjectIn } from "./parts.ts";
 import {
   entryOfEvent,
   entryOfPlace,
@@ -115,7 +115,9 @@ export class HeldRooms {
   }
 
   async reached(roomId: number, seq: number): Promise<void> {
-    await this.#rooms.get(roomId)?.feed?.reached(seq);
+    const room = this.#rooms.get(roomId);
+    await room?.begun.promise;
+    await room?.feed?.reached(seq);
   }
 
   /** What this node has just committed. */
@@ -284,7 +286,10 @@ export class HeldRooms {
 
   #offer(room: HeldRoom, entry: RoomEntry): void {
     if (room.feed) room.feed.offer(entry);
-    else room.early.push(entry);
+    else {
+      if (room.early.length >= EARLY_MOST) room.early = [];
+      room.early.push(entry);
+    }
   }
 
   #hear(room: HeldRoom, hint: PlaceHint): void {

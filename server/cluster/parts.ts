@@ -17,6 +17,9 @@ export interface NodeParts {
   isHeard(topic: string): boolean;
 }
 
+/** How many hints are kept for a stream that has not begun. Beyond it they are let go of, and what they said is read. */
+export const EARLY_MOST = 1_000;
+
 /** How long a hint may be on its way before what is missing is read. */
 export const PATIENCE = 50;
 

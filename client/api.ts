@@ -16,7 +16,7 @@ import type {
   MadePasswordLink,
   SettingName,
 } from "#shared/contract/house.ts";
-import type { Invite, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
+import type { InviteList, InviteLook, InviteMade, InviteUsed, MakeInvite } from "#shared/contract/invites.ts";
 import type { ChangeScheduled, SavedList, ScheduledList, ScheduleMessage } from "#shared/contract/kept.ts";
 import type { Digest } from "#shared/contract/mail.ts";
 import type { ErasureReceipt, FormerTexts, PinList, PinnedIds, ReactionList } from "#shared/contract/messages.ts";
@@ -148,8 +148,10 @@ export function createApi(options: Caller & { session: Session }) {
     transferRoom: (id: number, userId: number) => tell("POST", `/rooms/${id}/transfer`, { user_id: userId }),
     keptOut: (id: number, part: ListPart = {}) => get<KeptOutList>(`/rooms/${id}/removed${query(part)}`),
     makeInvite: (body: MakeInvite) => post<InviteMade>("/invites", body),
+    /** One's own, or of the whole house for its admins. */
+    invites: (part: ListPart = {}) => get<InviteList>(`/invites${query(part)}`),
     invitesInto: (roomId: number, part: ListPart = {}) =>
-      get<{ items: Invite[]; next: string | null }>(`/invites${query({ ...part, room_id: roomId })}`),
+      get<InviteList>(`/invites${query({ ...part, room_id: roomId })}`),
     revokeInvite: (id: number) => tell("DELETE", `/invites/${id}`),
     lookAtInvite: (token: string) =>
       call(options, "POST", "/api/v1/invite-link/look", { body: { token } }) as Promise<InviteLook>,

@@ -80,6 +80,51 @@ test("an admin finds a person, deactivates them, lets them in again and makes th
   expect(faults).toEqual([]);
 }, 60_000);
 
+test("an admin invites into several rooms or none, sees whose invites there are and what is left of them, and takes them back", async () => {
+  const { token: anns } = await ann.api.makeInvite({ room_ids: [(await ann.api.createRoom({ name: "Annex" })).id] });
+  expect(anns).toHaveLength(32);
+  await ann.api.createRoom({ name: "Lobby" });
+  await using root = await Guest.at(server.url, browser);
+  await root.logIn("Root", "Root's long password");
+  await root.goTo("/chat/admin/invites");
+  const { page } = root;
+  for (const name of ["Lobby", "Annex"]) {
+    await root.field("Rooms that it leads into").fill(name.toLowerCase());
+    await page
+      .getByRole("list", { name: /found$/ })
+      .getByRole("button", { name })
+      .click();
+  }
+  // A private room that the admin is not in is not theirs to invite into.
+  await root.field("Rooms that it leads into").fill("Garden");
+  await see(page.getByText("Nothing has that in its name."));
+  await root.field("For how many people").fill("0");
+  await root.button("Make an invite").click();
+  await see(page.getByText(/uses/));
+  await root.field("For how many people").fill("2");
+  await root.button("Make an invite").click();
+  const link = await page.getByLabel("The link").inputValue();
+  const rows = page.getByRole("list", { name: "Invites" }).getByRole("listitem");
+  await see(rows.filter({ hasText: "Lobby" }).getByText("By Root, used 0 of 2 times"));
+  await see(rows.filter({ hasText: "By Ann" }));
+  await root.button("Take out Lobby").click();
+  await root.button("Take out Annex").click();
+  await root.button("Make an invite").click();
+  await see(rows.getByText("An account, and no room"));
+  expect(await barriersOn(page)).toEqual([]);
+
+  await using guest = await Guest.at(server.url, browser);
+  await guest.page.goto(link);
+  await guest.field("User name").fill("invited");
+  await guest.field("Password").fill("long enough for them");
+  await guest.button("Create account").click();
+  await see(guest.roomLink("Lobby"), guest.roomLink("Annex"));
+
+  await rows.filter({ hasText: "By Ann" }).getByRole("button").click();
+  await seeNo(rows.filter({ hasText: "By Ann" }));
+  expect(await ann.api.lookAtInvite(anns).catch((error: { code: string }) => error.code)).toBe("not_found");
+}, 60_000);
+
 test("a choice of the settings holds at once, says where it comes from, and is undone", async () => {
   await using root = await Guest.at(server.url, browser);
   await root.logIn("Root", "Root's long password");
@@ -144,6 +189,7 @@ test("every part of the page can be read by everybody, light, dark and on a phon
     for (const [part, sign] of [
       ["people", "Actions for Ann"],
       ["rooms", "Garden"],
+      ["invites", "Make an invite"],
       ["settings", "Who may make rooms"],
       ["health", "Disk left"],
       ["audit", "Export as CSV"],

@@ -14,6 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 let browser: Browser;
 let server: TestServer;
+let operator: Person;
 let ann: Person;
 let ben: Person;
 let cat: Person;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
   browser = await launchChromium();
   server = await startTestServer({ RATE_LIMITS: "off" });
-  [, ann, ben, cat] = await people(server.url, "operator", "ann", "ben", "cat");
+  [operator, ann, ben, cat] = await people(server.url, "operator", "ann", "ben", "cat");
 });
 
 afterAll(async () => {
@@ -82,6 +83,28 @@ test("whom one blocks is listed on the account page, and unblocked there", async
   }
   expect((await ben.api.blocks()).items).toEqual([]);
 });
+
+test("who is no admin is told that their link opens no account where admins alone, or nobody, let people in", async () => {
+  const room = await ann.api.createRoom({ name: "Attic" });
+  for (const [signup, words] of [
+    ["open", null],
+    ["invite", "an account is made by the invite of an admin"],
+    ["closed", "nobody makes an account of their own"],
+  ] as const) {
+    await operator.api.changeSetting("signup", signup);
+    await using anns = await Guest.at(server.url, browser, PHONE);
+    await anns.logIn("ann");
+    await anns.goTo(`/chat/${room.id}`);
+    await anns.button("Room menu").click();
+    await anns.page.getByRole("menuitem", { name: "Invite link" }).click();
+    await see(anns.button("Make a link"));
+    const told = anns.page.getByText(/Your link lets in|A link lets in/);
+    if (words === null) await seeNo(told);
+    else await see(anns.page.getByText(words));
+    if (signup === "invite") await shot(anns, "invite-phone");
+  }
+  await operator.api.changeSetting("signup", "open");
+}, 60_000);
 
 test("a room for announcements is made as one: members read, and those who lead it write", async () => {
   await using anns = await Guest.at(server.url, browser, PHONE);

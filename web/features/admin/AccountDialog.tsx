@@ -6,8 +6,8 @@ import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
-import { Field } from "#web/ui/Field.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { SecretLink } from "#web/ui/SecretLink.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 
 export type AccountDeed = "promote" | "demote" | "guest" | "member" | "deactivate" | "reactivate" | "link";
@@ -108,12 +108,7 @@ function LinkDialog({ link, onClose }: { link: MadePasswordLink; onClose: () => 
       description={`Give it to them and to nobody else. It is shown only now, and good until ${shortTime(link.expires_at)}.`}
       onClose={onClose}
     >
-      <Field
-        label="Password link"
-        value={`${location.origin}/chat/password#${link.token}`}
-        readOnly
-        onFocus={(event) => event.currentTarget.select()}
-      />
+      <SecretLink label="Password link" link={`${location.origin}/chat/password#${link.token}`} />
       <DialogActions>
         <Button look="main" onClick={onClose}>
           Done

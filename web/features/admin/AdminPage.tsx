@@ -9,6 +9,7 @@ import { AuditPart } from "./AuditPart.tsx";
 import css from "./admin.module.css";
 import { GroupsPart } from "./GroupsPart.tsx";
 import { HealthPart } from "./HealthPart.tsx";
+import { InvitesPart } from "./InvitesPart.tsx";
 import { MayPart } from "./MayPart.tsx";
 import { RoomsPart } from "./RoomsPart.tsx";
 import { SettingsPart } from "./SettingsPart.tsx";
@@ -16,6 +17,7 @@ import { SettingsPart } from "./SettingsPart.tsx";
 const PARTS = {
   people: { label: "People", draw: AccountsPart },
   rooms: { label: "Rooms", draw: RoomsPart },
+  invites: { label: "Invites", draw: InvitesPart },
   groups: { label: "Groups", draw: GroupsPart },
   may: { label: "Who may", draw: MayPart },
   settings: { label: "Settings", draw: SettingsPart },

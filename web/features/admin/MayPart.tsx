@@ -6,12 +6,7 @@ import { usePages } from "#web/state/use-pages.ts";
 import { Mark } from "#web/ui/Mark.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import css from "./admin.module.css";
-import { Pick } from "./Pick.tsx";
-
-interface Picked {
-  readonly id: number;
-  readonly name: string;
-}
+import { Pick, type Picked } from "./Pick.tsx";
 
 /** Can this person write here, and why not: what the server decides, with what would change it. */
 export function MayPart() {

@@ -2,18 +2,18 @@ import { useState } from "react";
 import { Field } from "#web/ui/Field.tsx";
 import css from "./admin.module.css";
 
-interface Item {
+export interface Picked {
   readonly id: number;
   readonly name: string;
 }
 
 interface PickProps {
   label: string;
-  chosen: Item | null;
+  chosen: Picked | null;
   /** What has that in its name: asked for by what is typed. */
-  items: readonly Item[];
+  items: readonly Picked[];
   onType: (text: string) => void;
-  onChoose: (item: Item) => void;
+  onChoose: (item: Picked) => void;
 }
 
 const SHOWN = 8;

@@ -1,35 +1,34 @@
 import { useState } from "react";
+import type { ServerInfo } from "#shared/contract/accounts.ts";
 import type { Invite } from "#shared/contract/invites.ts";
-import type { Room } from "#shared/models.ts";
+import type { Role, Room } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
-import { useDeed } from "#web/state/use-deed.ts";
+import { useServerInfo } from "#web/state/server-info.ts";
+import { faultBeside, faultFor, useDeed } from "#web/state/use-deed.ts";
 import { type Pages, usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
-import { Choice } from "#web/ui/Choice.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
-import { Field } from "#web/ui/Field.tsx";
+import { InviteFacts } from "#web/ui/InviteFacts.tsx";
+import { askedIn, InviteTerms, USUAL_TERMS } from "#web/ui/InviteTerms.tsx";
 import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
+import { SecretLink } from "#web/ui/SecretLink.tsx";
 import css from "./rooms.module.css";
-
-const DAY = 86_400;
-const LASTS = { day: DAY, week: 7 * DAY, ever: null } as const;
-const USES = { one: 1, ten: 10, many: null } as const;
 
 /** A link into the room: made here, shown once, and taken back here. */
 export function InviteDialog({ room, onClose }: { room: Room; onClose: () => void }) {
-  const { chat } = useHouse();
+  const { chat, user } = useHouse();
   const { busy, fault, run } = useDeed();
-  const [lasts, setLasts] = useState<keyof typeof LASTS>("week");
-  const [uses, setUses] = useState<keyof typeof USES>("ten");
-  const [comes, setComes] = useState<"member" | "guest">("member");
+  const [terms, setTerms] = useState(USUAL_TERMS);
   const [link, setLink] = useState<string | null>(null);
   const [changes, setChanges] = useState(0);
   const invites = usePages("", (cursor) => chat.api.invitesInto(room.id, { cursor, limit: 100 }), changes);
+  const info = useServerInfo();
+  const lettingIn = info && whomItLetsIn(info.signup, user.role);
+  const general = faultBeside(fault, ["uses"]);
   const make = () =>
     run(async () => {
-      const asked = { room_ids: [room.id], uses: USES[uses], expires_in: LASTS[lasts], guest: comes === "guest" };
-      const { token } = await chat.api.makeInvite(asked);
+      const { token } = await chat.api.makeInvite({ room_ids: [room.id], ...askedIn(terms) });
       setLink(`${location.origin}/chat/invite#${token}`);
       setChanges(changes + 1);
     });
@@ -45,37 +44,12 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
       onClose={onClose}
     >
       <div className={css.form}>
-        {fault && <Notice>{fault.detail}</Notice>}
-        <Choice
-          label="How long it is good"
-          value={lasts}
-          onChange={setLasts}
-          options={[
-            { value: "day", label: "A day" },
-            { value: "week", label: "A week" },
-            { value: "ever", label: "No end" },
-          ]}
-        />
-        <Choice
-          label="For how many people"
-          value={uses}
-          onChange={setUses}
-          options={[
-            { value: "one", label: "One" },
-            { value: "ten", label: "Ten" },
-            { value: "many", label: "Any number" },
-          ]}
-        />
-        <Choice
-          label="New accounts are"
-          value={comes}
-          onChange={setComes}
-          options={[
-            { value: "member", label: "Members", hint: "They see every public room and everybody here." },
-            { value: "guest", label: "Guests", hint: "They see this room and who is in it." },
-          ]}
-        />
-        {link !== null && <Link key={link} link={link} />}
+        {lettingIn && <Notice tone="quiet">{lettingIn}</Notice>}
+        {general !== undefined && <Notice>{general}</Notice>}
+        <InviteTerms terms={terms} usesError={faultFor(fault, "uses")} onChange={setTerms} />
+        {link !== null && (
+          <SecretLink key={link} label="The link" link={link} hint="It is shown only now. Keep it, or make another." />
+        )}
         <Links invites={invites} onRevoke={revoke} />
         <DialogActions>
           <Button onClick={onClose}>Close</Button>
@@ -88,26 +62,20 @@ export function InviteDialog({ room, onClose }: { room: Room; onClose: () => voi
   );
 }
 
-/** Over plain http a browser gives no clipboard: the link can always be marked and copied by hand. */
-function Link({ link }: { link: string }) {
-  const [isCopied, setIsCopied] = useState(false);
-  const copy = () =>
-    navigator.clipboard.writeText(link).then(
-      () => setIsCopied(true),
-      () => {},
-    );
-  return (
-    <>
-      <Field
-        label="The link"
-        value={link}
-        readOnly
-        hint="It is shown only now. Keep it, or make another."
-        onFocus={(event) => event.target.select()}
-      />
-      {"clipboard" in navigator && <Button onClick={() => void copy()}>{isCopied ? "Copied" : "Copy the link"}</Button>}
-    </>
-  );
+/** Null: everybody who has it. */
+function whomItLetsIn(signup: ServerInfo["signup"], role: Role): string | null {
+  switch (signup) {
+    case "open":
+      return null;
+    case "invite":
+      return role === "admin"
+        ? null
+        : "On this server an account is made by the invite of an admin. Your link lets in who has an account already.";
+    case "closed":
+      return "On this server nobody makes an account of their own. A link lets in who has one already.";
+    default:
+      return signup satisfies never;
+  }
 }
 
 function Links({ invites, onRevoke }: { invites: Pages<Invite>; onRevoke: (id: number) => void }) {
@@ -118,9 +86,7 @@ function Links({ invites, onRevoke }: { invites: Pages<Invite>; onRevoke: (id: n
         {invites.items.map((invite) => (
           <li key={invite.id} className={css.link}>
             <span>
-              {invite.guest ? "For guests, by" : "By"} <bdi>{invite.made_by.username}</bdi>, used {invite.uses}
-              {invite.uses_most !== null && ` of ${invite.uses_most}`} times
-              {invite.expires_at !== null && `, until ${new Date(invite.expires_at).toLocaleDateString()}`}
+              <InviteFacts invite={invite} />
             </span>
             <Button aria-label={`Take back link ${invite.id}`} onClick={() => onRevoke(invite.id)}>
               Take back

@@ -27,6 +27,8 @@ export interface Endpoint {
   refusals?: "problem" | "detail";
   status: 200 | 201 | 204;
   answer: z.ZodType | null;
+  /** Headers that the answer may have, and what they say. */
+  answerHeaders?: Readonly<Record<string, string>>;
   /** The types of the file that is answered in place of JSON. */
   files?: readonly string[];
   /** Refuses whoever may not do this at all: asked before the body is read. */

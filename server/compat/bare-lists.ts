@@ -18,6 +18,15 @@ export const messagesQuery = z.object({
 
 export const wholeQuery = z.object({ cursor: seqParam.default(0).describe("The X-Next-Cursor of the answer before") });
 
+export const wholeHeaders = {
+  "X-Next-Cursor": "The `cursor` of what follows, where the list is longer than one answer",
+};
+
+export const messagesHeaders = {
+  "X-Next-Cursor": "The `before` of the next older page; not there at the beginning of the room",
+  Link: "The address of the next older page, as rel=next",
+};
+
 interface Asked {
   readonly services: Services;
   readonly by: Signed;

@@ -4,7 +4,7 @@ import { Account, ListedRoom, Message } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam } from "../query.ts";
 import { logInWithUserAt, signUpAt } from "./accounts.ts";
-import { bareItems, bareMessages, messagesQuery, wholeQuery } from "./bare-lists.ts";
+import { bareItems, bareMessages, messagesHeaders, messagesQuery, wholeHeaders, wholeQuery } from "./bare-lists.ts";
 
 /**
  * For clients that know rooms by id under /rooms/, made and deleted by admins; also for those whose system names no
@@ -38,6 +38,7 @@ export const roomsById: Endpoint[] = [
       summary: "Rooms one may see",
       who: "signed",
       query: wholeQuery,
+      answerHeaders: wholeHeaders,
       refusals: "detail",
       status: 200,
       answer: z.array(ListedRoom),
@@ -107,6 +108,7 @@ export const roomsById: Endpoint[] = [
       who: "signed",
       params,
       query: messagesQuery,
+      answerHeaders: messagesHeaders,
       refusals: "detail",
       status: 200,
       answer: z.array(Message),

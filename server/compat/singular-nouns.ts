@@ -8,7 +8,7 @@ import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam } from "../query.ts";
 import { updateAccount } from "../users/update-account.ts";
 import { logInAt, signUpAt } from "./accounts.ts";
-import { bareItems, bareMessages, messagesQuery, wholeQuery } from "./bare-lists.ts";
+import { bareItems, bareMessages, messagesHeaders, messagesQuery, wholeHeaders, wholeQuery } from "./bare-lists.ts";
 
 /** For clients that know /user, /room and /message, where everybody makes rooms and governs their own. */
 const tag = "Compatibility: /user, /room and /message";
@@ -44,6 +44,7 @@ const users: Endpoint[] = [
       summary: "Everybody, for admins",
       who: "signed",
       query: wholeQuery,
+      answerHeaders: wholeHeaders,
       refusals: "detail",
       status: 200,
       answer: z.array(ManagedAccount),
@@ -128,6 +129,7 @@ const rooms: Endpoint[] = [
       summary: "The rooms one is in; for admins all, of private ones the name and the size",
       who: "signed",
       query: wholeQuery,
+      answerHeaders: wholeHeaders,
       refusals: "detail",
       status: 200,
       answer: z.array(HouseRoom),
@@ -220,6 +222,7 @@ const messages: Endpoint[] = [
       who: "signed",
       params: ofRoom,
       query: messagesQuery,
+      answerHeaders: messagesHeaders,
       refusals: "detail",
       status: 200,
       answer: z.array(Message),

@@ -3,7 +3,7 @@ import { Message } from "#shared/models.ts";
 import { authRoutes } from "../auth/routes.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { idParam, limitParam } from "../query.ts";
-import { bareMessages, messagesQuery } from "./bare-lists.ts";
+import { bareMessages, messagesHeaders, messagesQuery } from "./bare-lists.ts";
 
 /**
  * For a front end on a port of its own that logs in by the OAuth2 form, refreshes, and reads its history under
@@ -47,6 +47,7 @@ function historyAt(path: string): Endpoint {
       summary: "One room's messages, oldest first; X-Next-Cursor is the `before` of the next older page",
       who: "signed",
       query: z.strictObject({ room_id: idParam, ...messagesQuery.shape }),
+      answerHeaders: messagesHeaders,
       status: 200,
       answer: z.array(Message),
     },

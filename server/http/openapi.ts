@@ -36,7 +36,7 @@ const COMPATIBILITY = `Compatibility: for clients of another chat system. It doe
 which new clients use.`;
 
 function operation(endpoint: Endpoint): object {
-  const { tag, summary, params, query, body, form, answer, files, status, who } = endpoint;
+  const { tag, summary, params, query, body, form, answer, answerHeaders, files, status, who } = endpoint;
   return {
     tags: [tag],
     summary,
@@ -48,12 +48,18 @@ function operation(endpoint: Endpoint): object {
     responses: {
       [status]: {
         description: summary,
+        ...(answerHeaders ? { headers: headersOf(answerHeaders) } : {}),
         ...(answer ? { content: { "application/json": { schema: jsonSchema(answer, "output") } } } : {}),
         ...(files ? { content: Object.fromEntries(files.map((type) => [type, { schema: { type: "string" } }])) } : {}),
       },
       default: endpoint.refusals === "detail" ? DETAIL : PROBLEM,
     },
   };
+}
+
+function headersOf(described: Readonly<Record<string, string>>): object {
+  const header = (description: string) => ({ description, required: false, schema: { type: "string" } });
+  return Object.fromEntries(Object.entries(described).map(([name, says]) => [name, header(says)]));
 }
 
 const PROBLEM = {

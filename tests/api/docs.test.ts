@@ -38,7 +38,10 @@ interface Operation {
   readonly security?: readonly Record<string, readonly string[]>[];
   readonly parameters?: readonly { name: string; in: string; required: boolean; schema: Schema }[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };
-  readonly responses: Record<string, { readonly description: string; readonly content?: Content }>;
+  readonly responses: Record<
+    string,
+    { readonly description: string; readonly content?: Content; readonly headers?: Record<string, unknown> }
+  >;
 }
 interface Document {
   readonly openapi: string;
@@ -107,6 +110,18 @@ test("every operation says what it does, what it takes, what it answers, how it 
       { anyone: "null", maybe: '[{},{"login":[]}]', signed: '[{"login":[]}]' }[endpoint.who],
     );
   }
+});
+
+test("where an answer says in its headers how to go on, the document names them", async () => {
+  const { paths } = await document();
+  const headersOf = (path: string) => Object.keys(paths[path]?.get?.responses["200"]?.headers ?? {});
+  for (const path of ["/message/rooms/{room_id}/messages", "/rooms/{room_id}/messages", "/chat/history"]) {
+    expect({ path, headers: headersOf(path) }).toEqual({ path, headers: ["X-Next-Cursor", "Link"] });
+  }
+  for (const path of ["/user/users", "/room/rooms", "/rooms"]) {
+    expect({ path, headers: headersOf(path) }).toEqual({ path, headers: ["X-Next-Cursor"] });
+  }
+  expect(headersOf("/api/v1/rooms")).toEqual([]);
 });
 
 test("every reference in the document leads to something that is in it", async () => {

@@ -100,7 +100,7 @@ export function createApi(options: Caller & { session: Session }) {
 
     me: () => get<Account>("/me"),
     changePassword: (body: ChangePassword) => tell("POST", "/me/password", body),
-    sessions: () => get<SessionList>("/me/sessions"),
+    sessions: (part: ListPart = {}) => get<SessionList>(`/me/sessions${query(part)}`),
     endSession: (id: string) => tell("DELETE", `/me/sessions/${encodeURIComponent(id)}`),
     logOut: () => tell("POST", "/logout"),
     ticket: () => post<Ticket>("/ticket"),

@@ -5,6 +5,7 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import { Account } from "#shared/models.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { limitParam } from "../query.ts";
 import { settingsNow } from "../settings/settings.ts";
 import { NOBODY } from "../store/store.ts";
 import { version } from "../version.ts";
@@ -16,6 +17,17 @@ import { mayOpenAccount, openAccount } from "./open-account.ts";
 import { lookAtLink, setPassword } from "./set-password.ts";
 
 const tag = "Accounts";
+
+const sessionsQuery = z.strictObject({
+  cursor: storable
+    .regex(/^\d{1,15}\..{1,64}$/)
+    .transform((text) => {
+      const dot = text.indexOf(".");
+      return { at: Number(text.slice(0, dot)), id: text.slice(dot + 1) };
+    })
+    .optional(),
+  limit: limitParam,
+});
 
 export const authRoutes: Endpoint[] = [
   endpoint(
@@ -158,14 +170,19 @@ export const authRoutes: Endpoint[] = [
       method: "get",
       path: "/me/sessions",
       tag,
-      summary: "Where one is logged in",
+      summary: "Where one is logged in, the session that was used last first",
       who: "signed",
+      query: sessionsQuery,
       status: 200,
       answer: contract.SessionList,
     },
-    async ({ services, by }) => ({
-      items: await services.store.read("list-sessions", by, { current: by.sessionId, now: services.clock.now() }),
-    }),
+    async ({ services, by, query: { cursor, limit } }) =>
+      services.store.read("list-sessions", by, {
+        current: by.sessionId,
+        now: services.clock.now(),
+        after: cursor ?? null,
+        limit,
+      }),
   ),
   endpoint(
     {

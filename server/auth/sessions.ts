@@ -2,6 +2,7 @@ import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
 import type { Role, Session } from "#shared/models.ts";
 import { userName } from "#shared/names.ts";
+import type { Page } from "../rooms/queries.ts";
 import type { Actor, Sql, Tx } from "../store/sql.ts";
 import { presentAccount, roleIn, USER, type UserRow } from "../users/queries.ts";
 import { forgetPasswordLinks } from "./password-links.ts";
@@ -97,20 +98,34 @@ export async function startSession(
   return presentAccount(row);
 }
 
-export async function listSessions(sql: Sql, actor: Actor, args: { current: string; now: number }): Promise<Session[]> {
+/** Where somebody is logged in, the session that was used last first. `after` is the place that a page ended at. */
+export async function listSessions(
+  sql: Sql,
+  actor: Actor,
+  args: { current: string; now: number; after?: { at: number; id: string } | null; limit: number },
+): Promise<Page<Session>> {
+  const { at, id } = args.after ?? { at: Number.MAX_SAFE_INTEGER, id: "" };
   const rows = await sql.all<{ id: string; client: string; created_at: number; last_used_at: number }>(
-    `SELECT id, client, created_at, last_used_at FROM sessions WHERE user_id = ? AND last_used_at > ?
-      ORDER BY last_used_at DESC, id LIMIT 100`,
+    `SELECT id, client, created_at, last_used_at FROM sessions
+      WHERE user_id = ? AND last_used_at > ? AND (last_used_at < ? OR (last_used_at = ? AND id > ?))
+      ORDER BY last_used_at DESC, id LIMIT ?`,
     actor.userId,
     args.now - limits.sessionIdleDays * DAY,
+    at,
+    at,
+    id,
+    args.limit + 1,
   );
-  return rows.map((row) => ({
+  const kept = rows.slice(0, args.limit);
+  const last = kept.at(-1);
+  const items = kept.map((row) => ({
     id: row.id,
     client: row.client,
     created_at: new Date(row.created_at).toISOString(),
     last_used_at: new Date(row.last_used_at).toISOString(),
     current: row.id === args.current,
   }));
+  return { items, next: rows.length > args.limit && last ? `${last.last_used_at}.${last.id}` : null };
 }
 
 /** Ends one of the actor's own sessions; one that is not theirs and one that is not there are the same. */

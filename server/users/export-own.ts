@@ -75,13 +75,16 @@ export function exportOwn({ store, clock }: Services, by: Signed): Download {
   return new Download("my-data.json", "application/json; charset=utf-8", parts());
 }
 
+/** More than anybody has: with each login those go that were not used for long. */
+const ALL_SESSIONS = 10_000;
+
 export async function readOwnData(sql: Sql, actor: Actor, args: { current: string; now: number }): Promise<OwnData> {
   const last = await sql.get<{ id: number | null }>("SELECT max(id) AS id FROM messages");
   return {
     account: await getAccount(sql, actor),
     profile: await getPerson(sql, actor, { userId: actor.userId, now: args.now }),
     preferences: await getPreferences(sql, actor),
-    sessions: await listSessions(sql, actor, args),
+    sessions: (await listSessions(sql, actor, { ...args, limit: ALL_SESSIONS })).items,
     push: await listSubscriptions(sql, actor, args),
     letters: (await mailState(sql, actor)).on,
     rooms: await sql.all(

@@ -67,7 +67,7 @@ export type UsePasswordLink = z.infer<typeof UsePasswordLink>;
 export const PasswordLinkOf = z.strictObject({ username: z.string() });
 export type PasswordLinkOf = z.infer<typeof PasswordLinkOf>;
 
-export const SessionList = z.strictObject({ items: z.array(Session) });
+export const SessionList = z.strictObject({ items: z.array(Session), next: z.string().nullable() });
 export type SessionList = z.infer<typeof SessionList>;
 
 export const Ticket = z.strictObject({ ticket: z.string(), expires_in: z.int().describe("Seconds") });

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { SessionList } from "#shared/contract/accounts.ts";
 import { limits } from "#shared/limits.ts";
+import type { Session } from "#shared/models.ts";
 import { type Answer, askApi } from "#tests/api/ask.ts";
 import { movedClock } from "#tests/api/moved-clock.ts";
 import { type Person, people } from "#tests/support/people.ts";
@@ -126,7 +128,7 @@ test("of several who take one name at once exactly one gets it, be it a person's
   expect(persons.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
 });
 
-test("a person who logs in often sees a hundred of their sessions, and a change of the password ends all", async () => {
+test("a person who logs in often sees all of their sessions, page by page, and a change of the password ends all", async () => {
   await using server = await startTestServer({ RATE_LIMITS: "off" });
   const [olga] = await people(server.url, "olga");
   const token = await olga.token();
@@ -134,8 +136,19 @@ test("a person who logs in often sees a hundred of their sessions, and a change 
     const args = { userId: olga.id, sessionId: `session ${n}`, client: "many", proven: null, rehash: null };
     await server.store.write("start-session", { userId: 0 }, args);
   }
-  const listed = (await askApi(server.url, "GET", "/me/sessions", { token })).body as { items: unknown[] };
-  expect(listed.items).toHaveLength(100);
+  const listed: Session[] = [];
+  for (let query = "?limit=50", pages = 1; query !== ""; pages++) {
+    const page = SessionList.parse((await askApi(server.url, "GET", `/me/sessions${query}`, { token })).body);
+    expect(page.items.length).toBe(pages < 3 ? 50 : 21);
+    listed.push(...page.items);
+    query = page.next === null ? "" : `?limit=50&cursor=${encodeURIComponent(page.next)}`;
+  }
+  expect(new Set(listed.map(({ id }) => id)).size).toBe(121);
+  const used = listed.map(({ last_used_at }) => last_used_at);
+  expect(used).toEqual(used.toSorted().reverse());
+  for (const cursor of ["x", "1", "-1.a", ".a", "1."]) {
+    expect((await askApi(server.url, "GET", `/me/sessions?cursor=${cursor}`, { token })).status).toBe(400);
+  }
   await olga.api.changePassword({ current_password: olga.password, new_password: "another long password" });
   const left = (await askApi(server.url, "GET", "/me/sessions", { token })).body as { items: { current: boolean }[] };
   expect(left.items.map((session) => session.current)).toEqual([true]);

@@ -1,8 +1,8 @@
-import { useEffect, useState } from "react";
-import type { Session } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
+import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./AccountPage.module.css";
@@ -11,22 +11,17 @@ import { clientName } from "./client-name.ts";
 export function SessionList() {
   const { chat } = useHouse();
   const { fault, run } = useDeed();
-  const [sessions, setSessions] = useState<readonly Session[] | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, when the page opens
-  useEffect(() => {
-    void run(async () => setSessions((await chat.api.sessions()).items));
-  }, [chat]);
-
+  const sessions = usePages("", (cursor) => chat.api.sessions({ cursor, limit: 100 }));
   const end = (id: string) =>
     run(async () => {
       await chat.api.endSession(id);
-      setSessions((before) => before?.filter((each) => each.id !== id) ?? null);
+      sessions.change((before) => before.filter((each) => each.id !== id));
     });
   return (
     <>
       {fault && <Notice>{fault.detail}</Notice>}
       <ul className={css.sessions} aria-label="Sessions">
-        {sessions?.map((each) => (
+        {sessions.items?.map((each) => (
           <li key={each.id} className={css.session}>
             <div className={css.names}>
               <p className={css.client}>
@@ -45,6 +40,7 @@ export function SessionList() {
           </li>
         ))}
       </ul>
+      <ListEnd pages={sessions} none="" />
     </>
   );
 }

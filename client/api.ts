@@ -118,6 +118,7 @@ export function createApi(options: Caller & { session: Session }) {
     users: (part: NamedPart = {}) => get<UserList>(`/users${query(part)}`),
 
     /** For admins. */
+    makeAccount: (body: SignUp) => post<Account>("/signup", body),
     accounts: (part: NamedPart = {}) => get<AccountList>(`/house/accounts${query(part)}`),
     changeUser: (id: number, body: ChangeUser) => ask("PATCH", `/api/v1/users/${id}`, body) as Promise<ManagedAccount>,
     exportOwn: () => ask("GET", "/api/v1/me/export", undefined, true) as Promise<string>,

@@ -16,12 +16,13 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 let browser: Browser;
 let server: TestServer;
 let ann: Person;
+let operator: Person;
 
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
   browser = await launchChromium();
   server = await startTestServer({ RATE_LIMITS: "off" });
-  [, ann] = await people(server.url, "Root", "Ann", "Ben");
+  [operator, ann] = await people(server.url, "Root", "Ann", "Ben");
   const garden = await ann.api.createRoom({ name: "Garden", kind: "private" });
   await ann.api.addMembers(garden.id, [3]);
   await ann.api.createRoom({ name: "Plans" });
@@ -150,6 +151,33 @@ test("an admin deletes a public room, and sees of a private one no more than its
   await root.button("Delete room").click();
   await seeNo(rows.getByText("Plans"));
 });
+
+test("while sign-up is closed an admin makes an account, and its person comes in by the link", async () => {
+  await using root = await Guest.at(server.url, browser);
+  await using home = await Guest.at(server.url, browser);
+  await root.logIn("Root", "Root's long password");
+  await root.goTo("/chat/admin/people");
+  await operator.api.changeSetting("signup", "closed");
+  await root.button("Make an account").click();
+  const dialog = root.page.getByRole("dialog", { name: "Make an account" });
+  await dialog.getByLabel("User name").fill("Ann");
+  await dialog.getByRole("button", { name: "Make account" }).click();
+  await see(dialog.getByText("taken"));
+  await dialog.getByLabel("User name").fill("Dee");
+  expect(await barriersOn(root.page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Make account" }).click();
+  const link = await root.page.getByRole("textbox", { name: "Password link" }).inputValue();
+  await root.button("Done").click();
+  await see(accounts(root.page).getByText("Dee"));
+  await home.page.goto(link);
+  await see(home.page.getByRole("heading", { name: "Hello, Dee" }));
+  await home.page.keyboard.type("Dee's own long password");
+  await home.page.keyboard.press("Enter");
+  await home.isInside();
+  await root.goTo("/chat/admin/audit");
+  await see(root.page.getByText("Root made the account of Dee"));
+  await operator.api.changeSetting("signup", null);
+}, 60_000);
 
 test("an admin erases somebody with their words, by keyboard, and they are in no list any more", async () => {
   await person(server.url, "Zed");

@@ -7,8 +7,7 @@ import { useDeed } from "#web/state/use-deed.ts";
 import { Button } from "#web/ui/Button.tsx";
 import { Dialog, DialogActions } from "#web/ui/Dialog.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
-import { SecretLink } from "#web/ui/SecretLink.tsx";
-import { shortTime } from "#web/ui/show-time.ts";
+import { LinkDialog } from "./LinkDialog.tsx";
 
 export type AccountDeed = "promote" | "demote" | "guest" | "member" | "deactivate" | "reactivate" | "link";
 
@@ -95,23 +94,6 @@ export function AccountDialog({ deed, account, onChanged, onClose }: AccountDial
           onClick={() => void act()}
         >
           {verb}
-        </Button>
-      </DialogActions>
-    </Dialog>
-  );
-}
-
-function LinkDialog({ link, onClose }: { link: MadePasswordLink; onClose: () => void }) {
-  return (
-    <Dialog
-      title={`A link for ${link.username}`}
-      description={`Give it to them and to nobody else. It is shown only now, and good until ${shortTime(link.expires_at)}.`}
-      onClose={onClose}
-    >
-      <SecretLink label="Password link" link={`${location.origin}/chat/password#${link.token}`} />
-      <DialogActions>
-        <Button look="main" onClick={onClose}>
-          Done
         </Button>
       </DialogActions>
     </Dialog>

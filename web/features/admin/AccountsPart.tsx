@@ -3,6 +3,7 @@ import type { ManagedAccount } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { usePages } from "#web/state/use-pages.ts";
 import { Avatar } from "#web/ui/Avatar.tsx";
+import { Button } from "#web/ui/Button.tsx";
 import { MoreIcon } from "#web/ui/icons.tsx";
 import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Mark } from "#web/ui/Mark.tsx";
@@ -11,16 +12,26 @@ import { SearchField } from "#web/ui/SearchField.tsx";
 import { type AccountDeed, AccountDialog } from "./AccountDialog.tsx";
 import css from "./admin.module.css";
 import { EraseDialog } from "./EraseDialog.tsx";
+import { MakeAccountDialog } from "./MakeAccountDialog.tsx";
 
 /** Everybody, those who are deactivated too. */
 export function AccountsPart() {
   const { chat } = useHouse();
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim());
-  const pages = usePages(wanted, (cursor) => chat.api.accounts({ cursor, ...(wanted === "" ? {} : { name: wanted }) }));
+  const [isMaking, setMaking] = useState(false);
+  const [made, setMade] = useState(0);
+  const pages = usePages(
+    wanted,
+    (cursor) => chat.api.accounts({ cursor, ...(wanted === "" ? {} : { name: wanted }) }),
+    made,
+  );
   const [asked, setAsked] = useState<{ deed: AccountDeed | "erase"; account: ManagedAccount } | null>(null);
   return (
     <>
+      <div className={css.tools}>
+        <Button onClick={() => setMaking(true)}>Make an account</Button>
+      </div>
       <SearchField label="Find a person" placeholder="Name or e-mail address" value={text} onChange={setText} />
       <ul className={css.rows} aria-label="Accounts">
         {pages.items?.map((account) => (
@@ -28,6 +39,7 @@ export function AccountsPart() {
         ))}
       </ul>
       <ListEnd pages={pages} none="Nobody has that in their name." />
+      {isMaking && <MakeAccountDialog onMade={() => setMade(made + 1)} onClose={() => setMaking(false)} />}
       {asked?.deed === "erase" && (
         <EraseDialog
           account={asked.account}

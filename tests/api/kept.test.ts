@@ -204,8 +204,8 @@ test("what falls due in a talk of two of whom one blocks the other is not sent, 
   const { id: talk } = await olga.api.openDirect({ user_ids: [bob.id] });
   await olga.api.sendMessage(talk, { content: "hello" });
   await bob.api.schedule(talk, { content: "hello to you", at: inMinutes(5) });
-  await olga.api.block(bob.id);
   const room = await roomOf();
+  await olga.api.block(bob.id);
   const gone = await olga.api.sendMessage(room, { content: "what was that?" });
   await bob.api.schedule(room, { content: "a bird", at: inMinutes(5), reply_to: gone.id });
   await bob.api.schedule(room, { content: "a bird", at: inMinutes(5), thread: gone.id });

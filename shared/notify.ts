@@ -194,6 +194,6 @@ const CALLS: Readonly<Record<Call, string>> = {
   named: "It calls you by name.",
   group: "It calls a group that you are in.",
   room: "It calls everybody in the room.",
-  here: "It calls everybody who is connected.",
+  here: "It calls with @here everybody who was connected then, and nobody else.",
   keyword: "It holds one of your keywords.",
 };

@@ -11,6 +11,8 @@ export interface Digest {
   readonly sentAt: number;
   /** When the newest was written that was looked at: what is committed from here on is told by the next letter. */
   readonly until: number;
+  /** The messages that it tells of. */
+  readonly messages: readonly { readonly roomId: number; readonly seqs: readonly number[] }[];
   readonly total: number;
   readonly talks: readonly Place[];
   readonly rooms: readonly Place[];
@@ -44,28 +46,31 @@ export async function digestFor(sql: Sql, args: { userId: number; now: number })
   if (!to) return null;
   const unread = await unreadOf(sql, userId, to.told_until);
   if (!unread.some(({ at }) => at <= now - AWAY_FOR)) return null;
-  const counts = new Map<number, { kind: Unread["kind"]; count: number }>();
+  const counts = new Map<number, { kind: Unread["kind"]; seqs: number[] }>();
   let total = 0;
-  for (const { id, roomId, kind } of unread) {
+  for (const { id, roomId, kind, seq } of unread) {
     if ((await whomToReach(sql, { messageId: id, among: [userId], now })).length === 0) continue;
-    counts.set(roomId, { kind, count: (counts.get(roomId)?.count ?? 0) + 1 });
+    counts.set(roomId, { kind, seqs: [...(counts.get(roomId)?.seqs ?? []), seq] });
     total += 1;
   }
   if (total === 0) return null;
   const listed = [...counts].slice(0, MOST_PLACES);
   const talks: Place[] = [];
   const rooms: Place[] = [];
-  for (const [roomId, { kind, count }] of listed) {
+  for (const [roomId, { kind, seqs }] of listed) {
+    const count = seqs.length;
     if (kind === "direct") talks.push({ name: await peopleIn(sql, roomId, userId), count });
     else rooms.push({ name: await nameOf(sql, roomId), count });
   }
   const { name, email, sent_at: sentAt } = to;
   const until = Math.max(...unread.map(({ at }) => at));
-  return { userId, name, email, sentAt, until, total, talks, rooms, more: counts.size - listed.length };
+  const messages = [...counts].map(([roomId, { seqs }]) => ({ roomId, seqs }));
+  return { userId, name, email, sentAt, until, messages, total, talks, rooms, more: counts.size - listed.length };
 }
 
 interface Unread {
   id: number;
+  seq: number;
   roomId: number;
   kind: "direct" | "named";
   at: number;
@@ -75,8 +80,8 @@ interface Unread {
 async function unreadOf(sql: Sql, userId: number, since: number): Promise<Unread[]> {
   const found: Unread[] = [];
   for (const { where, id, cursor, roomId } of await unreadTalks(sql, userId)) {
-    const rows = await sql.all<{ id: number; created_at: number }>(
-      `SELECT id, created_at FROM (SELECT m.id, m.created_at, m.user_id, m.deleted_at FROM messages m
+    const rows = await sql.all<{ id: number; seq: number; created_at: number }>(
+      `SELECT id, seq, created_at FROM (SELECT m.id, m.seq, m.created_at, m.user_id, m.deleted_at FROM messages m
          WHERE ${where} AND m.seq > ? ORDER BY m.seq DESC LIMIT ${MOST_MESSAGES}) AS newest
         WHERE created_at > ? AND user_id <> ? AND deleted_at IS NULL`,
       ...(where === IN_TALK ? [id, userId] : [id]),
@@ -84,11 +89,16 @@ async function unreadOf(sql: Sql, userId: number, since: number): Promise<Unread
       since,
       userId,
     );
-    found.push(...rows.map((row) => ({ id: row.id, roomId, kind: "direct" as const, at: row.created_at })));
+    found.push(
+      ...rows.map((row) => ({ id: row.id, seq: row.seq, roomId, kind: "direct" as const, at: row.created_at })),
+    );
   }
   for (const { id, roomId } of await unreadCalls(sql, userId)) {
-    const row = await sql.get<{ created_at: number }>("SELECT created_at FROM messages WHERE id = ?", id);
-    if (row && row.created_at > since) found.push({ id, roomId, kind: "named", at: row.created_at });
+    const row = await sql.get<{ seq: number; created_at: number }>(
+      "SELECT seq, created_at FROM messages WHERE id = ?",
+      id,
+    );
+    if (row && row.created_at > since) found.push({ id, seq: row.seq, roomId, kind: "named", at: row.created_at });
   }
   return found.sort((a, b) => b.id - a.id).slice(0, MOST_MESSAGES);
 }

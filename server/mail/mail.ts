@@ -102,8 +102,14 @@ export class Mail {
       stopPage: `${publicUrl}/chat/mail#stop.${token}`,
       stop: `${publicUrl}/api/v1/email/stop?token=${token}`,
     });
-    // One that is lost is not sent again: what it told of is unread all the same.
-    await post(letter).catch((error: unknown) => log.warn("a letter was not sent", { why: codeOf(error) }));
+    try {
+      await post(letter);
+      const told = digest.messages.map((each) => ({ ...each, userId, how: "letter" as const }));
+      await store.write("note-told", NOBODY, { told });
+    } catch (error) {
+      // One that is lost is not sent again: what it told of is unread all the same.
+      log.warn("a letter was not sent", { why: codeOf(error) });
+    }
   }
 }
 

@@ -30,9 +30,11 @@ export async function tellPreferences(
 ): Promise<Preferences> {
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
-    `INSERT INTO preferences (user_id, version, rooms, keywords, words, paused_until, quiet) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO preferences (user_id, version, rooms, keywords, words, paused_until, quiet, paused_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, rooms = excluded.rooms, keywords = excluded.keywords,
-        words = excluded.words, paused_until = excluded.paused_until, quiet = excluded.quiet`,
+        words = excluded.words, paused_until = excluded.paused_until, quiet = excluded.quiet, paused_at =
+          CASE WHEN preferences.paused_until > excluded.paused_at THEN preferences.paused_at ELSE excluded.paused_at END`,
     userId,
     version,
     rooms,
@@ -40,6 +42,7 @@ export async function tellPreferences(
     words ? 1 : 0,
     paused_until === null ? null : Date.parse(paused_until),
     quiet === null ? null : JSON.stringify(quiet),
+    tx.now,
   );
   const preferences = await getPreferences(tx, { userId });
   tx.tell({ to: "person", userId, frame: { type: "me", version, reset: false, rooms: [], gone: [], preferences } });

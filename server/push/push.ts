@@ -3,11 +3,12 @@ import type { Keys } from "../auth/keys.ts";
 import type { Clock } from "../clock.ts";
 import type { PushPlace } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Told } from "../notify/note-told.ts";
 import { NOBODY, type Store } from "../store/store.ts";
 import { callService, resolveByDns } from "./call.ts";
 import type { browsersToTell } from "./news.ts";
 import { PushQueue } from "./queue.ts";
-import { type Browser, type SendParts, sendPush, sendTest } from "./send-push.ts";
+import { type Browser, type PushTo, type SendParts, sendPush, sendTest } from "./send-push.ts";
 import { Vapid } from "./vapid.ts";
 
 export interface PushParts {
@@ -23,6 +24,8 @@ export interface PushParts {
 /** Whoever reads along has read it by then, and hears no bell. */
 const REST = 5_000;
 const LOOK_EVERY = 1_000;
+const NOTED_TOGETHER = 1_000;
+const MOST_NOTED = 1_000;
 
 interface Unlooked {
   from: number;
@@ -41,6 +44,7 @@ export class Push {
   readonly #queue: PushQueue;
   /** In the order of their first message. */
   readonly #rooms = new Map<number, Unlooked>();
+  #told: Told[] = [];
   #isOver = false;
   #cancel: (() => void) | null = null;
 
@@ -53,7 +57,8 @@ export class Push {
     const call = (endpoint: string, headers: Record<string, string>, body: Uint8Array) =>
       callService(calling, endpoint, headers, body);
     this.#sending = { store, vapid, topicKey: keys.pushTopics, now: clock.now, random, call };
-    this.#queue = new PushQueue({ clock, log, attentive, send: (to) => sendPush(this.#sending, to) });
+    const send = (to: PushTo) => sendPush(this.#sending, to);
+    this.#queue = new PushQueue({ clock, log, attentive, send, note: (told) => this.#note(told) });
   }
 
   /** At once and once: its person waits for it. */
@@ -92,6 +97,22 @@ export class Push {
     this.#cancel?.();
     this.#rooms.clear();
     this.#queue.end();
+  }
+
+  /** What comes close together is written down together. */
+  #note(told: Told): void {
+    if (this.#isOver || this.#told.length >= MOST_NOTED) return;
+    this.#told.push(told);
+    if (this.#told.length === 1) this.#parts.clock.after(NOTED_TOGETHER, () => void this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const { store, log } = this.#parts;
+    const told = this.#told.splice(0);
+    if (this.#isOver) return;
+    await store.write("note-told", NOBODY, { told }).catch((error: unknown) => {
+      log.warn("what was pushed was not noted", { why: String(error) });
+    });
   }
 
   async #ask(roomId: number, place: { from: number; to: number; now: number }): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Told } from "../notify/note-told.ts";
 import type { Candidate } from "./news.ts";
 import type { Outcome, PushTo } from "./send-push.ts";
 
@@ -9,6 +10,7 @@ export interface QueueParts {
   /** Who of these does something at this moment, wherever. */
   readonly attentive: (userIds: readonly number[]) => Promise<ReadonlySet<number>>;
   readonly send: (to: PushTo) => Promise<Outcome>;
+  readonly note: (told: Told) => void;
 }
 
 interface Job extends PushTo {
@@ -121,31 +123,45 @@ export class PushQueue {
   async #try(job: Job): Promise<void> {
     const { log } = this.#parts;
     // Whoever is at it sees for themselves; if they leave it unread, they are told when they have turned away.
-    if ((await this.#parts.attentive([job.userId])).has(job.userId)) return this.#later(job, LOOK_AGAIN);
+    if ((await this.#parts.attentive([job.userId])).has(job.userId)) return this.#later(job, LOOK_AGAIN, "at_device");
     const outcome = await this.#parts.send(job);
     switch (outcome.is) {
       case "told":
+        return this.#note(job, "pushed", [outcome.seq]);
       case "nothing":
+        return this.#note(job, "passed");
       case "gone":
-        return;
+        return this.#note(job, "failed");
       case "too-long":
         if (!job.bare) return this.#wait({ ...job, bare: true });
+        this.#note(job, "failed");
         return log.warn("a push was refused", { service: job.service, status: 413 });
       case "refused":
+        this.#note(job, "failed");
         return log.warn("a push was refused", { service: job.service, why: outcome.why });
       case "later": {
         const tries = job.tries + 1;
-        if (tries >= MOST_TRIES) return log.warn("a push was given up", { service: job.service, tries });
+        if (tries >= MOST_TRIES) {
+          this.#note(job, "failed");
+          return log.warn("a push was given up", { service: job.service, tries });
+        }
         const pause = Math.max(FIRST_PAUSE * 4 ** job.tries, (outcome.retryAfter ?? 0) * 1_000);
-        return this.#later({ ...job, tries }, Math.min(pause, LONGEST_PAUSE));
+        return this.#later({ ...job, tries }, Math.min(pause, LONGEST_PAUSE), "failed");
       }
       default:
         return outcome satisfies never;
     }
   }
 
-  #later(job: Job, ms: number): void {
+  /** `otherwise`: what became of it when its time is over by then. */
+  #later(job: Job, ms: number, otherwise: Told["how"]): void {
     const due = this.#parts.clock.now() + ms;
-    if (due < job.until && !this.#isOver) this.#wait({ ...job, due });
+    if (this.#isOver) return;
+    if (due < job.until) this.#wait({ ...job, due });
+    else this.#note(job, otherwise);
+  }
+
+  #note({ userId, roomId, seqs }: Job, how: Told["how"], which: readonly number[] = seqs): void {
+    this.#parts.note({ userId, roomId, seqs: which, how });
   }
 }

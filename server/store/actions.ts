@@ -32,6 +32,7 @@ import { sendReply } from "../messages/send-reply.ts";
 import { changePreferences, setLevel } from "../notify/change-preferences.ts";
 import { changeGroupMember, deleteGroup, listGroups, makeGroup, setGroupMembers } from "../notify/groups.ts";
 import { listMentions } from "../notify/list-mentions.ts";
+import { noteTold } from "../notify/note-told.ts";
 import { getPreferences } from "../notify/preferences.ts";
 import { whomToReach } from "../notify/whom-to-reach.ts";
 import { whyNotified } from "../notify/why.ts";
@@ -125,6 +126,7 @@ export const writes = {
   "mark-unread": markUnread,
   "mark-thread-read": markThreadRead,
   "move-push": byNobody(push.moveSubscription),
+  "note-told": byNobody(noteTold),
   "next-digests": byNobody(mail.nextDigests),
   "open-direct": openDirect,
   pin,

@@ -46,7 +46,7 @@ export async function eraseUser(
   for (const table of ["drafts", "saved_messages"]) await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);
   await tx.run("UPDATE scheduled SET content = '', state = 'cancelled' WHERE user_id = ? AND state <> 'sent'", row.id);
   await tx.run("DELETE FROM thread_followers WHERE user_id = ?", row.id);
-  for (const table of ["mentions", "group_members", "preferences"]) {
+  for (const table of ["mentions", "group_members", "preferences", "told"]) {
     await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, row.id);
   }
   await tx.run("DELETE FROM password_links WHERE user_id = ?", row.id);

@@ -25,12 +25,25 @@ export const MentionList = z.strictObject({
 });
 export type MentionList = z.infer<typeof MentionList>;
 
+/** What became of telling somebody outside of their open pages. */
+export type HowTold = (typeof HOW_TOLD)[number];
+const HOW_TOLD = ["pushed", "letter", "passed", "at_device", "failed"] as const;
+const timestamp = z.iso.datetime({ precision: 3 });
+
 export const Why = z.strictObject({
   notify: z.boolean(),
   how: z.enum(["aloud", "marked", "counted", "nothing"]),
   reason: z.string(),
   call: z.enum(["named", "group", "room", "here", "keyword"]).nullable(),
   sentence: z.string(),
+  at: timestamp.describe("The moment that is decided for: when it was said, or when an edit made it call the person"),
+  now: z
+    .strictObject({ notify: z.boolean(), sentence: z.string() })
+    .nullable()
+    .describe("Where the same message would be told otherwise if it were said now"),
+  told: z
+    .array(z.strictObject({ how: z.enum([...HOW_TOLD, "with_newer"]), at: timestamp }))
+    .describe("What became of it outside of open pages, as far as that is kept: of each person the newest 200"),
   level: Level.describe("The level that counted"),
   room_level: Level.nullable().describe("The person's own for this room"),
   preferences: Preferences,

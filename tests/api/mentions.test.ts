@@ -271,6 +271,32 @@ test("the list of mentions finds an old one behind hundreds of calls that are ot
   await admin.api.deleteGroup(group.id);
 });
 
+test("why is answered for the moment at which it was said, and for now where that differs", async () => {
+  const room = await roomOfThree();
+  const before = await ann.api.sendMessage(room, { content: "@ben, before the pause" });
+  await ben.api.changePreferences({ paused_until: "2999-01-01T00:00:00.000Z" });
+  const during = await ann.api.sendMessage(room, { content: "@ben, during it" });
+  expect(await ben.api.why(before.id)).toMatchObject({ notify: true, at: before.timestamp, now: { notify: false } });
+  expect(await ben.api.why(during.id)).toMatchObject({ notify: false, reason: "paused", now: null });
+  const soon = new Date(Date.now() + 200).toISOString();
+  await ben.api.changePreferences({ paused_until: soon });
+  const late = await ann.api.sendMessage(room, { content: "@ben, at its end" });
+  await eventually(async () =>
+    expect(await ben.api.why(late.id)).toMatchObject({ notify: false, reason: "paused", now: { notify: true } }),
+  );
+  expect((await ben.api.why((await ann.api.sendMessage(room, { content: "@here" })).id)).sentence).toContain(
+    "who was connected then",
+  );
+  const plain = await ann.api.sendMessage(room, { content: "plain words" });
+  const edited = await ann.api.editMessage(plain.id, "@ben, plain words");
+  const late_call = await ben.api.why(plain.id);
+  expect(late_call).toMatchObject({ notify: true, reason: "named", at: edited.edited_at });
+  expect(late_call.sentence).toContain("since it was edited");
+  await ann.api.editMessage(before.id, "@ben, edited later");
+  expect(await ben.api.why(before.id)).toMatchObject({ at: before.timestamp });
+  await ben.api.changePreferences({ paused_until: null });
+});
+
 test("[M4] why one is told of a message is said by the settings that led there, which all one's devices have", async () => {
   const room = await roomOfThree();
   const { id } = await ann.api.sendMessage(room, { content: "@ben there is cake" });
@@ -293,7 +319,7 @@ test("[M4] why one is told of a message is said by the settings that led there, 
   await eventually(() => expect(device.replica.mine.get(room)?.notify).toBe("nothing"));
   await spaced.api.setLevel(room, null);
   await spaced.api.changePreferences({ paused_until: "2999-01-01T00:00:00.000Z" });
-  expect(await spaced.api.why(id)).toMatchObject({ notify: false, reason: "paused", call: "keyword" });
+  expect(await spaced.api.why(id)).toMatchObject({ notify: true, reason: "keyword", now: { notify: false } });
   await expect(
     spaced.api.changePreferences({ quiet: { from: "22:00", to: "07:00", zone: "Moon" } }),
   ).rejects.toMatchObject({ code: "invalid" });

@@ -264,6 +264,7 @@ const OTHER_DOORS = [
   "may-govern",
   "mentions",
   "move-push",
+  "note-told",
   "my-credentials",
   "my-places",
   "my-room",

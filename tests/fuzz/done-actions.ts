@@ -17,6 +17,7 @@ const elsewhere: Partial<Record<Action, string>> = {
   "next-digests": "tests/mail/digest.test.ts",
   "put-digest": "tests/mail/digest.test.ts",
   "take-digest": "tests/mail/digest.test.ts",
+  "note-told": "tests/push/push.test.ts: the fuzz has no closed browsers",
   "drop-push": "tests/push/push.test.ts",
   "end-push": "tests/push/push.test.ts",
   "move-push": "tests/push/push.test.ts",

@@ -101,6 +101,15 @@ test("whoever is away is written to about what they did not read: counts and nam
   expect((await ben.api.digest()).on).toBeFalse();
 });
 
+test("whoever asks why learns that a letter told of the message", async () => {
+  const ben = await reader();
+  const { id } = await ann.api.openDirect({ user_ids: [ben.id] });
+  const message = await ann.api.sendMessage(id, { content: "for a letter" });
+  clock.jump(31 * MINUTE);
+  await came(ben.email, 1);
+  await eventually(async () => expect((await ben.api.why(message.id)).told).toMatchObject([{ how: "letter" }]));
+});
+
 test("what is said while a letter is put together is told by the next one", async () => {
   const ben = await reader();
   await write(ben, "first");

@@ -369,6 +369,33 @@ test("whoever tries whether their browser is told is answered what came of it, a
   await other.end();
 });
 
+test("whoever asks why is told what became of a message: pushed, pushed with a newer one, or read before", async () => {
+  const browser = await browserOf(ben);
+  const room = await talk(ben);
+  const first = await ann.api.sendMessage(room, { content: "one" });
+  const second = await ann.api.sendMessage(room, { content: "two" });
+  const how = async (id: number) => (await ben.api.why(id)).told.map((each) => each.how);
+  const written = (id: number, ...hows: string[]) =>
+    eventually(async () => {
+      clock.jump(250);
+      expect(await how(id)).toEqual(hows as never);
+    });
+  await told(browser.name);
+  await written(second.id, "pushed");
+  expect(await how(first.id)).toEqual(["with_newer"]);
+  expect(await ann.api.why(second.id)).toMatchObject({ told: [] });
+  service.answers.push({ status: 503 });
+  const before = service.calls;
+  const third = await ann.api.sendMessage(room, { content: "three" });
+  await eventually(() => {
+    clock.jump(250);
+    expect(service.calls).toBe(before + 1);
+  });
+  await ben.api.markRead(room, third.seq);
+  await written(third.id, "passed");
+  await browser.end();
+});
+
 test("a redirect leads nowhere, and its browser stays", async () => {
   await using trap = new PushService();
   const browser = await browserOf(ben);

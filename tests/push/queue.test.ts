@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "#client/fakes/clock.ts";
 import { createLog } from "#server/log.ts";
+import type { Told } from "#server/notify/note-told.ts";
 import { PushQueue } from "#server/push/queue.ts";
 import type { Outcome, PushTo } from "#server/push/send-push.ts";
 
@@ -9,15 +10,16 @@ const MINUTE = 60_000;
 function queueWith(send: (to: PushTo) => Promise<Outcome>) {
   const clock = new FakeClock();
   const logged: string[] = [];
+  const noted: Told[] = [];
   const log = createLog(
     "debug",
     () => clock.now(),
     (line) => logged.push(line),
   );
-  const queue = new PushQueue({ clock, log, attentive: async () => new Set(), send });
+  const queue = new PushQueue({ clock, log, attentive: async () => new Set(), send, note: (each) => noted.push(each) });
   const add = (sessionId: string, service: string, seq = 1) =>
     queue.add(1, [{ sessionId, userId: 1, seqs: [seq], service }]);
-  return { clock, logged, queue, add };
+  return { clock, logged, noted, queue, add };
 }
 
 test("a push service that hangs holds up nobody who is told by another one", async () => {
@@ -34,7 +36,7 @@ test("a push service that hangs holds up nobody who is told by another one", asy
 });
 
 test("what cannot be told is tried six times within an hour and then given up, with a line in the log that names nobody", async () => {
-  const { clock, logged, add } = queueWith(async () => {
+  const { clock, logged, noted, add } = queueWith(async () => {
     tries.push(clock.now());
     return { is: "later", retryAfter: null };
   });
@@ -45,6 +47,7 @@ test("what cannot be told is tried six times within an hour and then given up, w
   expect((tries.at(-1) ?? 0) - (tries[0] ?? 0)).toBeLessThan(60 * MINUTE);
   expect(clock.waiting).toBe(0);
   expect(logged.join()).toContain("given up");
+  expect(noted).toEqual([{ userId: 1, roomId: 1, seqs: [1], how: "failed" }]);
   expect(logged.join()).not.toContain("a browser");
 });
 

@@ -19,6 +19,7 @@ import { commits } from "./migrations/0018-commits.ts";
 import { laterInThreads } from "./migrations/0019-later-in-threads.ts";
 import { happenings } from "./migrations/0020-happenings.ts";
 import { nodes } from "./migrations/0021-nodes.ts";
+import { told } from "./migrations/0022-told.ts";
 
 interface Migration {
   readonly version: number;
@@ -49,6 +50,7 @@ const migrations: readonly Migration[] = [
   laterInThreads,
   happenings,
   nodes,
+  told,
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Why } from "#shared/contract/notify.ts";
 import type { Level, Message } from "#shared/models.ts";
 import { useHouse } from "#web/state/house.ts";
 import { Dialog } from "#web/ui/Dialog.tsx";
+import { Time } from "#web/ui/Time.tsx";
 import css from "./dialogs.module.css";
 
 /** Why one was told of a message or was not, and the settings that led there. */
@@ -19,8 +20,19 @@ export function WhyDialog({ message, onClose }: { message: Message; onClose: () 
       {why !== null && why !== "failed" && (
         <>
           <p className={css.text}>
-            {why.notify ? "You are told of this message." : "You are not told of this message."} {why.sentence}
+            {why.notify ? "You were to be told of this message." : "You were not to be told of this message."}{" "}
+            {why.sentence}
           </p>
+          {why.now && (
+            <p className={css.text}>
+              Said now, you would {why.now.notify ? "" : "not "}be told of it. {why.now.sentence}
+            </p>
+          )}
+          {why.told.map(({ how, at }) => (
+            <p key={how} className={css.text}>
+              {TOLD[how]} <Time at={at} />
+            </p>
+          ))}
           <dl className={css.receipt}>
             <dt>This room</dt>
             <dd>{why.room_level === null ? "as usual" : LEVELS[why.room_level]}</dd>
@@ -39,5 +51,14 @@ export function WhyDialog({ message, onClose }: { message: Message; onClose: () 
     </Dialog>
   );
 }
+
+const TOLD: Readonly<Record<Why["told"][number]["how"], string>> = {
+  pushed: "A closed browser of yours was notified.",
+  with_newer: "A closed browser of yours was notified of a newer message there.",
+  letter: "A letter told you of it.",
+  passed: "No closed browser was notified: by then you had read it, or it was not for you any more.",
+  at_device: "No closed browser was notified: you were at a device for the hour that followed.",
+  failed: "A closed browser was to be notified, and its push service did not take it.",
+};
 
 const LEVELS: Readonly<Record<Level, string>> = { all: "every message", mentions: "what calls me", nothing: "nothing" };

@@ -50,6 +50,10 @@ import { localUrl } from "./url.ts";
 /** What another node may have ended is asked for anew after so long, whether healing says so or not. */
 const CONFIRMED_WITHIN = 2_000;
 
+/** How long requests that are under way when the server stops are waited for. */
+const ANSWERS_WITHIN = 5_000;
+const LOOKS_EVERY = 50;
+
 export interface Running {
   readonly url: string;
   readonly store: Store;
@@ -260,6 +264,7 @@ async function start(
     () => hub.connections,
     () => Bun.gc(true),
   );
+  const pass = (ms: number) => new Promise<void>((go) => clock.after(ms, go));
   const stopNow = async () => {
     shutDoor();
     push?.end();
@@ -271,10 +276,16 @@ async function start(
       listener.drain(500 + Math.floor((random(1)[0] ?? 0) * 17));
     }
     // Close frames need a turn to leave before the listener goes.
-    await new Promise<void>((go) => clock.after(50, go));
+    await pass(LOOKS_EVERY);
+    // Nobody new is taken, and whoever has asked is answered.
+    void native?.stop();
+    for (let waited = 0; (native?.pendingRequests ?? 0) > 0 && waited < ANSWERS_WITHIN; waited += LOOKS_EVERY) {
+      await pass(LOOKS_EVERY);
+    }
     await native?.stop(true);
-    await node.close();
+    // What is committed last is still said to the other nodes.
     await store.close();
+    await node.close();
     letGo();
   };
   let stopping: Promise<void> | null = null;

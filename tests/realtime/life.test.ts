@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { limits } from "#shared/limits.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
+import { heldAnswer } from "#tests/support/held-answer.ts";
 import { JumpingClock } from "#tests/support/jumping-clock.ts";
 import { people, person } from "#tests/support/people.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
@@ -67,6 +68,20 @@ describe("a server that stops", () => {
     }
     expect(new Set(times).size).toBeGreaterThan(6);
     expect(plain.all("draining")).toEqual([]);
+  });
+
+  test("answers the requests that are under way, and takes no more", async () => {
+    await using server = await startTestServer();
+    const ann = await person(server.url, "ann");
+    const { asked, letGo } = heldAnswer(server, "account");
+    const me = ann.api.me();
+    await asked;
+    const stopping = server.stop();
+    await Bun.sleep(500);
+    await expect(fetch(`${server.url}/healthz`, { keepalive: false })).rejects.toThrow();
+    letGo();
+    expect(await me).toMatchObject({ username: "ann" });
+    await stopping;
   });
 
   test("is left and found again by the client, no sooner than it asked, and what was written meanwhile goes out [L5]", async () => {

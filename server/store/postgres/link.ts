@@ -13,6 +13,7 @@ export class Link {
   readonly #answersWithin: number | undefined;
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
+  #isClosed = false;
   #rest = REST_LEAST;
   #restsUntil = 0;
 
@@ -24,7 +25,7 @@ export class Link {
   async get(): Promise<Connection> {
     if (this.#connection && !this.#connection.isClosed) return this.#connection;
     if (this.#opening !== null) return this.#opening;
-    if (performance.now() < this.#restsUntil) throw unavailable();
+    if (this.#isClosed || performance.now() < this.#restsUntil) throw unavailable();
     this.#opening = this.#open().finally(() => {
       this.#opening = null;
     });
@@ -32,12 +33,14 @@ export class Link {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#connection?.kill();
   }
 
   async #open(): Promise<Connection> {
     try {
       this.#connection = await Connection.open(this.#address, this.#answersWithin);
+      if (this.#isClosed) this.#connection.kill();
       this.#rest = REST_LEAST;
       return this.#connection;
     } catch (error) {

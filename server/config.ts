@@ -253,6 +253,13 @@ function nats(env: Env, place: DatabasePlace): NatsPlace | null {
   if (!first || kinds.size > 1 || !["nats:", "tls:"].includes(first.protocol) || urls.some((url) => !url?.hostname)) {
     throw new ConfigFault(`NATS_URL names no server, or servers of two kinds: ${right}.`);
   }
+  // There is one login for all of them: another one behind the first would be left out without a word.
+  const logins = new Set(urls.map((url) => `${url?.username}:${url?.password}`));
+  if (logins.size > 1) {
+    throw new ConfigFault(
+      "NATS_URL has servers with different logins: write the same user and password, or token, to all.",
+    );
+  }
   const unknown = [...first.searchParams.keys()].find((name) => name !== "ca");
   if (unknown !== undefined) throw new ConfigFault(`NATS_URL has "${unknown}", which is not known; ca is.`);
   const ca = first.searchParams.get("ca");

@@ -180,6 +180,8 @@ describe("NATS_URL", () => {
       "nats://",
       "nats://a:hidden@one,tls://two",
       "nats://a:hidden@one?x=1",
+      "nats://a:hidden@one,nats://b:hidden@two",
+      "nats://a:hidden@one,nats://two",
     ]) {
       const said = fault({ ...SETTINGS, NATS_URL: url });
       expect([url, said]).toEqual([url, expect.stringContaining("NATS_URL")]);

@@ -7,7 +7,7 @@ CREATE TABLE told (
   user_id bigint NOT NULL,
   room_id bigint NOT NULL,
   seq bigint NOT NULL,
-  how text NOT NULL,
+  how text COLLATE "C" NOT NULL,
   at bigint NOT NULL,
   PRIMARY KEY (user_id, room_id, seq, how)
 );

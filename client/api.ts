@@ -9,6 +9,7 @@ import type {
   UserList,
 } from "#shared/contract/accounts.ts";
 import type {
+  AuditAct,
   AuditPage,
   HouseHealth,
   HouseMay,
@@ -130,7 +131,8 @@ export function createApi(options: Caller & { session: Session }) {
     changeSetting: (name: SettingName, value: string | null) =>
       ask("PUT", `/api/v1/house/settings/${name}`, { value }) as Promise<HouseSettings>,
     health: () => get<HouseHealth>("/house/health"),
-    audit: (part: ListPart = {}) => get<AuditPage>(`/house/audit${query(part)}`),
+    audit: (part: ListPart & { act?: AuditAct; person?: number; from?: string; to?: string } = {}) =>
+      get<AuditPage>(`/house/audit${query(part)}`),
     exportAudit: (form: "csv" | "jsonl") =>
       ask("GET", `/api/v1/house/audit/export?form=${form}`, undefined, true) as Promise<string>,
 

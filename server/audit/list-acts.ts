@@ -21,12 +21,33 @@ const ROWS = `SELECT a.id, a.at, a.actor, by_whom.username AS actor_name, a.act,
   FROM audit a LEFT JOIN users by_whom ON by_whom.id = a.actor LEFT JOIN users whom ON whom.id = a.user_id
   LEFT JOIN rooms r ON r.id = a.room_id`;
 
+export interface WhichActs {
+  act?: AuditAct | undefined;
+  /** Who did it or to whom it was done. */
+  person?: number | undefined;
+  /** From this time on, and before that one. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
 /** What was done, the newest first, for admins. `before` is 0 at the newest. */
-export async function listActs(sql: Sql, actor: Actor, args: { before: number; limit: number }): Promise<AuditPage> {
+export async function listActs(
+  sql: Sql,
+  actor: Actor,
+  args: WhichActs & { before: number; limit: number },
+): Promise<AuditPage> {
   await mayGovern(sql, actor);
+  const { act, person, from, to } = args;
+  const which: [rule: string, ...values: (string | number)[]][] = [
+    ["a.id < ?", args.before === 0 ? Number.MAX_SAFE_INTEGER : args.before],
+  ];
+  if (act !== undefined) which.push(["a.act = ?", act]);
+  if (person !== undefined) which.push(["(a.actor = ? OR a.user_id = ?)", person, person]);
+  if (from !== undefined) which.push(["a.at >= ?", from]);
+  if (to !== undefined) which.push(["a.at < ?", to]);
   const rows = await sql.all<AuditRow>(
-    `${ROWS} WHERE a.id < ? ORDER BY a.id DESC LIMIT ?`,
-    args.before === 0 ? Number.MAX_SAFE_INTEGER : args.before,
+    `${ROWS} WHERE ${which.map(([rule]) => rule).join(" AND ")} ORDER BY a.id DESC LIMIT ?`,
+    ...which.flatMap(([, ...values]) => values),
     args.limit + 1,
   );
   const items = rows.slice(0, args.limit).map(present);

@@ -1,10 +1,18 @@
 import { z } from "zod";
-import { AuditPage } from "#shared/contract/house.ts";
+import { AuditAct, AuditPage } from "#shared/contract/house.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { listQuery } from "../query.ts";
+import { idParam, listQuery } from "../query.ts";
 import { exportActs } from "./export-acts.ts";
 
 const tag = "House";
+
+const time = z.iso.datetime({ offset: true });
+const actsQuery = listQuery.extend({
+  act: AuditAct.optional(),
+  person: idParam.optional().describe("Who did it, or to whom it was done"),
+  from: time.optional().describe("ISO 8601"),
+  to: time.optional().describe("ISO 8601; what was done then is not among them"),
+});
 
 export const auditRoutes: Endpoint[] = [
   endpoint(
@@ -12,13 +20,16 @@ export const auditRoutes: Endpoint[] = [
       method: "get",
       path: "/house/audit",
       tag,
-      summary: "Every administrative act, the newest first, for admins",
+      summary: "Every administrative act, the newest first, for admins, by act, person and time",
       who: "signed",
-      query: listQuery,
+      query: actsQuery,
       status: 200,
       answer: AuditPage,
     },
-    async ({ services, by, query }) => services.store.read("audit", by, { before: query.cursor, limit: query.limit }),
+    async ({ services, by, query: { cursor: before, limit, act, person, from, to } }) => {
+      const when = { from: timeIn(from), to: timeIn(to) };
+      return services.store.read("audit", by, { before, limit, act, person, ...when });
+    },
   ),
   endpoint(
     {
@@ -36,3 +47,7 @@ export const auditRoutes: Endpoint[] = [
     async ({ services, by }) => services.store.read("may-govern", by),
   ),
 ];
+
+function timeIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}

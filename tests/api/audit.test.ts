@@ -44,6 +44,27 @@ test("every change of somebody's standing says who, what, whom, when and from wh
   }
 });
 
+test("the log is asked for by act, by who did it or to whom, and by when, and by admins alone", async () => {
+  const [eve] = await people(server.url, "eve");
+  const since = new Date().toISOString();
+  await ask(root, "PATCH", `/users/${eve.id}`, { active: false });
+  await ask(root, "PATCH", `/users/${eve.id}`, { active: true });
+  await ask(root, "PATCH", `/users/${ben.id}`, { role: "admin" });
+  await ask(root, "PATCH", `/users/${ben.id}`, { role: "user" });
+  const acts = async (query: string) =>
+    ((await ask(root, "GET", `/house/audit?${query}`)).body as AuditPage).items.map(({ act }) => act);
+  expect(await acts(`person=${eve.id}`)).toEqual(["account.reactivated", "account.deactivated"]);
+  expect(await acts(`person=${root.id}&from=${since}`)).toHaveLength(4);
+  expect(await acts(`act=account.role&person=${ben.id}&from=${since}`)).toEqual(["account.role", "account.role"]);
+  expect(await acts(`person=${eve.id}&to=${since}`)).toEqual([]);
+  const page = (await ask(root, "GET", `/house/audit?person=${eve.id}&limit=1`)).body as AuditPage;
+  expect(await acts(`person=${eve.id}&limit=1&cursor=${page.next}`)).toEqual(["account.deactivated"]);
+  for (const wrong of ["act=nothing", "person=eve", "from=yesterday"]) {
+    expect((await ask(root, "GET", `/house/audit?${wrong}`)).status).toBe(400);
+  }
+  expect((await ask(ann, "GET", `/house/audit?person=${eve.id}`)).status).toBe(403);
+});
+
 test("what is refused and what one does to oneself leave no row", async () => {
   const before = await newest(100);
   await ask(ann, "PATCH", `/users/${ann.id}`, { email: "ann@example.org" });

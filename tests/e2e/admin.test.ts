@@ -176,6 +176,15 @@ test("while sign-up is closed an admin makes an account, and its person comes in
   await home.isInside();
   await root.goTo("/chat/admin/audit");
   await see(root.page.getByText("Root made the account of Dee"));
+  await root.field("Act").selectOption("setting.changed");
+  await seeNo(root.page.getByText("Root made the account of Dee"));
+  await see(root.page.getByRole("listitem").getByText("changed a setting"));
+  await root.field("Person").fill("De");
+  await root.page.getByRole("list", { name: "Person: found" }).getByRole("button", { name: "Dee" }).click();
+  await see(root.page.getByText("No such act was found."));
+  expect(await barriersOn(root.page)).toEqual([]);
+  await root.button("Show all").click();
+  await see(root.page.getByText("Root made the account of Dee"));
   await operator.api.changeSetting("signup", null);
 }, 60_000);
 

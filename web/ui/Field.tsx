@@ -46,6 +46,19 @@ export function LongField({ label, hint, error, ...area }: Around & Omit<Compone
   );
 }
 
+export function SelectField({ label, children, ...select }: Around & Omit<ComponentProps<"select">, "className">) {
+  const { id } = useFieldIds(undefined, undefined);
+  return (
+    <Frame id={id} label={label}>
+      <div className={css.box}>
+        <select {...select} id={id} className={css.input}>
+          {children}
+        </select>
+      </div>
+    </Frame>
+  );
+}
+
 function Frame({ id, label, hint, error, children }: Around & { id: string; children: ReactNode }) {
   return (
     <div className={css.field}>

@@ -20,6 +20,7 @@ import { laterInThreads } from "./migrations/0019-later-in-threads.ts";
 import { happenings } from "./migrations/0020-happenings.ts";
 import { nodes } from "./migrations/0021-nodes.ts";
 import { told } from "./migrations/0022-told.ts";
+import { auditBy } from "./migrations/0023-audit-by.ts";
 
 interface Migration {
   readonly version: number;
@@ -51,6 +52,7 @@ const migrations: readonly Migration[] = [
   happenings,
   nodes,
   told,
+  auditBy,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

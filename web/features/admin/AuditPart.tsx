@@ -1,13 +1,16 @@
+import { useState } from "react";
 import type { AuditAct, AuditEntry } from "#shared/contract/house.ts";
 import { useHouse } from "#web/state/house.ts";
 import { keepFile } from "#web/state/keep-file.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { usePages } from "#web/state/use-pages.ts";
 import { Button } from "#web/ui/Button.tsx";
+import { Field, SelectField } from "#web/ui/Field.tsx";
 import { ListEnd } from "#web/ui/ListEnd.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { shortTime } from "#web/ui/show-time.ts";
 import css from "./admin.module.css";
+import { Pick, type Picked } from "./Pick.tsx";
 
 const ACTS: Readonly<Record<AuditAct, string>> = {
   "account.made": "made the account of",
@@ -36,7 +39,20 @@ const ACTS: Readonly<Record<AuditAct, string>> = {
 /** Every administrative act. Nothing takes a row out of it. */
 export function AuditPart() {
   const { chat } = useHouse();
-  const pages = usePages("", (cursor) => chat.api.audit({ cursor }));
+  const [act, setAct] = useState<AuditAct | "">("");
+  const [person, setPerson] = useState<Picked | null>(null);
+  const [named, setNamed] = useState("");
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const people = usePages(named, (cursor) => chat.api.accounts({ cursor, ...(named === "" ? {} : { name: named }) }));
+  const which = {
+    ...(act === "" ? {} : { act }),
+    ...(person === null ? {} : { person: person.id }),
+    ...(from === "" ? {} : { from: dayAt(from, 0) }),
+    ...(to === "" ? {} : { to: dayAt(to, 1) }),
+  };
+  const pages = usePages(JSON.stringify(which), (cursor) => chat.api.audit({ cursor, ...which }));
+  const isAll = Object.keys(which).length === 0;
   const { busy, fault, run } = useDeed();
   const keep = (form: "csv" | "jsonl") =>
     void run(async () => keepFile(`audit.${form}`, await chat.api.exportAudit(form)));
@@ -50,15 +66,54 @@ export function AuditPart() {
           Export as JSON lines
         </Button>
       </div>
+      <div className={css.picks}>
+        <SelectField label="Act" value={act} onChange={(event) => setAct(event.target.value as AuditAct | "")}>
+          <option value="">Every act</option>
+          {Object.entries(ACTS).map(([name, words]) => (
+            <option key={name} value={name}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        <Pick
+          label="Person"
+          chosen={person}
+          items={people.items?.map(({ id, username }) => ({ id, name: username })) ?? []}
+          onType={setNamed}
+          onChoose={setPerson}
+        />
+        <Field label="From" type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <Field label="To" type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+      </div>
+      {!isAll && (
+        <div className={css.tools}>
+          <Button
+            onClick={() => {
+              setAct("");
+              setPerson(null);
+              setFrom("");
+              setTo("");
+            }}
+          >
+            Show all
+          </Button>
+        </div>
+      )}
       {fault && <Notice>{fault.detail}</Notice>}
       <ul className={css.rows} aria-label="Administrative acts">
         {pages.items?.map((entry) => (
           <ActRow key={entry.id} entry={entry} />
         ))}
       </ul>
-      <ListEnd pages={pages} none="No administrative act has been done yet." />
+      <ListEnd pages={pages} none={isAll ? "No administrative act has been done yet." : "No such act was found."} />
     </>
   );
+}
+
+/** A day begins where the reader is. */
+function dayAt(day: string, later: number): string {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
 }
 
 function ActRow({ entry }: { entry: AuditEntry }) {

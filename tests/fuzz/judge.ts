@@ -80,6 +80,8 @@ function alike(chat: Chat, other: Chat, rooms: readonly number[]): ReplicaState 
     const first = others?.messages[0]?.seq ?? 0;
     if (typeof log !== "object") continue;
     log.messages = log.messages.filter((message) => message.seq >= first);
+    const isWhole = others === undefined || others.before === null;
+    log.happenings = log.happenings.filter((happening) => isWhole || happening.seq >= first);
     for (const [root, thread] of Object.entries(log.threads)) {
       const from = others?.threads.get(Number(root))?.messages[0]?.seq ?? 0;
       thread.messages = thread.messages.filter((message) => message.seq >= from);

@@ -213,7 +213,8 @@ async function houseOfOneWhoIsStuck() {
     author.say({ type: "send", room_id: room, nonce: `long ${at}`, content: LONG });
     last = (await author.hears("ack", (ack) => ack.nonce === `long ${at}`)).seq;
   }
-  const socket = await TcpSocket.open(house.url, "/ws", await slow.token());
+  // Nobody stands in front of this socket: what the operating system takes is enough to be behind by.
+  const socket = await TcpSocket.open(house.urls[0] ?? "", "/ws", await slow.token());
   socket.stopReading();
   socket.say({ ...opened(room, 2), epoch: house.store.epoch });
   await Bun.sleep(1_000);

@@ -42,7 +42,7 @@ import { type Doors, upgrade } from "./realtime/upgrade.ts";
 import { sweepErased } from "./rooms/sweep-erased.ts";
 import { sendDue } from "./scheduled/send-due.ts";
 import type { Services } from "./services.ts";
-import { openStore } from "./store/open-store.ts";
+import { isMoved, openStore } from "./store/open-store.ts";
 import { PausingStore } from "./store/pausing-store.ts";
 import { NOBODY, type Store } from "./store/store.ts";
 import { localUrl } from "./url.ts";
@@ -113,7 +113,7 @@ async function start(
     died,
     warn: (line) => log.warn(line),
   });
-  const store = new PausingStore(opened, clock);
+  const store = new PausingStore(opened, clock, () => isMoved(config.database));
   let native: Server<SocketEnd> | null = null;
   const hub = new Hub((topic, text) => native?.publish(topic, text), clock);
   const presence = new Presence(hub, clock);

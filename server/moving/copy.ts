@@ -5,14 +5,15 @@ import type { Config, DatabasePlace } from "../config.ts";
 import type { Out } from "../import/import.ts";
 import { createProgress, type Progress } from "../import/progress.ts";
 import { number } from "../import/rules.ts";
+import { noteOfMove } from "../store/open-store.ts";
 import { SCHEMA } from "../store/sqlite/migrate.ts";
 import { ownFolder } from "../store/sqlite/owner.ts";
 import { writeFlushed } from "./backup-folder.ts";
 import { fill } from "./fill.ts";
 import { type Held, holdPostgres } from "./hold-postgres.ts";
 import { holdServer } from "./hold-server.ts";
-import { describe, makeRecord, noteOfMove, openSnapshot, placeFrom } from "./open-record.ts";
-import { countAll, type NewRecord, type Snapshot, standingOf } from "./record.ts";
+import { describe, makeRecord, openSnapshot, placeFrom } from "./open-record.ts";
+import { countAll, type NewRecord, type Snapshot, standingOf, UnknownEnd } from "./record.ts";
 import { isSame, printOf, type TablePrint } from "./table-print.ts";
 import type { Table } from "./tables.ts";
 
@@ -39,17 +40,23 @@ export async function copyHouse(
     try {
       const prints = await copyTables(from, goal, out);
       still.check();
-      // In this order: whenever it ends, there is one place at most that takes writes.
-      await still.close();
-      await goal.finish().catch(async (error: unknown) => {
-        await still.open();
+      try {
+        // In this order: whenever it ends, there is one place at most that takes writes.
+        await still.close();
+        await goal.finish();
+      } catch (error) {
+        if (!(error instanceof UnknownEnd)) await still.open();
         throw error;
-      });
-      await still.end();
+      }
+      still.end();
       sayPrints(prints, out);
       const took = ((clock.now() - since) / 1_000).toFixed(1);
       out.write(`\nMoved to ${describe(to)} in ${took} s, equal in every table.\n${whatNow(from)}`);
     } catch (error) {
+      if (error instanceof UnknownEnd) {
+        still.end();
+        throw error;
+      }
       const took = ((clock.now() - since) / 1_000).toFixed(1);
       await still.release();
       out.write(`Writing goes on after ${took} s. The same words go on with what is copied.\n`);
@@ -63,10 +70,11 @@ export async function copyHouse(
 
 interface Still {
   check(): void;
+  /** Nobody can write there from here on, whatever becomes of this process. Throws when people could write meanwhile. */
   close(): Promise<void>;
   open(): Promise<void>;
   /** What is closed stays so. */
-  end(): Promise<void>;
+  end(): void;
   release(): Promise<void>;
 }
 
@@ -78,12 +86,12 @@ async function holdStill(config: Config, from: DatabasePlace, to: string, clock:
       from.kind === "sqlite" ? holdFile(from.path, to, server !== null, clock) : await holdPostgres(from.address, to);
     return {
       check: () => server?.check(),
-      close: () => held.close(),
-      open: () => held.open(),
-      async end() {
+      async close() {
+        await held.close();
         await server?.pauseForGood();
-        held.end();
       },
+      open: () => held.open(),
+      end: () => held.end(),
       async release() {
         held.end();
         await server?.resume();

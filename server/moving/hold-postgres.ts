@@ -20,17 +20,45 @@ export async function holdPostgres(address: Address, to: string): Promise<Held> 
       return {
         close: () => (isClosed ? Promise.resolve() : close(connection, names, to)),
         async open() {
-          await connection.query("DROP FUNCTION parlour.moved() CASCADE");
+          connection.kill();
+          await open(address);
         },
         end: () => connection.kill(),
       };
     } catch (error) {
       connection.kill();
       // A write that was under way and this one waited for each other.
-      if (!(error instanceof PostgresFault) || tries >= 20 || !/^(40P01|55P03)$/.test(error.state ?? "")) throw error;
+      if (!(error instanceof PostgresFault) || tries >= TRIES || !/^(40P01|55P03)$/.test(error.state ?? ""))
+        throw error;
     }
   }
 }
+
+/** Behind whoever is about to close it still: the answer that it is closed may have been lost. */
+async function open(address: Address): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const connection = await reach(address);
+      try {
+        await connection.script(`BEGIN; ${PATIENT}; LOCK TABLE parlour.house IN ROW EXCLUSIVE MODE`);
+        await connection.script("DROP FUNCTION IF EXISTS parlour.moved() CASCADE; COMMIT");
+      } finally {
+        connection.kill();
+      }
+      return;
+    } catch (error) {
+      if (tries < TRIES) {
+        await Bun.sleep(500);
+        continue;
+      }
+      throw new Error(
+        `What was closed could not be opened again: run DROP FUNCTION parlour.moved() CASCADE there. (${String(error)})`,
+      );
+    }
+  }
+}
+
+const TRIES = 20;
 
 /** A run that was killed at its very end has closed it for the same move. */
 async function isMoved(connection: Connection, to: string): Promise<boolean> {

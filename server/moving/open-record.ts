@@ -35,8 +35,3 @@ export async function makeRecord(config: Config, database: DatabasePlace, making
 export function describe(database: DatabasePlace): string {
   return database.kind === "sqlite" ? `sqlite:${database.path}` : placeOf(database.address);
 }
-
-/** Beside a file that was moved away, so that nobody starts on it again and makes a second history. */
-export function noteOfMove(path: string): string {
-  return `${path}.moved`;
-}

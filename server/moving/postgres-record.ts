@@ -1,8 +1,9 @@
 import { checkServer } from "../store/postgres/check-server.ts";
 import { type Address, Connection, PostgresFault, type Value } from "../store/postgres/connection.ts";
+import { isUnheard } from "../store/postgres/faults.ts";
 import { makeTables } from "../store/postgres/migrate.ts";
 import { PostgresSql } from "../store/postgres/postgres-sql.ts";
-import type { NewRecord, Snapshot } from "./record.ts";
+import { type NewRecord, type Snapshot, UnknownEnd } from "./record.ts";
 import { type Cell, type FoundColumn, type Row, type Table, tablesFrom } from "./tables.ts";
 
 /** One snapshot for all that is read. */
@@ -115,6 +116,8 @@ export async function makePostgresRecord(given: NewPostgres): Promise<NewRecord>
           );
         }
         await connection.query("ALTER SCHEMA parlour_moving RENAME TO parlour");
+      }).catch(async (error: unknown) => {
+        if (!isUnheard(error) || !(await isInPlace(address))) throw error;
       });
       await connection.query("ANALYZE parlour.messages").catch(() => {});
       await close();
@@ -160,6 +163,33 @@ async function refuseUsers(connection: Connection, place: string, holder: number
   throw new Error(
     `The database ${place} is in use by ${holders}. Stop every server on it first, and PgBouncer if there is one.`,
   );
+}
+
+const ASKED_FOR_MS = 60_000;
+
+/** The answer to the last word was lost: what stands there says whether it was heard. */
+async function isInPlace(address: Address): Promise<boolean> {
+  for (const until = performance.now() + ASKED_FOR_MS; performance.now() < until; await Bun.sleep(250)) {
+    const connection = await Connection.open(address).catch(() => null);
+    try {
+      // Waits for whoever is about to rename it, and is undone.
+      await connection?.script(`BEGIN; ${PATIENT}; ALTER SCHEMA parlour_moving RENAME TO parlour_asked`);
+      if (connection) return false;
+    } catch (error) {
+      const isGone = error instanceof PostgresFault && error.state === "3F000";
+      if (isGone && connection && (await hasParlour(connection))) return true;
+    } finally {
+      connection?.kill();
+    }
+  }
+  throw new UnknownEnd(
+    `Whether ${placeOf(address)} is in its place is not known, since it does not answer. The old place stays closed: when it is back, the same words come to the end of it.`,
+  );
+}
+
+async function hasParlour(connection: Connection): Promise<boolean> {
+  await connection.query("ROLLBACK");
+  return hasSchema(connection, "parlour");
 }
 
 async function hasSchema(connection: Connection, name: string): Promise<boolean> {

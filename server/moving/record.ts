@@ -20,9 +20,12 @@ export interface NewRecord extends Snapshot {
   empty(tables: readonly Table[]): Promise<void>;
   /** Also what a table in use would not let go. Inside `atOnce`. */
   remove(table: Table, where: string, values: readonly Cell[]): Promise<void>;
-  /** Takes its place: from here on a server can start on it. */
+  /** Takes its place: from here on a server can start on it. Throws `UnknownEnd` when nobody can say whether it has. */
   finish(): Promise<void>;
 }
+
+/** The new place may be in use or not: the old one must not be opened again. */
+export class UnknownEnd extends Error {}
 
 export const AT_ONCE = 5_000;
 

@@ -30,9 +30,19 @@ export function openStore({ database, ...settings }: StoreSettings): Promise<Sto
   }
 }
 
+/** A tool has put a note beside the file: from then on another place takes writes, and this one does not. */
+export function isMoved(database: DatabasePlace): boolean {
+  return database.kind === "sqlite" && existsSync(noteOfMove(database.path));
+}
+
+/** Beside a file that was moved away, so that nobody starts on it again and makes a second history. */
+export function noteOfMove(path: string): string {
+  return `${path}.moved`;
+}
+
 /** A second history would begin here, which clients could not tell from the first. */
 function refuseMoved(path: string): void {
-  const note = `${path}.moved`;
+  const note = noteOfMove(path);
   if (!existsSync(note)) return;
   throw new Error(
     `What was in ${path} was moved to ${readFileSync(note, "utf8").trim()}: set DATABASE_URL to that. To stay here instead, remove ${note} and never start on the other.`,

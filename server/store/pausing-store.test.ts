@@ -20,10 +20,11 @@ async function open() {
   const ann = await account(opened.store);
   const id = await room(opened.store, [ann]);
   const { clock, pass } = heldClock();
-  const store = new PausingStore(opened.store, clock);
+  const place = { isMoved: false };
+  const store = new PausingStore(opened.store, clock, () => place.isMoved);
   const send = (content: string) =>
     new Promise<unknown>((answer) => store.send(id, ann, null, JSON.stringify(content), { answer, tell: () => {} }));
-  return { opened, store, send, pass };
+  return { opened, store, send, pass, place };
 }
 
 const codeOf = (error: Refusal): string => error.code;
@@ -53,13 +54,38 @@ test("a pause waits for what is under way, refuses what comes after it, and read
 });
 
 test("one tool at a time holds a server still, and one that has moved it away holds it for good", async () => {
-  const { opened, store, send, pass } = await open();
+  const { opened, store, send, pass, place } = await open();
   await store.pause("one", 1_000);
   expect(await store.pause("two", 1_000).then(() => "", codeOf)).toBe("unavailable");
   expect(() => store.pauseForGood("two")).toThrow();
   store.pauseForGood("one");
+  place.isMoved = true;
   pass();
   store.resume("one");
   expect(await send("refused")).toBe("unavailable");
+  // It was killed before its end: the same words go on, and what is moved stays so whatever becomes of them.
+  await store.pause("two", 1_000);
+  pass();
+  expect(await send("refused")).toBe("unavailable");
+  store.resume("two");
+  expect(await send("refused")).toBe("unavailable");
+  await opened[Symbol.asyncDispose]();
+});
+
+test("a pause that ends while what is kept here has moved elsewhere does not end", async () => {
+  const { opened, store, send, pass, place } = await open();
+  await store.pause("one", 1_000);
+  place.isMoved = true;
+  pass();
+  expect(await send("refused")).toBe("unavailable");
+  await opened[Symbol.asyncDispose]();
+});
+
+test("one that was to hold for good and takes it back lets people write again", async () => {
+  const { opened, store, send } = await open();
+  await store.pause("one", 1_000);
+  store.pauseForGood("one");
+  store.resume("one");
+  expect(await send("stored")).toBeArray();
   await opened[Symbol.asyncDispose]();
 });

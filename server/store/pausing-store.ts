@@ -18,21 +18,26 @@ type Inner = Omit<Store, "write" | "read" | "readText"> & {
 export class PausingStore implements Store {
   readonly #inner: Inner;
   readonly #clock: Clock;
+  /** Whether what is kept here has moved elsewhere. Then no pause ends any more. */
+  readonly #isMoved: () => boolean;
   #pause: string | null = null;
   #forGood = false;
   #cancel = () => {};
 
-  constructor(inner: Store, clock: Clock) {
+  constructor(inner: Store, clock: Clock, isMoved: () => boolean) {
     this.#inner = inner as unknown as Inner;
     this.#clock = clock;
+    this.#isMoved = isMoved;
   }
 
   /** Resolves when nothing is being written any more. Says whether it was written to since this pause was asked for. */
   async pause(name: string, forMs: number): Promise<{ isNew: boolean }> {
-    if (this.#pause !== null && this.#pause !== name) {
+    // One for good is of a tool that may have been killed: the same one goes on with what it began.
+    if (this.#pause !== null && this.#pause !== name && !this.#forGood) {
       throw new Refusal("unavailable", "Another tool holds the server still.");
     }
-    const isNew = this.#pause === null;
+    const isNew = this.#pause !== name;
+    if (isNew) this.#forGood = false;
     this.#pause = name;
     this.#cancel();
     this.#cancel = this.#clock.after(forMs, () => this.resume(name));
@@ -45,7 +50,7 @@ export class PausingStore implements Store {
     return { isNew };
   }
 
-  /** Until this process ends: what it keeps has moved elsewhere. */
+  /** Until this process ends or the same tool takes it back: what is kept here is about to move elsewhere. */
   pauseForGood(name: string): void {
     if (this.#pause !== name) throw new Refusal("unavailable", "The server was written to meanwhile.");
     this.#cancel();
@@ -53,9 +58,10 @@ export class PausingStore implements Store {
   }
 
   resume(name: string): void {
-    if (this.#forGood || this.#pause !== name) return;
+    if (this.#pause !== name) return;
     this.#cancel();
-    this.#pause = null;
+    this.#forGood = this.#isMoved();
+    if (!this.#forGood) this.#pause = null;
   }
 
   get epoch() {

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSnapshot, placeFrom } from "#server/moving/open-record.ts";
+import { askServer } from "#server/operator-door.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { people } from "#tests/support/people.ts";
@@ -162,6 +163,26 @@ test("while it is copied the server reads and refuses sends; its clients keep th
   } finally {
     chat.stop();
   }
+}, 60_000);
+
+test("a server whose copy was killed at its very end takes no more writes, and the same words come to the end of it", async () => {
+  await using server = await KillableServer.start({ env: { DATABASE_URL: "" } });
+  const operator = new Operator({ DATA_DIR: server.dataDir });
+  const [ann] = await people(server.url, "ann");
+  const { id: room } = await ann.api.createRoom({ name: "hall" });
+  const sends = () => ann.api.sendMessage(room, { content: "said" }).catch((error: { code: string }) => error.code);
+  const database = await (await testPostgres()).createDatabase();
+  // What the one that was killed had done: it held the server still for a moment more, and had closed the file.
+  const place = `sqlite:${server.file}`;
+  await askServer(server.dataDir, { ask: "pause-writes", pause: "killed", place, forMs: 500 });
+  const { host } = new URL(database);
+  writeFileSync(`${server.file}.moved`, `postgresql://${host}/${databaseIn(database)}\n`);
+  await Bun.sleep(1_500);
+  expect(await sends()).toBe("unavailable");
+  await operator.does("db", "copy", "--to", database);
+  expect(await sends()).toBe("unavailable");
+  await using opened = await openAt(database);
+  expect((await opened.store.read("what-is-here", { userId: 0 })).names).toEqual(["ann"]);
 }, 60_000);
 
 test("what was acknowledged while it began is on the other side, once, and what people went on saying follows it", async () => {

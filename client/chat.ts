@@ -4,7 +4,7 @@ import type { RoomEvent } from "#shared/events.ts";
 import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
 import type { MyRoom, User } from "#shared/models.ts";
 import { DEFAULTS } from "#shared/notify.ts";
-import { emptyReplica, type Replica } from "#shared/replica.ts";
+import { emptyReplica, type Replica, unreadInThread } from "#shared/replica.ts";
 import { ActiveRooms } from "./active-rooms.ts";
 import { type Api, createApi, type Fetch } from "./api.ts";
 import type { Clock } from "./clock.ts";
@@ -52,6 +52,9 @@ export type Notice =
   | { readonly type: "line"; readonly line: Line }
   | { readonly type: "raw"; readonly text: string };
 
+const READ_AT_ONCE = 50;
+const READ_AGAIN = 2_000;
+
 /** A chat without a face: what the web, bots, tests and load tools talk to. */
 export class Chat {
   readonly api: Api;
@@ -61,6 +64,7 @@ export class Chat {
   /** Who of the people on the page is connected. */
   readonly seen: SeenPeople;
   me: User | null = null;
+  readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #rooms: OpenRooms;
   readonly #threads: OpenThreads;
@@ -80,6 +84,7 @@ export class Chat {
 
   constructor(options: ChatOptions) {
     const { clock, random } = options;
+    this.#clock = clock;
     const { replica } = this;
     const transmit = (frame: Parameters<Connection["send"]>[0]) => this.#connection.send(frame);
     const changed = (roomId: number) => this.#changed(roomId);
@@ -252,6 +257,24 @@ export class Chat {
 
   markRead(roomId: number, seq: number): void {
     this.#reads.mark(roomId, seq);
+  }
+
+  /** Everything that is known of the room, and what one follows in it. */
+  markRoomRead(roomId: number): void {
+    const { heads, threads, threadHeads } = this.replica;
+    const { seq = 0 } = heads.get(roomId) ?? {};
+    this.#reads.mark(roomId, seq);
+    for (const [rootId, { room_id, n }] of threads) {
+      if (room_id !== roomId || unreadInThread(this.replica, rootId) === 0) continue;
+      this.#threadReads.mark(rootId, { seq, n: Math.max(n, threadHeads.get(rootId)?.n ?? 0) });
+    }
+  }
+
+  /** Room after room where there are many, as a socket is heard. */
+  markAllRead(): void {
+    const unread = this.rooms().filter((row) => row.unread + row.unreadThreads + row.called > 0);
+    for (const { room } of unread.slice(0, READ_AT_ONCE)) this.markRoomRead(room.id);
+    if (unread.length > READ_AT_ONCE) this.#clock.after(READ_AGAIN, () => this.markAllRead());
   }
 
   /** From this message on the room is unread again, on every device. */

@@ -82,12 +82,19 @@ test("three people talk beside the room: who takes part hears of it wherever the
   await see(row.getByText("Ann: Along the south wall"));
   expect(await barriersOn(bens.page)).toEqual([]);
   await bens.page.screenshot({ path: join(shots, "threads-page.png") });
+  await bens.button("Mark all as read").click();
+  await seeNo(bens.button("Mark all as read"), threadsLink(bens).getByText("unread"));
+  await ann.api.sendMessage(room, {
+    content: "And they like it dry.",
+    thread: (await ann.api.threads()).items[0]?.root.id,
+  });
+  await see(threadsLink(bens).getByText("1 unread"));
   await row.click();
   await see(replies(bens).getByText("Along the south wall"));
   await seeNo(threadsLink(bens).getByText("unread"), bens.roomLink("Garden").getByText("new replies in threads"));
   await answer(bens).fill("Good. And the peas?");
   await answer(bens).press("Enter");
-  await see(replies(anns).getByText("And the peas?"), anns.log.getByRole("button", { name: /^2 replies/ }));
+  await see(replies(anns).getByText("And the peas?"), anns.log.getByRole("button", { name: /^3 replies/ }));
   await anns.page.screenshot({ path: join(shots, "thread-light.png") });
   expect(await barriersOn(anns.page)).toEqual([]);
 

@@ -53,6 +53,43 @@ test("what is read on one device is read on the other [S5, E4]", async () => {
   await eventually(() => expect(unread(laptop, room)).toBe(0));
 });
 
+test("everything is marked read in one step, in rooms and in threads that one follows, on every device [S5, T3]", async () => {
+  const { id } = await ann.api.createRoom({ name: `all ${Math.random()}` });
+  await ann.api.addMembers(id, [ben.id]);
+  const root = await ben.api.sendMessage(id, { content: "who is in?" });
+  const { id: other } = await ann.api.createRoom({ name: `other ${Math.random()}` });
+  await ann.api.addMembers(other, [ben.id]);
+  await ann.api.sendMessage(id, { content: "I am", thread: root.id });
+  await ann.api.sendMessage(id, { content: "hello" });
+  await ann.api.sendMessage(other, { content: "hello here" });
+  const [phone, laptop] = [await device(ben), await device(ben)];
+  const counts = (chat: Chat, room: number) => {
+    const row = chat.rooms().find((each) => each.room.id === room);
+    return [row?.unread, row?.unreadThreads];
+  };
+  expect([counts(phone, id), counts(laptop, other)]).toEqual([
+    [1, 1],
+    [1, 0],
+  ]);
+  phone.markRoomRead(other);
+  await eventually(() =>
+    expect([counts(laptop, other), counts(laptop, id)]).toEqual([
+      [0, 0],
+      [1, 1],
+    ]),
+  );
+  phone.markAllRead();
+  expect(counts(phone, id)).toEqual([0, 0]);
+  await eventually(() => expect(counts(laptop, id)).toEqual([0, 0]));
+  await ann.api.sendMessage(id, { content: "and now", thread: root.id });
+  await eventually(() =>
+    expect([counts(phone, id), counts(laptop, id)]).toEqual([
+      [0, 1],
+      [0, 1],
+    ]),
+  );
+});
+
 test("a cursor of a device that is behind does not pull the other's back [S5]", async () => {
   const room = await roomOfBoth("one is behind");
   const [phone, laptop] = [await device(ben), await device(ben)];

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Face, RoomKind } from "#shared/models.ts";
 import { may } from "#shared/permissions.ts";
-import { useMyRoom, useRoom, useRoomTitle, useStanding, useStatus } from "#web/state/chat.ts";
+import { useMyRoom, useRoom, useRooms, useRoomTitle, useStanding, useStatus } from "#web/state/chat.ts";
 import { useHouse } from "#web/state/house.ts";
 import { classNames } from "#web/ui/class-names.ts";
 import { BackIcon, LockIcon, MoreIcon, PeopleIcon, PinIcon, RoomIcon } from "#web/ui/icons.tsx";
@@ -105,6 +105,7 @@ function useActions(
   const standing = useStanding(roomId);
   const mine = useMyRoom(roomId);
   const { chat } = useHouse();
+  const hasUnread = useRooms().some((row) => row.room.id === roomId && row.unread + row.unreadThreads > 0);
   if (!standing) return [];
   const isDirect = standing.kind === "direct";
   const mayLeave = may("leave", standing) && room?.pair === undefined;
@@ -132,6 +133,7 @@ function useActions(
     ...(may("add-members", standing) && !isDirect
       ? [{ label: "Invite link", run: () => onDialog({ kind: "invite" }) }]
       : []),
+    ...(hasUnread ? [{ label: "Mark as read", run: () => chat.markRoomRead(roomId) }] : []),
     ...(mine ? [{ label: "Notifications", run: () => onDialog({ kind: "notify" }) }] : []),
     ...inList,
     ...(may("change", standing) ? [archive] : []),

@@ -50,7 +50,7 @@ export function Sidebar({ onCreateRoom, onNewTalk }: { onCreateRoom: () => void;
 }
 
 function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
-  const { user } = useHouse();
+  const { chat, user } = useHouse();
   const all = useRooms();
   const [showsHidden, setShowsHidden] = useState(false);
   const isKnown = useKnowsRooms();
@@ -143,6 +143,11 @@ function RoomList({ onNewTalk }: { onNewTalk: () => void }) {
           <SlidersIcon />
           Administration
         </Link>
+      )}
+      {all.some((row) => row.unread + row.unreadThreads + row.called > 0) && (
+        <button type="button" className={css.unhide} onClick={() => chat.markAllRead()}>
+          Mark all as read
+        </button>
       )}
       {favourites.length > 0 && (
         <>

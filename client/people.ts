@@ -117,6 +117,7 @@ export class People {
     const known = this.#faces.get(face.id);
     const isSame =
       known?.guest === face.guest &&
+      known?.gone === face.gone &&
       known?.username === face.username &&
       known.display_name === face.display_name &&
       known.hue === face.hue;

@@ -225,11 +225,14 @@ export function lookOf(chosen: {
   display_name?: string | undefined;
   hue?: number | null | undefined;
   guest?: true | number | undefined;
+  gone?: true | undefined;
+  deactivated_at?: number | null | undefined;
 }) {
   return {
     ...(chosen.display_name ? { display_name: chosen.display_name } : {}),
     ...(chosen.hue == null ? {} : { hue: chosen.hue }),
     ...(chosen.guest ? ({ guest: true } as const) : {}),
+    ...(chosen.gone || chosen.deactivated_at != null ? ({ gone: true } as const) : {}),
   };
 }
 

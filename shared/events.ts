@@ -53,6 +53,7 @@ export interface MemberRenamed extends Logged {
   display_name?: string | undefined;
   hue?: number | undefined;
   guest?: true | undefined;
+  gone?: true | undefined;
 }
 
 /** What the person is in the room as it is now. */

@@ -108,6 +108,7 @@ const look = {
   display_name: z.string().optional(),
   hue: z.int().min(0).max(359).optional(),
   guest: z.literal(true).optional().describe("A guest of the house"),
+  gone: z.literal(true).optional().describe("Their account is deactivated or erased: they read nothing"),
 };
 export const Face = ActiveUser.extend(look);
 export type Face = z.infer<typeof Face>;

@@ -6,7 +6,7 @@ import type { Actor, Sql } from "../store/sql.ts";
 /** Whom a person blocks, for themselves alone. */
 export async function listBlocks(sql: Sql, actor: Actor, args: { after: number; limit: number }): Promise<BlockList> {
   const rows = await sql.all<LookRow & { id: number }>(
-    `SELECT u.id, u.username, u.display_name, u.hue, u.guest FROM blocks b JOIN users u ON u.id = b.blocked_id
+    `SELECT u.id, u.username, u.display_name, u.hue, u.guest, u.deactivated_at FROM blocks b JOIN users u ON u.id = b.blocked_id
       WHERE b.user_id = ? AND b.blocked_at IS NOT NULL AND u.id > ? ORDER BY u.id LIMIT ?`,
     actor.userId,
     args.after,

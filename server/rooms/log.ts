@@ -211,7 +211,10 @@ async function isSeenByAll(sql: Sql, roomId: number, seq: number): Promise<boole
 }
 
 async function lookNow(sql: Sql, userId: number) {
-  const row = await sql.get<LookRow>("SELECT username, display_name, hue, guest FROM users WHERE id = ?", userId);
+  const row = await sql.get<LookRow>(
+    "SELECT username, display_name, hue, guest, deactivated_at FROM users WHERE id = ?",
+    userId,
+  );
   if (!row) throw new Error("A log was read of a person who does not exist.");
   return { username: row.username, ...lookOf(row) };
 }

@@ -35,6 +35,7 @@ export interface LookRow {
   display_name: string;
   hue: number | null;
   guest: number;
+  deactivated_at: number | null;
 }
 
 export interface MemberRow extends LookRow {
@@ -43,7 +44,7 @@ export interface MemberRow extends LookRow {
 }
 
 /** Every column of a `MemberRow`, of members that the query calls m and their users u. */
-export const MEMBER = "m.user_id, u.username, m.role, u.display_name, u.hue, u.guest";
+export const MEMBER = "m.user_id, u.username, m.role, u.display_name, u.hue, u.guest, u.deactivated_at";
 
 export function presentMember({ user_id, username, role, ...look }: MemberRow): Member {
   return { user_id, username, role, ...lookOf(look) };

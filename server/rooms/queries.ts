@@ -198,7 +198,7 @@ export async function rowsOfRoom(
 
 async function facesIn(sql: Sql, roomId: number): Promise<Face[]> {
   const rows = await sql.all<LookRow & { id: number }>(
-    `SELECT u.id, u.username, u.display_name, u.hue, u.guest FROM members m JOIN users u ON u.id = m.user_id
+    `SELECT u.id, u.username, u.display_name, u.hue, u.guest, u.deactivated_at FROM members m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = ? AND m.state = 'in' ORDER BY u.id`,
     roomId,
   );
@@ -263,7 +263,7 @@ export async function unreadCalls(sql: Sql, userId: number): Promise<{ id: numbe
 /** The others in the person's direct talks whose ids lie between these two, by talk. */
 async function peopleOf(sql: Sql, userId: number, from: number, to: number): Promise<Map<number, Face[]>> {
   const rows = await sql.all<LookRow & { id: number; room_id: number }>(
-    `SELECT o.room_id, u.id, u.username, u.display_name, u.hue, u.guest FROM members m
+    `SELECT o.room_id, u.id, u.username, u.display_name, u.hue, u.guest, u.deactivated_at FROM members m
        JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
        JOIN members o ON o.room_id = m.room_id AND o.user_id <> m.user_id AND o.state = 'in'
        JOIN users u ON u.id = o.user_id

@@ -65,7 +65,9 @@ export async function changeUser(tx: Tx, actor: Actor, args: ChangeUserArgs): Pr
   if (!active || isOther) await endSessions(tx, row.id, "");
   else if (args.password) await endSessions(tx, row.id, isOwn ? args.sessionId : "");
   if (name.shown !== row.username) await tellNewName(tx, actor, row.id, name.shown);
-  else if ((role === "guest") !== (row.role === "guest")) await tellNewLook(tx, actor, row.id);
+  else if ((role === "guest") !== (row.role === "guest") || active !== (row.deactivated_at === null)) {
+    await tellNewLook(tx, actor, row.id);
+  }
   tx.tell({ to: "account", userId: row.id });
   const changed = await managedRow(tx, row.id);
   if (!changed) throw new Error("An account was changed and is gone.");

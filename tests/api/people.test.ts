@@ -115,6 +115,35 @@ test("[E6] a new display name and colour are told to the rooms one is in, and to
   outside.close();
 });
 
+test("[E6] that somebody's account is deactivated, and is not any more, is told to their rooms and in their talks, and nowhere else", async () => {
+  const [eve, fay] = await people(server.url, "eve", "fay");
+  const room = await ann.api.createRoom({ name: "shut out", kind: "private" });
+  await ann.api.addMembers(room.id, [eve.id]);
+  const talk = await ann.api.openDirect({ user_ids: [eve.id] });
+  const inside = await RawSocket.ready(server.url, await ann.token());
+  inside.say({ type: "open", room_id: room.id, epoch: server.store.epoch, seq: 0 });
+  await inside.hears("opened");
+  const outside = await RawSocket.ready(server.url, await fay.token());
+  const standing = async () => {
+    const { items } = await ann.api.members(room.id);
+    const row = await server.store.read("my-room", { userId: ann.id }, { roomId: talk.id });
+    return [items.find(({ user_id }) => user_id === eve.id)?.gone, row?.people[0]?.gone];
+  };
+  expect(await standing()).toEqual([undefined, undefined]);
+  await root.api.changeUser(eve.id, { active: false });
+  expect(await inside.hears("member.renamed")).toMatchObject({ user_id: eve.id, username: "eve", gone: true });
+  await inside.hears("me", ({ rooms }) => rooms.some((row) => row.people[0]?.gone === true));
+  expect(await standing()).toEqual([true, true]);
+  await root.api.changeUser(eve.id, { active: true });
+  await inside.until(() => inside.all("member.renamed").length === 2);
+  expect(inside.all("member.renamed")[1]).not.toHaveProperty("gone");
+  expect(await standing()).toEqual([undefined, undefined]);
+  await outside.settled();
+  expect(outside.all("member.renamed")).toEqual([]);
+  inside.close();
+  outside.close();
+});
+
 test("a status with an end is gone by itself at its end", async () => {
   const until = new Date(clock.now() + 300_000).toISOString();
   expect((await profile({ status: { text: "lunch", until } })).body).toMatchObject({

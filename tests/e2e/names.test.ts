@@ -14,6 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 let browser: Browser;
 let server: TestServer;
+let admin: Person;
 let ann: Person;
 let ben: Person;
 let cat: Person;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
   browser = await launchChromium();
   server = await startTestServer({ RATE_LIMITS: "off" });
-  [, ann, ben, cat, mallory] = await people(server.url, "admin", "ann", "ben", "cat", "mallory");
+  [admin, ann, ben, cat, mallory] = await people(server.url, "admin", "ann", "ben", "cat", "mallory");
   await mallory.api.changeProfile({ display_name: "admin", status: { text: "🌴 on leave", until: null } });
   const room = await ann.api.createRoom({ name: "Hall" });
   await ann.api.addMembers(room.id, [ben.id, cat.id, mallory.id]);
@@ -115,6 +116,28 @@ test("a talk of several in which two are left is left, and the talk of two is no
   await anns.button("Room menu").click();
   await see(anns.page.getByRole("menuitem", { name: "Add people" }));
   await seeNo(anns.page.getByRole("menuitem", { name: "Leave conversation" }));
+});
+
+test("whose account is deactivated is marked among the members, and the talk with them says why nobody writes there", async () => {
+  const [dora] = await people(server.url, "dora");
+  const room = await ann.api.createRoom({ name: "Attic" });
+  await ann.api.addMembers(room.id, [dora.id]);
+  const talk = await ann.api.openDirect({ user_ids: [dora.id] });
+  await ann.api.sendMessage(talk.id, { content: "see you" });
+  await using anns = await arrive(ann, PHONE);
+  await anns.goTo(`/chat/${talk.id}`);
+  await anns.isIn("dora");
+  await admin.api.changeUser(dora.id, { active: false });
+  await see(anns.page.getByText("The account of dora is deactivated or erased."));
+  await seeNo(anns.composer);
+  await shot(anns, "gone-phone");
+  await anns.goTo(`/chat/${room.id}`);
+  await anns.page.getByRole("button", { name: /^People/ }).click();
+  await see(anns.page.getByRole("region", { name: "Members" }).getByText("deactivated"));
+  await admin.api.changeUser(dora.id, { active: true });
+  await seeNo(anns.page.getByRole("region", { name: "Members" }).getByText("deactivated"));
+  await anns.goTo(`/chat/${talk.id}`);
+  await anns.isIn("dora");
 });
 
 test("what is refused to somebody about another member or the room is said to them, on a phone in the sheet", async () => {

@@ -191,6 +191,13 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     expect((await askApi(server.url, "PATCH", `/users/${ben.id}`, body)).status).toBe(200);
     await ben.api.sendMessage(room, { content: "under the new name" });
   },
+  "change-user, deactivated, and one of two let in again": async ({ room }) => {
+    const [out, back] = [await somebodyIn(room), await somebodyIn(room)];
+    const { id } = await ann.api.openDirect({ user_ids: [out] });
+    await ann.api.sendMessage(id, { content: "see you" });
+    for (const userId of [out, back]) await operator.api.changeUser(userId, { active: false });
+    await operator.api.changeUser(back, { active: true });
+  },
   "change-user, who was removed": async ({ room }) => {
     await ann.api.removeMember(room, dan.id);
     const body = { token: await dan.token(), json: { username: `dan of ${room}` } };

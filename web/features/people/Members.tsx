@@ -92,6 +92,7 @@ function Rows({ members, hereIds, actionsOn }: RowsProps) {
             isHere={hereIds.has(member.user_id)}
             isLink
           />
+          {member.gone && <span className={css.role}>deactivated</span>}
           {member.guest && <span className={css.role}>guest</span>}
           {member.role !== "member" && <span className={css.role}>{member.role}</span>}
           {member.user_id !== user.id && (

@@ -1,5 +1,6 @@
+import { nameOf } from "#client/room-title.ts";
 import { errors } from "#shared/errors.ts";
-import type { Room } from "#shared/models.ts";
+import type { Face, Room } from "#shared/models.ts";
 import type { Standing } from "#shared/permissions.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -26,6 +27,17 @@ export function QuietBar({ standing, blocks = false }: { standing: Standing; blo
           : isAnnounced
             ? "Only moderators and admins write in this room. You can reply to them in threads."
             : errors.read_only.detail}
+      </p>
+    </div>
+  );
+}
+
+/** In the composer's place where the other of a talk of two is shut out of the house. */
+export function GoneBar({ person }: { person: Face }) {
+  return (
+    <div className={css.join}>
+      <p>
+        The account of <bdi>{nameOf(person)}</bdi> is deactivated or erased. Nobody would read what you write here.
       </p>
     </div>
   );

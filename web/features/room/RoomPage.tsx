@@ -18,7 +18,7 @@ import { useDeed } from "#web/state/use-deed.ts";
 import { useIsWide } from "#web/state/wide.ts";
 import { Notice } from "#web/ui/Notice.tsx";
 import type { Editing } from "./editing.ts";
-import { JoinBar, QuietBar } from "./JoinBar.tsx";
+import { GoneBar, JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
 import { RoomClosed } from "./RoomClosed.tsx";
 import { type RoomDialog, RoomDialogs } from "./RoomDialogs.tsx";
@@ -99,6 +99,9 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
   const run = (work: () => Promise<unknown>) => void deed.run(async () => void (await work()));
   const talkWith = (member: Member) =>
     run(async () => go(`/chat/${(await chat.api.openDirect({ user_ids: [member.user_id] })).id}`));
+  const [other] = mine?.people ?? [];
+  const left = mine?.room.pair && other?.gone ? other : null;
+  const mayWrite = isMember && standing !== null && may("send", standing) && !left;
   const blocks = mine?.people.some(({ id }) => chat.replica.blocks.has(id)) ?? false;
   const blocking = {
     isOn: (member: Member) => chat.replica.blocks.has(member.user_id),
@@ -150,7 +153,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
           </div>
         )}
         <TypingLine names={view.typing} />
-        {isMember && standing && may("send", standing) && !editing && (
+        {mayWrite && !editing && (
           <Composer
             roomId={roomId}
             label={`Message ${title}`}
@@ -161,7 +164,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
             onAnswered={() => setAnswered(null)}
           />
         )}
-        {isMember && standing && may("send", standing) && editing && (
+        {mayWrite && editing && (
           <EditComposer
             key={editing.key}
             roomId={roomId}
@@ -170,7 +173,8 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
             onDone={() => setEditing(null)}
           />
         )}
-        {isMember && standing && !may("send", standing) && <QuietBar standing={standing} blocks={blocks} />}
+        {left && <GoneBar person={left} />}
+        {isMember && standing && !may("send", standing) && !left && <QuietBar standing={standing} blocks={blocks} />}
         {!isMember && room && knowsRooms && <JoinBar room={room} />}
       </div>
       {rootId !== null && view.log !== null && (

@@ -25,6 +25,8 @@ const besideEachOther = ["--parallel=2", "--no-isolate"];
 
 /** In the quick check the browser walks through a talk from sign-up to log-out, a kill and its page's policy. */
 const leftToTheLongForm = [
+  "tests/cluster/busy-database.test.ts",
+  "tests/cluster/pgbouncer.test.ts",
   "tests/cluster/without-bus.test.ts",
   "tests/cluster/worse-bus.test.ts",
   "tests/faults/cluster.test.ts",
@@ -119,6 +121,7 @@ function stepsWith(
           }),
           script("two versions at once", 2, "tests/cluster/adjacent.ts", [], /^all well$/m),
           command("fuzz on three nodes", 3, [...onThreeNodes, "tests/fuzz/campaign.ts", "--minutes=2"], /\b0 failed$/m),
+          script("a million messages moved there and back", 5, "tests/moving/million.ts", [], /^all equal$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
         ]),
     // They wait more than they compute.

@@ -195,6 +195,8 @@ export function createApi(options: Caller & { session: Session }) {
       get<ThreadPage>(`/rooms/${roomId}/threads/${rootId}/messages${query(part)}`),
     follow: (roomId: number, rootId: number, on: boolean) =>
       tell(on ? "PUT" : "DELETE", `/rooms/${roomId}/threads/${rootId}/follow`),
+    setThreadLevel: (roomId: number, rootId: number, level: Level | null) =>
+      tell("PUT", `/rooms/${roomId}/threads/${rootId}/notify`, { level }),
     markThreadRead: (roomId: number, rootId: number, seq: number) =>
       tell("PUT", `/rooms/${roomId}/threads/${rootId}/read`, { seq }),
     mentions: (part: ListPart = {}) => get<MentionList>(`/me/mentions${query(part)}`),

@@ -332,6 +332,7 @@ export class Chat {
       ...readingOf(this.#threads.reading(rootId)),
       pending: this.#pending(roomId, rootId),
       readSeq: this.replica.threads.get(rootId)?.read_seq ?? null,
+      notify: this.replica.threads.get(rootId)?.notify ?? null,
     };
     const known = this.#threadViews.get(rootId);
     if (known && isSameThread(known, view)) return known;
@@ -595,6 +596,7 @@ function isSameThread(a: ThreadView, b: ThreadView): boolean {
     a.newer === b.newer &&
     a.sight === b.sight &&
     a.readSeq === b.readSeq &&
+    a.notify === b.notify &&
     a.pending.length === b.pending.length &&
     a.pending.every((send, at) => send === b.pending[at])
   );

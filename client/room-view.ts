@@ -49,6 +49,8 @@ export interface ThreadView {
   readonly pending: readonly PendingSend[];
   /** Up to which seq one has read; null: one does not follow it. */
   readonly readSeq: number | null;
+  /** Which replies the person is told of; null: as for any thread. */
+  readonly notify: Level | null;
 }
 
 /** A room of one's own in a list. The same object as long as nothing in it changed. */

@@ -160,6 +160,9 @@ export const MyThread = z.strictObject({
   read_n: z.int().describe("The number of the last reply at or before read_seq"),
   mine: z.int().describe("Own and deleted replies after read_n, counted to 999: they are not unread"),
   counted_seq: z.int().describe("The room's newest seq when `mine` was counted"),
+  notify: Level.optional().describe(
+    "Which replies they are told of; left out: all, unless they are told of nothing in the room",
+  ),
   version: z.int(),
 });
 export type MyThread = z.infer<typeof MyThread>;

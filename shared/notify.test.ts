@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Level, Mentions, Preferences } from "./models.ts";
-import { DEFAULTS, decide, isCalled, quietAt, type Reason } from "./notify.ts";
+import { DEFAULTS, decide, isCalled, type Place, quietAt, type Reason } from "./notify.ts";
 
 const ME = 7;
 const NOW = Date.parse("2030-01-15T12:00:00.000Z");
@@ -47,7 +47,7 @@ const asked = fc.tuple(
     sees: mostly,
     isConnected: fc.boolean(),
     isBlocked: rarely,
-    thread: fc.constantFrom("none", "followed", "other"),
+    thread: fc.oneof(fc.constantFrom("none", "other"), fc.record({ level: fc.option(levels) })),
   }),
 );
 
@@ -60,7 +60,8 @@ test("whatever is asked: nobody is told of their own, deleted, unseen or foreign
       expect(decision.notify).toBe(decision.how === "aloud");
       const isNever = !place.isMember || !place.sees || message.isDeleted || message.author === ME || place.isBlocked;
       expect(decision.how === "nothing").toBe(isNever);
-      const level = room.level ?? (room.kind === "direct" ? "all" : chosen.rooms);
+      const ofThread = typeof place.thread === "object" ? place.thread.level : null;
+      const level = ofThread ?? room.level ?? (room.kind === "direct" ? "all" : chosen.rooms);
       const isAtRest = chosen.paused_until === "2030-01-15T13:00:00.000Z" || chosen.quiet?.from === "11:00";
       if (level === "nothing" || isAtRest) expect(decision.notify).toBe(false);
       const called = isCalled(message.mentions, ME, chosen.groups);
@@ -110,12 +111,7 @@ describe("one person's evening", () => {
   });
 
   test("@here tells nobody who is away, and hides no reason to tell them that is there without it", () => {
-    const ask = (given: {
-      content?: string;
-      level?: Level;
-      keywords?: string[];
-      thread?: "none" | "followed" | "other";
-    }) => {
+    const ask = (given: { content?: string; level?: Level; keywords?: string[]; thread?: Place["thread"] }) => {
       const said = { ...message, content: given.content ?? "@here look", mentions: { here: true as const } };
       const person = { id: ME, preferences: { ...DEFAULTS, keywords: given.keywords ?? [] } };
       const away = { ...place, isConnected: false, thread: given.thread ?? "none" };
@@ -132,8 +128,22 @@ describe("one person's evening", () => {
     expect(ask({})).toEqual(["away", "here"]);
     expect(ask({ thread: "other", level: "all" })).toEqual(["away", "here"]);
     expect(ask({ content: "@here the deploy failed", keywords: ["deploy"] })).toEqual(["keyword", "keyword"]);
-    expect(ask({ thread: "followed" })).toEqual(["thread", null]);
+    expect(ask({ thread: { level: null } })).toEqual(["thread", null]);
     expect(ask({ level: "all" })).toEqual(["everything", null]);
+  });
+
+  test("a thread that one follows is told by its own level before the room's, and without one of every reply", () => {
+    const ask = (ofThread: Level | null, ofRoom: Level | null, mentions?: Mentions) => {
+      const person = { id: ME, preferences: DEFAULTS };
+      const there = { ...place, thread: { level: ofThread } };
+      return decide({ ...message, mentions }, person, { kind: "public", level: ofRoom }, there, NOW).reason;
+    };
+    expect(ask(null, null)).toBe("thread");
+    expect(ask(null, "nothing")).toBe("muted");
+    expect(ask("all", "nothing")).toBe("thread");
+    expect(ask("mentions", "all")).toBe("not_called");
+    expect(ask("mentions", "nothing", named)).toBe("named");
+    expect(ask("nothing", "all", named)).toBe("muted");
   });
 
   test("the night is quiet in the person's own zone, over midnight and when the clocks change", () => {

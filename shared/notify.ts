@@ -50,9 +50,14 @@ export interface Place {
   readonly sees: boolean;
   readonly isConnected: boolean;
   /** Where the message stands: in the room's own talk, or in a thread that the person follows or does not. */
-  readonly thread: "none" | "followed" | "other";
+  readonly thread: "none" | "other" | Followed;
   /** Whether the person blocks who wrote it. */
   readonly isBlocked: boolean;
+}
+
+export interface Followed {
+  /** The person's own choice for this thread; null: none. */
+  readonly level: Level | null;
 }
 
 export const DEFAULTS: Preferences = {
@@ -73,7 +78,9 @@ export function decide(
   now: number,
 ): Decision {
   const { preferences } = person;
-  const level = room.level ?? (room.kind === "direct" ? "all" : preferences.rooms);
+  const followed = typeof place.thread === "object" ? place.thread : null;
+  const ofThread = followed?.level ?? null;
+  const level = ofThread ?? room.level ?? (room.kind === "direct" ? "all" : preferences.rooms);
   const never = neverFor(message, person.id, place);
   if (never !== null) return { notify: false, how: "nothing", reason: never, call: null, level };
   const strongest = callIn(message, person);
@@ -84,13 +91,13 @@ export function decide(
   const isPast = strongest === "here" && !place.isConnected;
   const call = isPast ? keywordOf(message, preferences) : strongest;
   if (call === null && place.thread === "other") return { ...quietly, reason: isPast ? "away" : "other_thread" };
-  if (call === null && level === "mentions" && place.thread !== "followed") {
+  if (call === null && level === "mentions" && (followed === null || ofThread !== null)) {
     return { ...quietly, reason: isPast ? "away" : "not_called" };
   }
   const silence = silenceAt(preferences, now);
   if (silence !== null) return { ...quietly, reason: silence };
   const talk = room.kind === "direct" ? "direct" : "everything";
-  const reason = call ?? (place.thread === "followed" ? "thread" : talk);
+  const reason = call ?? (followed ? "thread" : talk);
   return { notify: true, how: "aloud", reason, call, level };
 }
 
@@ -147,8 +154,8 @@ function minutes(clock: string): number {
 }
 
 /** Why somebody is told of a message or is not, in a sentence for themselves. */
-export function sentenceOf({ reason, level, call }: Decision, hasOwnLevel: boolean): string {
-  const where = hasOwnLevel ? "for this room" : "for rooms without a setting of their own";
+export function sentenceOf({ reason, level, call }: Decision, chosenFor: keyof typeof WHERE): string {
+  const where = WHERE[chosenFor];
   const calls = call === null ? "" : ` ${CALLS[call]}`;
   switch (reason) {
     case "own":
@@ -189,6 +196,12 @@ export function sentenceOf({ reason, level, call }: Decision, hasOwnLevel: boole
       return reason satisfies never;
   }
 }
+
+const WHERE = {
+  thread: "for this thread",
+  room: "for this room",
+  rooms: "for rooms without a setting of their own",
+} as const;
 
 const CALLS: Readonly<Record<Call, string>> = {
   named: "It calls you by name.",

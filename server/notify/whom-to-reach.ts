@@ -41,7 +41,7 @@ export async function whomToReach(
     const preferences = presentPreferences(row.rooms === null ? null : (row as PreferencesRow), groups);
     const person = { id: row.user_id, preferences };
     const room = { kind: message.kind, level: row.notify };
-    const where = message.thread === null ? "none" : row.follows === null ? "other" : "followed";
+    const where = message.thread === null ? "none" : row.follows === null ? "other" : { level: row.thread_level };
     const isBlocked = blockers.has(row.user_id);
     const place = { isMember: true, sees: row.sees === 1, isConnected: false, isBlocked, thread: where } as const;
     const { notify, reason, call } = decide(facts, person, room, place, args.now);
@@ -67,6 +67,7 @@ type MemberRow = { [Key in keyof PreferencesRow]: PreferencesRow[Key] | null } &
   notify: Level | null;
   sees: number;
   follows: number | null;
+  thread_level: Level | null;
   group_ids: string | null;
 };
 
@@ -81,10 +82,11 @@ async function members(
        CASE WHEN r.kind = 'public' OR EXISTS (SELECT 1 FROM visible_ranges v
          WHERE v.room_id = b.room_id AND v.user_id = b.user_id AND v.from_seq <= ? AND (v.to_seq IS NULL OR v.to_seq >= ?))
          THEN 1 ELSE 0 END AS sees,
-       (SELECT f.following FROM thread_followers f WHERE f.root_id = ? AND f.user_id = b.user_id AND f.following = 1) AS follows,
+       f.following AS follows, f.notify AS thread_level,
        (SELECT string_agg(CAST(g.group_id AS text), ',') FROM group_members g WHERE g.user_id = b.user_id) AS group_ids
       FROM members b JOIN rooms r ON r.id = b.room_id JOIN users u ON u.id = b.user_id
       LEFT JOIN preferences p ON p.user_id = b.user_id
+      LEFT JOIN thread_followers f ON f.root_id = ? AND f.user_id = b.user_id AND f.following = 1
       WHERE b.room_id = ? AND b.state = 'in' AND u.deactivated_at IS NULL
         AND b.user_id IN (${among.map(() => "?").join(", ")}) ORDER BY b.user_id`,
     seq,

@@ -5,7 +5,7 @@ import { type Call, type Decision, decide, sentenceOf } from "#shared/notify.ts"
 import { messageFor } from "../messages/message-for.ts";
 import { type MessageRow, mentionsIn } from "../messages/present.ts";
 import type { Actor, Sql } from "../store/sql.ts";
-import { follows } from "../threads/my-threads.ts";
+import { followOf } from "../threads/my-threads.ts";
 import { toldOf } from "./note-told.ts";
 import { getPreferences } from "./preferences.ts";
 
@@ -36,7 +36,7 @@ export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; no
     mentions: mentionsIn(row),
   };
   const room_level = member?.notify ?? null;
-  const thread = row.thread === null ? "none" : (await follows(sql, actor, row.thread)) ? "followed" : "other";
+  const thread = row.thread === null ? "none" : await followOf(sql, actor, row.thread);
   const isBlocked = block !== null;
   const place = { isMember: member !== null, sees: true, isConnected: true, isBlocked, thread } as const;
   const room = { kind: standing.kind, level: room_level };
@@ -47,7 +47,9 @@ export async function whyNotified(sql: Sql, actor: Actor, args: { id: number; no
   const at = isLate ? (row.edited_at ?? row.created_at) : row.created_at;
   const decision = decideAt({ ...preferences, paused_until: await pauseAt(sql, actor, preferences, at) }, at);
   const now = decideAt(preferences, args.now);
-  const say = (each: Decision) => sentenceOf(each, room_level !== null);
+  const ofThread = typeof thread === "object" && thread.level !== null;
+  const chosenFor = ofThread ? "thread" : room_level === null ? "rooms" : "room";
+  const say = (each: Decision) => sentenceOf(each, chosenFor);
   const asked = { userId: actor.userId, roomId: row.room_id, seq: row.seq, until: row.created_at + PUSHED_WITHIN };
   return {
     ...decision,

@@ -61,7 +61,7 @@ import { getScheduled, listScheduled } from "../scheduled/scheduled.ts";
 import { failScheduled, listDue, sendScheduled } from "../scheduled/send-scheduled.ts";
 import { readHouseSize } from "../settings/health.ts";
 import { changeSetting, chosenSettings } from "../settings/settings.ts";
-import { follow, markThreadRead } from "../threads/follow.ts";
+import { follow, markThreadRead, setThreadLevel } from "../threads/follow.ts";
 import { followedBy, listThreads } from "../threads/my-threads.ts";
 import { readThread } from "../threads/read-thread.ts";
 import { sendInThread } from "../threads/send-in-thread.ts";
@@ -143,6 +143,7 @@ export const writes = {
   "send-reply": sendReply,
   "send-scheduled": sendScheduled,
   "set-group-members": setGroupMembers,
+  "set-thread-level": setThreadLevel,
   "set-level": setLevel,
   "set-apart": setApart,
   "sign-up": byNobody(signUp),

@@ -1,5 +1,6 @@
 import { Refusal } from "#shared/errors.ts";
 import { limits } from "#shared/limits.ts";
+import type { Level } from "#shared/models.ts";
 import type { MessageRow } from "../messages/present.ts";
 import { moveRows } from "../notify/call-people.ts";
 import { tellMyRoom } from "../rooms/membership.ts";
@@ -20,6 +21,14 @@ export async function follow(tx: Tx, actor: Actor, args: ThreadAt & { on: boolea
   if ((row?.following === 1) === args.on) return null;
   const last = await lastReply(tx, root.id, Number.MAX_SAFE_INTEGER);
   await begin(tx, actor.userId, root, last);
+  return null;
+}
+
+/** Chooses which replies one is told of; whoever does not follow the thread does from here on. null: as for any thread. */
+export async function setThreadLevel(tx: Tx, actor: Actor, args: ThreadAt & { level: Level | null }): Promise<null> {
+  const row = await ownRow(tx, actor, args);
+  if (row?.following !== 1) await follow(tx, actor, { ...args, on: true });
+  await write(tx, actor.userId, args.rootId, "notify = ?", args.level);
   return null;
 }
 
@@ -115,7 +124,7 @@ async function begin(tx: Tx, userId: number, root: MessageRow, from: { seq: numb
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
     `INSERT INTO thread_followers (root_id, user_id, room_id, following, read_seq, read_n, version)
-      VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (root_id, user_id) DO UPDATE SET following = 1,
+      VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (root_id, user_id) DO UPDATE SET following = 1, notify = NULL,
         read_seq = excluded.read_seq, read_n = excluded.read_n, version = excluded.version`,
     root.id,
     userId,
@@ -147,7 +156,13 @@ async function end(tx: Tx, userId: number, { roomId, rootId }: ThreadAt): Promis
   for (const [, version] of await moveRows(tx, roomId, [userId])) await tellMyRoom(tx, userId, roomId, version);
 }
 
-async function write(tx: Tx, userId: number, rootId: number, what: string, ...values: number[]): Promise<void> {
+async function write(
+  tx: Tx,
+  userId: number,
+  rootId: number,
+  what: string,
+  ...values: (number | string | null)[]
+): Promise<void> {
   const version = await nextPersonVersion(tx, userId);
   await tx.run(
     `UPDATE thread_followers SET ${what}, version = ? WHERE root_id = ? AND user_id = ?`,

@@ -1,6 +1,7 @@
 import type { FollowedThread, FollowedThreads } from "#shared/contract/threads.ts";
 import { limits } from "#shared/limits.ts";
-import type { MyThread } from "#shared/models.ts";
+import type { Level, MyThread } from "#shared/models.ts";
+import type { Followed } from "#shared/notify.ts";
 import { MESSAGE, type MessageRow, presentMessage } from "../messages/present.ts";
 import { roomFor } from "../rooms/standing.ts";
 import { isIn, visible } from "../rooms/visible.ts";
@@ -15,13 +16,14 @@ interface MyThreadRow {
   read_n: number;
   mine: number;
   counted_seq: number;
+  notify: Level | null;
   version: number;
 }
 
 const MINE = `(SELECT count(*) FROM (SELECT user_id, deleted_at FROM messages WHERE thread = f.root_id AND seq > f.read_seq
      ORDER BY seq LIMIT ${limits.unreadCounted}) AS later WHERE later.user_id = f.user_id OR later.deleted_at IS NOT NULL)`;
 const MY_THREAD = `f.root_id, f.room_id, f.following, coalesce(root.replies, 0) AS n, f.read_seq, f.read_n, ${MINE} AS mine,
-  r.seq AS counted_seq, f.version`;
+  r.seq AS counted_seq, f.notify, f.version`;
 /** A thread of a room that is gone is told by the room. */
 const FROM = `FROM thread_followers f JOIN messages root ON root.id = f.root_id
   JOIN rooms r ON r.id = f.room_id AND r.deleted_at IS NULL`;
@@ -50,13 +52,14 @@ export async function myThreadsSince(sql: Sql, userId: number, since: number): P
   return rows.map(present);
 }
 
-export async function follows(sql: Sql, actor: Actor, rootId: number): Promise<boolean> {
-  const row = await sql.get(
-    "SELECT 1 AS one FROM thread_followers WHERE root_id = ? AND user_id = ? AND following = 1",
+/** How the person has the thread; "other": they do not follow it. */
+export async function followOf(sql: Sql, actor: Actor, rootId: number): Promise<Followed | "other"> {
+  const row = await sql.get<Followed>(
+    "SELECT notify AS level FROM thread_followers WHERE root_id = ? AND user_id = ? AND following = 1",
     rootId,
     actor.userId,
   );
-  return row !== null;
+  return row ?? "other";
 }
 
 /** All threads that a person follows, by what they hang on and in which room. */
@@ -108,6 +111,7 @@ async function messageOf(sql: Sql, id: number): Promise<MessageRow> {
 }
 
 function present({ following, ...row }: MyThreadRow): MyThread {
-  const { root_id, room_id, n, read_seq, read_n, mine, counted_seq, version } = row;
-  return { root_id, room_id, following: following === 1, n, read_seq, read_n, mine, counted_seq, version };
+  const { root_id, room_id, n, read_seq, read_n, mine, counted_seq, notify, version } = row;
+  const own = notify === null ? {} : { notify };
+  return { root_id, room_id, following: following === 1, n, read_seq, read_n, mine, counted_seq, ...own, version };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MarkRead } from "#shared/contract/rooms.ts";
-import { FollowedThreads, ThreadPage } from "#shared/contract/threads.ts";
+import { FollowedThreads, SetThreadLevel, ThreadPage } from "#shared/contract/threads.ts";
 import { type Endpoint, endpoint, JsonText } from "../endpoint.ts";
 import { pageQuery, placeIn } from "../messages/page-query.ts";
 import { idParam, limitParam, seqParam } from "../query.ts";
@@ -68,6 +68,21 @@ export const threadRoutes: Endpoint[] = [
     },
     async ({ services, by, params: { id, root } }) =>
       services.store.write("follow", by, { roomId: id, rootId: root, on: false }),
+  ),
+  endpoint(
+    {
+      method: "put",
+      path: "/rooms/{id}/threads/{root}/notify",
+      tag,
+      summary: "Choose what one is told of in a thread, which follows it: all, what calls one, or nothing",
+      who: "signed",
+      params,
+      body: SetThreadLevel,
+      status: 204,
+      answer: null,
+    },
+    async ({ services, by, params: { id, root }, body }) =>
+      services.store.write("set-thread-level", by, { roomId: id, rootId: root, level: body.level }),
   ),
   endpoint(
     {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Message, MyThread, TalkPage } from "../models.ts";
+import { Level, Message, MyThread, TalkPage } from "../models.ts";
 
 /** Bodies and answers of threads under `/api/v1`. */
 
@@ -21,3 +21,7 @@ export const FollowedThreads = z.strictObject({
   next: z.string().nullable(),
 });
 export type FollowedThreads = z.infer<typeof FollowedThreads>;
+
+export const SetThreadLevel = z.strictObject({
+  level: Level.nullable().describe("null: every reply, unless one is told of nothing in the room"),
+});

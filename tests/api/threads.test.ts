@@ -200,6 +200,38 @@ test("who follows a thread is told of replies in it, and nobody else of those th
   expect(await why(bob)).toBe("other_thread");
 });
 
+test("[T3] a level chosen for a thread says what its replies tell before the room's does, and ends with following", async () => {
+  const root = await said("private");
+  const bobs = await RawSocket.ready(server.url, await bob.token());
+  await olga.api.setLevel(root.room_id, "nothing");
+  await bob.api.setThreadLevel(root.room_id, root.id, "mentions");
+  await bobs.hears("me", (frame) => frame.threads?.some((row) => row.notify === "mentions") ?? false);
+  await olga.api.setThreadLevel(root.room_id, root.id, "all");
+  const plain = await reply(bob, root, "nothing for anybody by name");
+  expect(await olga.api.why(plain.id)).toMatchObject({ notify: true, reason: "thread" });
+  const calling = await reply(olga, root, "@bob, look");
+  const quiet = await reply(olga, root, "just so");
+  expect(await bob.api.why(calling.id)).toMatchObject({ notify: true, reason: "named" });
+  const why = await bob.api.why(quiet.id);
+  expect(why).toMatchObject({ notify: false, reason: "not_called" });
+  expect(why.sentence).toContain("for this thread");
+  const reach = async (messageId: number) => {
+    const args = { messageId, among: [olga.id, bob.id, cleo.id], now: Date.now() };
+    const reached = await server.store.read("whom-to-reach", { userId: 0 }, args);
+    return reached.map(({ userId }) => userId);
+  };
+  expect(await reach(plain.id)).toEqual([olga.id]);
+  expect(await reach(calling.id)).toEqual([bob.id]);
+  expect(await reach(quiet.id)).toEqual([]);
+  await bob.api.setThreadLevel(root.room_id, root.id, "nothing");
+  expect(await bob.api.why(calling.id)).toMatchObject({ notify: false, reason: "muted" });
+  await bob.api.follow(root.room_id, root.id, false);
+  await bob.api.follow(root.room_id, root.id, true);
+  expect(await bob.api.why(quiet.id)).toMatchObject({ notify: true, reason: "thread" });
+  await expect(cleo.api.setThreadLevel(root.room_id, root.id, "all")).rejects.toMatchObject({ code: "not_found" });
+  bobs.close();
+});
+
 test("[T4] where moderators alone write members reply in threads; readers do not, and nobody does in an archived room", async () => {
   const root = await said("private", olga);
   await olga.api.changeRoom(root.room_id, { posting: "moderators" });

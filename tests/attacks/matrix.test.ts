@@ -114,6 +114,11 @@ const ROOM_ROWS: Readonly<Record<string, RoomRow>> = {
     public: [403, 403, 403, 204, 204, 403],
     private: [404, 404, 404, 204, 204, 404],
   },
+  "put /rooms/{id}/threads/{root}/notify": {
+    json: () => ({ level: "mentions" }),
+    public: [403, 403, 403, 204, 204, 403],
+    private: [404, 404, 404, 204, 204, 404],
+  },
   "put /rooms/{id}/threads/{root}/read": {
     json: () => ({ seq: 3 }),
     public: [403, 403, 403, 204, 204, 403],
@@ -441,6 +446,7 @@ const FOR_MEMBERS = new Set([
   "post /rooms/{id}/scheduled",
   "put /rooms/{id}/threads/{root}/follow",
   "delete /rooms/{id}/threads/{root}/follow",
+  "put /rooms/{id}/threads/{root}/notify",
   "put /rooms/{id}/threads/{root}/read",
   "put /rooms/{id}/notify",
   "put /messages/{id}/reactions/{emoji}",

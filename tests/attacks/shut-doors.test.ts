@@ -183,6 +183,11 @@ const MESSAGE_DOORS: Record<string, MessageDoor> = {
   pin: { of: OTHER, args: { on: true }, permits: (standing) => real.may("pin", standing) },
   react: { of: OWNER, args: { emoji: "🌻", on: true }, permits: (standing) => real.may("react", standing) },
   follow: { of: OWNER, args: { rootId: 1, on: true }, permits: (standing) => real.may("follow", standing) },
+  "set-thread-level": {
+    of: OWNER,
+    args: { rootId: 1, level: "all" },
+    permits: (standing) => real.may("follow", standing),
+  },
   "mark-thread-read": { of: OWNER, args: { rootId: 1, seq: 4 }, permits: (standing) => real.may("follow", standing) },
   "send-in-thread": {
     of: OWNER,

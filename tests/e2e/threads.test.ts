@@ -131,6 +131,13 @@ test("on a phone a thread takes the place of the room, can be followed by hand, 
     if (colorScheme === "dark") continue;
     await thread(cats).getByRole("button", { name: "Follow", exact: true }).tap();
     await see(thread(cats).getByRole("button", { name: "Following" }));
+    const level = thread(cats).getByLabel("Notifications of this thread");
+    await level.selectOption("What calls me");
+    await seeThat(
+      () => level.inputValue(),
+      (value) => expect(value).toBe("mentions"),
+    );
+    await cats.page.screenshot({ path: join(shots, `thread-level-phone-${colorScheme}.png`) });
     await thread(cats).getByRole("button", { name: "Back to the room" }).tap();
     await seeNo(thread(cats));
     const [root] = (await cat.api.threads()).items;

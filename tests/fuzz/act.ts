@@ -134,7 +134,10 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
   },
   async follow(world, { chat, by }, room) {
     const root = world.dice.oneOf(shown(chat, room));
-    if (root) await by.api.follow(room, root.id, world.dice.throw() < 0.7);
+    if (!root) return;
+    const level = world.dice.oneOf(["all", "mentions", "nothing", null] as const) ?? null;
+    if (world.dice.throw() < 0.3) await by.api.setThreadLevel(room, root.id, level);
+    else await by.api.follow(room, root.id, world.dice.throw() < 0.7);
   },
   open: (_, { chat }, room) => chat.openRoom(room),
   older: (_, { chat }, room) => chat.loadOlder(room),

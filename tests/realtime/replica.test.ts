@@ -141,6 +141,14 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await dan.api.follow(room, thread, false);
     await ann.api.sendMessage(room, { content: "to two", thread });
   },
+  "set-thread-level": async ({ room }) => {
+    const thread = await firstOf(ben, room);
+    await ben.api.setThreadLevel(room, thread, "mentions");
+    await dan.api.follow(room, thread, true);
+    await dan.api.setThreadLevel(room, thread, "nothing");
+    await ben.api.setThreadLevel(room, thread, null);
+    await ann.api.sendMessage(room, { content: "to both", thread });
+  },
   "mark-thread-read": async ({ room }) => {
     const thread = await firstOf(ben, room);
     const { seq } = await ann.api.sendMessage(room, { content: "one", thread });

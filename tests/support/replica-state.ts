@@ -24,7 +24,7 @@ export interface ReplicaState {
   house: Record<number, Room>;
   heads: Record<number, { seq: number; n: number }>;
   blocks: readonly MyBlock[];
-  threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n"> & { unread: number }>;
+  threads: Record<number, Pick<MyThread, "room_id" | "version" | "read_n" | "notify"> & { unread: number }>;
   drafts: Draft[];
   saved: SavedMark[];
   scheduled: Scheduled[];
@@ -64,8 +64,8 @@ export function stateOf(chat: Chat, rooms: readonly number[]): ReplicaState {
     const head = replica.heads.get(id);
     if (head) state.heads[id] = head;
   }
-  for (const [id, { room_id, version, read_n }] of replica.threads) {
-    state.threads[id] = { room_id, version, read_n, unread: unreadInThread(replica, id) };
+  for (const [id, { room_id, version, read_n, notify }] of replica.threads) {
+    state.threads[id] = { room_id, version, read_n, notify, unread: unreadInThread(replica, id) };
   }
   for (const id of rooms) state.logs[id] = logOf(chat, id);
   return state;

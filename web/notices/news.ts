@@ -78,8 +78,8 @@ export function watchNews(chat: Chat, now: () => number, tell: (news: News) => v
       mentions: message.mentions,
     };
     const person = { id: chat.replica.meId, preferences: chat.replica.preferences };
-    const isFollowed = message.thread !== undefined && chat.replica.threads.has(message.thread);
-    const thread = message.thread === undefined ? "none" : isFollowed ? "followed" : "other";
+    const followed = message.thread === undefined ? undefined : chat.replica.threads.get(message.thread);
+    const thread = message.thread === undefined ? "none" : followed ? { level: followed.notify ?? null } : "other";
     const isBlocked = chat.replica.blocks.has(message.user_id);
     const place = { isMember: true, sees: true, isConnected: true, isBlocked, thread } as const;
     const decision = decide(facts, person, { kind: room.room.kind, level: room.notify }, place, now());

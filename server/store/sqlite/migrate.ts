@@ -21,6 +21,7 @@ import { happenings } from "./migrations/0020-happenings.ts";
 import { nodes } from "./migrations/0021-nodes.ts";
 import { told } from "./migrations/0022-told.ts";
 import { auditBy } from "./migrations/0023-audit-by.ts";
+import { threadLevels } from "./migrations/0024-thread-levels.ts";
 
 interface Migration {
   readonly version: number;
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   nodes,
   told,
   auditBy,
+  threadLevels,
 ];
 /** The schema of this program, the same version for both databases. */
 export const SCHEMA = migrations.at(-1)?.version ?? 0;

@@ -1,7 +1,7 @@
 import { type Ref, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { ThreadView } from "#client/chat.ts";
-import type { Message } from "#shared/models.ts";
+import type { Level, Message } from "#shared/models.ts";
 import { may, type Standing } from "#shared/permissions.ts";
 import type { ThreadLog } from "#shared/replica.ts";
 import { Composer } from "#web/features/composer/Composer.tsx";
@@ -88,7 +88,10 @@ export function ThreadPanel({ roomId, rootId, replyId, standing, blocks, onClose
           </Link>
         </div>
         {standing !== null && may("follow", standing) && view.log !== null && (
-          <Follow roomId={roomId} rootId={rootId} isOn={view.readSeq !== null} />
+          <>
+            {view.readSeq !== null && <TellMeOf roomId={roomId} rootId={rootId} level={view.notify} />}
+            <Follow roomId={roomId} rootId={rootId} isOn={view.readSeq !== null} />
+          </>
         )}
         <span className={css.close}>
           <IconButton label="Close thread" onClick={onClose}>
@@ -145,6 +148,31 @@ function Follow({ roomId, rootId, isOn }: { roomId: number; rootId: number; isOn
     </button>
   );
 }
+
+/** What one is told of in a thread that one follows: before what is chosen for its room. */
+function TellMeOf({ roomId, rootId, level }: { roomId: number; rootId: number; level: Level | null }) {
+  const { chat } = useHouse();
+  const { busy, run } = useDeed();
+  return (
+    <select
+      className={css.level}
+      aria-label="Notifications of this thread"
+      value={level ?? "usual"}
+      disabled={busy}
+      onChange={(event) => {
+        const chosen = LEVELS.find((each) => each === event.target.value) ?? null;
+        void run(() => chat.api.setThreadLevel(roomId, rootId, chosen));
+      }}
+    >
+      <option value="usual">As usual</option>
+      <option value="all">Every reply</option>
+      <option value="mentions">What calls me</option>
+      <option value="nothing">Nothing</option>
+    </select>
+  );
+}
+
+const LEVELS: readonly Level[] = ["all", "mentions", "nothing"];
 
 interface ThreadBodyProps {
   roomId: number;

@@ -87,6 +87,25 @@ test("arrow up edits what one said last, everybody reads the new words, and can 
   expect(faults).toEqual([]);
 });
 
+test("a half-written edit is there again after another room was looked at, until it is given up", async () => {
+  const { name } = await talk([mia, "At the staton"]);
+  const elsewhere = await talk([mia, "Something else"]);
+  await using me = await at("mia", name);
+  await me.composer.press("ArrowUp");
+  const field = me.field("Edit your message");
+  await field.fill("At the station, at");
+  await me.openRoom(elsewhere.name);
+  await see(me.composer);
+  await me.roomLink(name).click();
+  await see(field);
+  expect(await field.inputValue()).toBe("At the station, at");
+  await field.press("Escape");
+  await see(me.composer);
+  await me.openRoom(elsewhere.name);
+  await me.openRoom(name);
+  await see(saying(me, "At the staton"));
+});
+
 test("a message that is still on its way can be edited, and arrives once with the new words", async () => {
   const { name, id } = await talk([noa, "Who brings the cake?"]);
   await using me = await at("mia", name);

@@ -30,7 +30,7 @@ export function openChat(session: BrowserSession, kept: Kept, user: Account): { 
   const unheed = passOnActs(chat);
   chat.start();
   return {
-    house: { chat, session, user },
+    house: { chat, session, user, edits: new Map() },
     close() {
       unwatch();
       unheed();

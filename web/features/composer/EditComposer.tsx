@@ -13,13 +13,21 @@ import { useCompletion } from "./use-completion.tsx";
 interface EditComposerProps {
   roomId: number;
   content: string;
+  /** What was written before another talk was shown. */
+  written?: string | undefined;
+  onWrite: (text: string) => void;
   save: (content: string) => Promise<void>;
   onDone: () => void;
 }
 
 /** In the composer's place while one edits what one said; the draft waits behind it. */
-export function EditComposer({ roomId, content, save, onDone }: EditComposerProps) {
-  const [text, setText] = useState(content);
+export function EditComposer({ roomId, content, written = content, onWrite, save, onDone }: EditComposerProps) {
+  const [text, setText] = useState(written);
+  const [length] = useState(written.length);
+  const write = (next: string) => {
+    setText(next);
+    onWrite(next);
+  };
   const { busy, fault, run } = useDeed();
   const field = useRef<HTMLTextAreaElement>(null);
   const faultId = useId();
@@ -30,10 +38,10 @@ export function EditComposer({ roomId, content, save, onDone }: EditComposerProp
   useLayoutEffect(() => grow(field.current), [text]);
   useLayoutEffect(() => {
     field.current?.focus();
-    field.current?.setSelectionRange(content.length, content.length);
-  }, [content]);
+    field.current?.setSelectionRange(length, length);
+  }, [length]);
 
-  const completion = useCompletion(roomId, text, field, setText);
+  const completion = useCompletion(roomId, text, field, write);
   const submit = async () => {
     if (wrong !== null) return;
     if (text === content || (await run(() => save(text)))) onDone();
@@ -70,7 +78,7 @@ export function EditComposer({ roomId, content, save, onDone }: EditComposerProp
           aria-describedby={detail !== null ? faultId : undefined}
           enterKeyHint="done"
           onChange={(event) => {
-            setText(completion.follow(event.target.value));
+            write(completion.follow(event.target.value));
           }}
           onKeyDown={(event) => {
             if (completion.takesKey(event)) return;

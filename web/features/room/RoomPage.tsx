@@ -10,6 +10,7 @@ import { TypingLine } from "#web/features/people/TypingLine.tsx";
 import { MessageActsContext } from "#web/features/timeline/message-acts.ts";
 import type { TimelineHandle } from "#web/features/timeline/Timeline.tsx";
 import { useKnowsRooms, useMyRoom, useRoom, useRoomTitle, useRoomView, useStanding } from "#web/state/chat.ts";
+import { useEditing } from "#web/state/editing.ts";
 import { useHouse } from "#web/state/house.ts";
 import { messagePath } from "#web/state/message-link.ts";
 import { usePinned } from "#web/state/pins.ts";
@@ -17,7 +18,6 @@ import { useTitle } from "#web/state/title.ts";
 import { useDeed } from "#web/state/use-deed.ts";
 import { useIsWide } from "#web/state/wide.ts";
 import { Notice } from "#web/ui/Notice.tsx";
-import type { Editing } from "./editing.ts";
 import { GoneBar, JoinBar, QuietBar } from "./JoinBar.tsx";
 import { memberActions } from "./member-actions.ts";
 import { RoomClosed } from "./RoomClosed.tsx";
@@ -57,7 +57,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
   const [showsSheet, setShowsSheet] = useState(false);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [answered, setAnswered] = useState<Message | null>(null);
-  const [editing, setEditing] = useState<Editing | null>(null);
+  const { editing, setEditing, keepText } = useEditing(roomId);
   const timeline = useRef<TimelineHandle>(null);
   const place = useRef<HTMLDivElement>(null);
   const title = useRoomTitle(roomId);
@@ -79,7 +79,7 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
     ({ id, content }: Message) => {
       setEditing({ key: `m${id}`, content, save: async (next) => void (await chat.api.editMessage(id, next)) });
     },
-    [chat],
+    [chat, setEditing],
   );
   const openThread = useCallback(({ id }: Message) => go(`/chat/${roomId}/thread/${id}`), [go, roomId]);
   const { acts, layer } = useMessageActs(standing, { onEdit: edit, onReply: setAnswered, onThread: openThread, goTo });
@@ -169,6 +169,8 @@ export function RoomPage({ roomId, messageId, rootId, replyId, showsPeople, onSh
             key={editing.key}
             roomId={roomId}
             content={editing.content}
+            written={editing.text}
+            onWrite={keepText}
             save={editing.save}
             onDone={() => setEditing(null)}
           />

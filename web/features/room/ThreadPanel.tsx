@@ -12,6 +12,7 @@ import { Timeline, type TimelineHandle } from "#web/features/timeline/Timeline.t
 import { useRows } from "#web/features/timeline/use-rows.ts";
 import { useUnreadLine } from "#web/features/timeline/use-unread-line.ts";
 import { useRoomTitle, useThreadView } from "#web/state/chat.ts";
+import { useEditing } from "#web/state/editing.ts";
 import { useHouse } from "#web/state/house.ts";
 import { useAtDesk } from "#web/state/presence.ts";
 import { useDeed } from "#web/state/use-deed.ts";
@@ -19,7 +20,6 @@ import { Button, IconButton } from "#web/ui/Button.tsx";
 import { BackIcon, CloseIcon } from "#web/ui/icons.tsx";
 import { Notice } from "#web/ui/Notice.tsx";
 import { Waiting } from "#web/ui/Waiting.tsx";
-import type { Editing } from "./editing.ts";
 import { QuietBar } from "./JoinBar.tsx";
 import css from "./ThreadPanel.module.css";
 import { useGoTo } from "./use-go-to.tsx";
@@ -42,7 +42,7 @@ export function ThreadPanel({ roomId, rootId, replyId, standing, blocks, onClose
   const view = useThreadView(roomId, rootId);
   const title = useRoomTitle(roomId);
   const [answered, setAnswered] = useState<Message | null>(null);
-  const [editing, setEditing] = useState<Editing | null>(null);
+  const { editing, setEditing, keepText } = useEditing(roomId, rootId);
   const timeline = useRef<TimelineHandle>(null);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -52,7 +52,7 @@ export function ThreadPanel({ roomId, rootId, replyId, standing, blocks, onClose
   const edit = useCallback(
     ({ id, content }: Message) =>
       setEditing({ key: `m${id}`, content, save: async (next) => void (await chat.api.editMessage(id, next)) }),
-    [chat],
+    [chat, setEditing],
   );
   const [, go] = useLocation();
   const seek = useCallback((id: number) => chat.seekReply(rootId, id), [chat, rootId]);
@@ -121,6 +121,8 @@ export function ThreadPanel({ roomId, rootId, replyId, standing, blocks, onClose
           key={editing.key}
           roomId={roomId}
           content={editing.content}
+          written={editing.text}
+          onWrite={keepText}
           save={editing.save}
           onDone={() => setEditing(null)}
         />

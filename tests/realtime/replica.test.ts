@@ -323,6 +323,10 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     for (let more = true; more; ) ({ more } = await server.store.write("sweep-deleted", { userId: 0 }));
   },
   "join-room": ({ room, kind }) => (kind === "public" ? cat.api.joinRoom(room) : Promise.resolve()),
+  "send-joining": async ({ room, kind }) => {
+    if (kind === "public")
+      await server.store.write("send-joining", { userId: cat.id }, { roomId: room, content: "I come" });
+  },
   "join-room, after leaving": async ({ room, kind }) => {
     await ben.api.leaveRoom(room);
     await ann.api.sendMessage(room, { content: "without ben" });
@@ -440,6 +444,7 @@ const touchNoRoom = [
   "make-password-link",
   "move-push",
   "next-digests",
+  "note-told",
   "put-digest",
   "take-digest",
   "put-push",
@@ -556,8 +561,8 @@ const roots = new Map<number, number>();
 
 async function setScene(name: string, kind: RoomKind): Promise<Scene> {
   scenes += 1;
-  // Whom somebody blocked in the scene before could not be brought into a talk.
-  if (kind === "direct") await unblockAll();
+  // Whom somebody blocked in the scene before could not be brought into a talk or a private room.
+  await unblockAll();
   const { id: room } =
     kind === "direct"
       ? await ann.api.openDirect({ user_ids: [ben.id, dan.id] })

@@ -2,7 +2,7 @@ import { applyAt, applyEvent, applyHidden, applyHouse, applyMyRooms } from "#sha
 import { applySaved } from "#shared/apply-kept.ts";
 import type { RoomEvent } from "#shared/events.ts";
 import type { Ack, ErrorFrame, HelloFrame, MyRooms, ServerFrame, Welcome } from "#shared/frames.ts";
-import type { MyRoom, User } from "#shared/models.ts";
+import type { Message, MyRoom, User } from "#shared/models.ts";
 import { DEFAULTS } from "#shared/notify.ts";
 import { emptyReplica, type Replica, unreadInThread } from "#shared/replica.ts";
 import { ActiveRooms } from "./active-rooms.ts";
@@ -277,9 +277,10 @@ export class Chat {
     if (unread.length > READ_AT_ONCE) this.#clock.after(READ_AGAIN, () => this.markAllRead());
   }
 
-  /** From this message on the room is unread again, on every device. */
-  async markUnread({ room_id, id }: { room_id: number; id: number }): Promise<void> {
-    this.#reads.unmark(room_id);
+  /** From this message on the room, or the thread in which it stands, is unread again, on every device. */
+  async markUnread({ room_id, id, thread }: Pick<Message, "room_id" | "id" | "thread">): Promise<void> {
+    if (thread === undefined) this.#reads.unmark(room_id);
+    else this.#threadReads.unmark(thread);
     await this.api.markUnread(id);
   }
 

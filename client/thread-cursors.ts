@@ -33,6 +33,12 @@ export class ThreadCursors {
     changed(row.room_id);
   }
 
+  /** What was read here and is to be unread again is not held against the row to come. */
+  unmark(rootId: number): void {
+    const mark = this.#marks.get(rootId);
+    if (mark) this.#forget(rootId, mark);
+  }
+
   /** Rows came from the server: those that are behind what was read here since are moved again. */
   rowsChanged(): void {
     const { replica } = this.#options;

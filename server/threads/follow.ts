@@ -44,6 +44,15 @@ export async function markThreadRead(tx: Tx, actor: Actor, args: ThreadAt & { se
   return null;
 }
 
+/** Moves the cursor back, to the last reply up to a seq. Of a thread that one does not follow nothing is unread. */
+export async function markThreadUnread(tx: Tx, actor: Actor, args: ThreadAt & { seq: number }): Promise<null> {
+  const row = await ownRow(tx, actor, args);
+  if (row?.following !== 1) throw new Refusal("invalid", "You do not follow this thread.");
+  const { seq, n } = await lastReply(tx, args.rootId, args.seq);
+  if (n < row.read_n) await write(tx, actor.userId, args.rootId, "read_seq = ?, read_n = ?", seq, n);
+  return null;
+}
+
 /**
  * Whoever replies follows from their reply on, and who wrote what is replied to from the first reply on, unless they
  * have said that they do not, or were let in again and may not see what they wrote: two people at most, however many

@@ -109,6 +109,16 @@ test("three people talk beside the room: who takes part hears of it wherever the
   await anns.page.keyboard.press("Enter");
   await see(replies(bens).getByText("on nets."));
 
+  // What is unread again stays so until one comes back.
+  await replies(bens).getByRole("article").last().hover();
+  await replies(bens)
+    .getByRole("article")
+    .last()
+    .getByRole("button", { name: /^Actions for/ })
+    .click();
+  await bens.button("Mark unread from here").click();
+  await see(threadsLink(bens).getByText("1 unread"), replies(bens).getByText("New", { exact: true }));
+
   // Escape leads out of the field, and then out of the thread.
   await anns.page.keyboard.press("Escape");
   await anns.page.keyboard.press("Escape");

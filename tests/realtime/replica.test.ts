@@ -350,6 +350,13 @@ const cases: Record<string, (scene: Scene) => Promise<unknown>> = {
     await ben.api.markRead(room, (await ben.api.messages(room)).seq);
     await ben.api.markUnread(await firstOf(dan, room));
   },
+  "mark-unread, in a thread": async ({ room }) => {
+    const root = await firstOf(dan, room);
+    await ben.api.sendMessage(room, { content: "to follow it", thread: root });
+    const { id, seq } = await dan.api.sendMessage(room, { content: "a reply", thread: root });
+    await ben.api.markThreadRead(room, root, seq);
+    await ben.api.markUnread(id);
+  },
   "mark-unread, and read on": async ({ room }) => {
     await dan.api.markUnread(await firstOf(ann, room));
     await ann.api.sendMessage(room, { content: "and more to read" });

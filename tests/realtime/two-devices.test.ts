@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { Chat } from "#client/chat.ts";
-import { unreadIn } from "#shared/replica.ts";
+import { unreadIn, unreadInThread } from "#shared/replica.ts";
 import { deviceOf } from "#tests/support/device.ts";
 import { eventually } from "#tests/support/eventually.ts";
 import { type Person, people } from "#tests/support/people.ts";
@@ -135,6 +135,39 @@ test("what is marked unread on one device is unread on the other, and for nobody
   expect(unread(await device(ben), room)).toBe(3);
   laptop.markRead(room, last);
   await eventually(() => expect([unread(phone, room), unread(laptop, room)]).toEqual([0, 0]));
+});
+
+test("a thread is marked unread from a reply on, for those who follow it, and the room stays as it was [S7, T3]", async () => {
+  const id = await roomOfBoth(`thread ${Math.random()}`);
+  const root = await ben.api.sendMessage(id, { content: "who is in?" });
+  const replies = [];
+  for (const content of ["I am", "and I", "not I"]) {
+    replies.push(await ann.api.sendMessage(id, { content, thread: root.id }));
+  }
+  const [phone, laptop] = [await device(ben), await device(ben)];
+  await phone.openRoom(id);
+  await phone.openThread(id, root.id);
+  phone.markThreadRead(id, root.id);
+  await eventually(() => expect(unreadInThread(laptop.replica, root.id)).toBe(0));
+  const [, second] = replies;
+  if (!second) throw new Error("nothing was said");
+  await phone.markUnread(second);
+  const both = () => [phone, laptop].map((chat) => [unreadInThread(chat.replica, root.id), unread(chat, id)]);
+  await eventually(() =>
+    expect(both()).toEqual([
+      [2, 0],
+      [2, 0],
+    ]),
+  );
+  phone.markThreadRead(id, root.id);
+  await eventually(() =>
+    expect(both()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]),
+  );
+  await ben.api.follow(id, root.id, false);
+  await expect(ben.api.markUnread(second.id)).rejects.toMatchObject({ code: "invalid" });
 });
 
 test("who came back to a private room marks nothing unread that was said without them [S7]", async () => {

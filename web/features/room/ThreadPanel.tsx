@@ -210,7 +210,7 @@ function Replies({ roomId, rootId, view, log, ref }: ThreadBodyProps & { log: Th
   const [isAtEnd, setIsAtEnd] = useState(false);
   const { pending } = view;
   const readSeq = view.readSeq ?? undefined;
-  const { unreadAfter } = useUnreadLine({
+  const { unreadAfter, isHeld } = useUnreadLine({
     messages: log.messages,
     meId: user.id,
     readSeq,
@@ -229,8 +229,8 @@ function Replies({ roomId, rootId, view, log, ref }: ThreadBodyProps & { log: Th
   });
   const last = log.messages.at(-1)?.seq ?? 0;
   useEffect(() => {
-    if (readSeq !== undefined && isAtDesk && isAtEnd && last > readSeq) chat.markThreadRead(roomId, rootId);
-  }, [chat, roomId, rootId, readSeq, isAtDesk, isAtEnd, last]);
+    if (readSeq !== undefined && !isHeld && isAtDesk && isAtEnd && last > readSeq) chat.markThreadRead(roomId, rootId);
+  }, [chat, roomId, rootId, readSeq, isHeld, isAtDesk, isAtEnd, last]);
   const start = useMemo(
     () => (
       <div className={css.root}>

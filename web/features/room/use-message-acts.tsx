@@ -65,22 +65,33 @@ export function useMessageActs(
     setFault(null);
     deed.catch((error: Error) => setFault(error.message));
   }, []);
-  const mayMark = standing !== null && onThread !== null && may("mark-read", standing);
+  const mayMark = standing !== null && may("mark-read", standing);
   // One's own are never unread: where nothing by others follows there is nothing to mark.
   const hasUnreadFrom = useCallback(
-    ({ room_id, seq }: Message) => {
-      const { messages = [], past } = chat.replica.logs.get(room_id) ?? {};
+    ({ room_id, seq, thread }: Message) => {
+      const log = chat.replica.logs.get(room_id);
+      const { messages = [], past } = (thread === undefined ? log : log?.threads.get(thread)) ?? {};
       const isNews = (other: Message) =>
         other.seq >= seq && other.user_id !== user.id && other.deleted_at === undefined;
       return messages.some(isNews) || past?.messages.some(isNews) === true;
     },
     [chat, user.id],
   );
+  // Beside a thread its root is not of it, and nothing is unread in one that one does not follow.
+  const isInThread = onThread === null;
+  const mayMarkFrom = useCallback(
+    (message: Message) =>
+      mayMark &&
+      (message.thread !== undefined) === isInThread &&
+      (message.thread === undefined || chat.replica.threads.has(message.thread)) &&
+      hasUnreadFrom(message),
+    [chat, mayMark, isInThread, hasUnreadFrom],
+  );
   const markUnread = useCallback(
     (message: Message) => {
-      if (hasUnreadFrom(message)) attempt(chat.markUnread(message));
+      if (mayMarkFrom(message)) attempt(chat.markUnread(message));
     },
-    [chat, attempt, hasUnreadFrom],
+    [chat, attempt, mayMarkFrom],
   );
   const mayReplyInThread = standing !== null && may("reply", standing);
   const mayReply = onThread === null ? mayReplyInThread : standing !== null && may("send", standing);
@@ -110,9 +121,7 @@ export function useMessageActs(
               },
             ]
           : []),
-        ...(mayMark && message.thread === undefined && hasUnreadFrom(message)
-          ? [{ label: "Mark unread from here", run: () => markUnread(message) }]
-          : []),
+        ...(mayMarkFrom(message) ? [{ label: "Mark unread from here", run: () => markUnread(message) }] : []),
         chat.replica.saved.get(message.id)?.saved_at
           ? { label: "Remove from saved", run: () => attempt(chat.save(message.id, false)) }
           : { label: "Save for later", run: () => attempt(chat.save(message.id, true)) },
@@ -124,7 +133,7 @@ export function useMessageActs(
         ...erase,
       ];
     },
-    [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread, hasUnreadFrom],
+    [key, user.id, onEdit, onReply, onThread, chat, attempt, markUnread, mayMarkFrom],
   );
   const react = useCallback(
     (message: Message, emoji: string, on: boolean) => attempt(chat.api.react(message.id, emoji, on)),

@@ -44,10 +44,12 @@ export async function openPostgresSource(address: Address): Promise<Source> {
       const wanted = Object.entries(columns).map(([name, column]) => `${quoted(column)}::text AS ${quoted(name)}`);
       const where = isNumber && after !== null ? `WHERE ${quoted(id)} > ${after}` : "";
       const time = columns.time ?? columns.created_at;
-      const order = isNumber || time === undefined ? quoted(id) : `${quoted(time)}, ${quoted(id)}`;
+      // By the table's own: a bare name would be the text that is selected under it, and 10 come before 9.
+      const own = (column: string) => `own.${quoted(column)}`;
+      const order = isNumber || time === undefined ? own(id) : `${own(time)}, ${own(id)}`;
       const cursor = `parlour_rows_${++cursors}`;
       await all(
-        `DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT ${wanted.join(", ")} FROM ${quoted(table)} ${where} ORDER BY ${order}`,
+        `DECLARE ${cursor} NO SCROLL CURSOR FOR SELECT ${wanted.join(", ")} FROM ${quoted(table)} AS own ${where} ORDER BY ${order}`,
       );
       for (;;) {
         const rows = await all<SourceRow>(`FETCH ${size} FROM ${cursor}`);
@@ -64,7 +66,8 @@ export async function openPostgresSource(address: Address): Promise<Source> {
 /** One snapshot for all that is read. */
 async function connect(address: Address, place: string): Promise<Connection> {
   try {
-    const connection = await Connection.open(address);
+    // All that was said is put in order before the first of it comes.
+    const connection = await Connection.open(address, null);
     await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await connection.query("SET LOCAL TimeZone = 'UTC'");
     await connection.query("SET LOCAL DateStyle = 'ISO'");

@@ -7,7 +7,7 @@ import type { Account, MessagePage } from "#shared/models.ts";
 import { askApi, logIn } from "#tests/api/ask.ts";
 import { emptyFolder, parlourSays, startParlour } from "#tests/support/run-parlour.ts";
 import { startTestServer } from "#tests/support/start-server.ts";
-import { oldDatabase, type Spelling } from "./old-database.ts";
+import { oldDatabase, oldPostgres, type Spelling } from "./old-database.ts";
 
 const COLUMNS: Record<Spelling, { messages: string; users: string; rooms: string; name: string; text: string }> = {
   plural: {
@@ -28,10 +28,16 @@ const COLUMNS: Record<Spelling, { messages: string; users: string; rooms: string
 
 const LONG = 120_000;
 
-test.each(["plural", "singular"] as const)(
-  "a whole database of the %s spelling comes with one command, and everybody logs in as before",
-  async (spelling) => {
-    const source = await oldDatabase(spelling);
+test.each([
+  ["plural", "a file"],
+  ["singular", "a file"],
+  ["plural", "PostgreSQL"],
+  ["singular", "PostgreSQL"],
+] as const)(
+  "a whole database of the %s spelling in %s comes with one command, and everybody logs in as before",
+  async (spelling, where) => {
+    const file = await oldDatabase(spelling);
+    const source = where === "a file" ? file : await oldPostgres(spelling);
     const dataDir = emptyFolder();
 
     const said = await parlourSays(dataDir, "import", source, "--admin", "admin");
@@ -48,7 +54,7 @@ test.each(["plural", "singular"] as const)(
       email: "user1@example.org",
       created_at: "2023-03-01T08:31:00.000Z",
     });
-    expect(await talkOf(server.url, token)).toEqual(talkIn(source, spelling));
+    expect(await talkOf(server.url, token)).toEqual(talkIn(file, spelling));
 
     // user3 was an administrator there and was not named; the two others are a usual hash and a cheap one that many share.
     for (const [username, password, id] of [

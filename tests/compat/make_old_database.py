@@ -1,8 +1,8 @@
 """Makes the database of another chat system, as such systems make theirs: by SQLAlchemy's models and passlib's bcrypt.
 
-    make_old_database.py FILE SPELLING [USERS ROOMS MESSAGES]
+    make_old_database.py PLACE SPELLING [USERS ROOMS MESSAGES]
 
-SPELLING is one of the two ways in which they name their tables and columns. Everything follows from a fixed seed.
+PLACE is a file, or the address of an empty database in PostgreSQL. SPELLING is one of the two ways in which they name their tables and columns. Everything follows from a fixed seed.
 """
 
 import random
@@ -66,11 +66,11 @@ def tables(spelling):
     )
 
 
-def main(path, spelling, user_count=1000, room_count=50, message_count=100_000):
+def main(place, spelling, user_count=1000, room_count=50, message_count=100_000):
     dice = random.Random(spelling)
     users, rooms, messages, meta = tables(spelling)
     (_, u), (_, r), (_, m) = (SPELLINGS[spelling][part] for part in ("users", "rooms", "messages"))
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(place if "://" in place else f"sqlite:///{place}")
     meta.create_all(engine)
     # Hashing is slow on purpose: a few at the usual cost, the rest at the lowest, and most of them shared.
     usual = {n: bcrypt.using(rounds=12).hash(f"usual password {n}") for n in (1, 2)}

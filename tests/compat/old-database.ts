@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { testPostgres } from "#tests/support/postgres.ts";
 import { emptyFolder } from "#tests/support/run-parlour.ts";
 import { pythonPath } from "./python.ts";
 
@@ -14,15 +15,26 @@ export function oldDatabase(spelling: Spelling, size: readonly number[] = []): P
   return known;
 }
 
+/** The same, word by word, in a PostgreSQL of its own. */
+export async function oldPostgres(spelling: Spelling): Promise<string> {
+  const url = await (await testPostgres()).createDatabase();
+  await write(url, spelling, []);
+  return url;
+}
+
 async function make(spelling: Spelling, size: readonly number[]): Promise<string> {
   const path = join(emptyFolder(), "chat_app.db");
+  await write(path, spelling, size);
+  return path;
+}
+
+async function write(place: string, spelling: Spelling, size: readonly number[]): Promise<void> {
   const script = join(import.meta.dir, "make_old_database.py");
-  const child = Bun.spawn([await pythonPath(), script, path, spelling, ...size.map(String)], {
+  const child = Bun.spawn([await pythonPath(), script, place, spelling, ...size.map(String)], {
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
   });
   const [code, errors] = await Promise.all([child.exited, new Response(child.stderr).text()]);
   if (code !== 0) throw new Error(`${spelling}: the database was not made: ${errors}`);
-  return path;
 }

@@ -8,6 +8,7 @@ const packages = {
   "python3-websocket": "websocket",
   "python3-requests": "requests",
   "python3-sqlalchemy": "sqlalchemy",
+  "python3-psycopg2": "psycopg2",
   "python3-passlib": "passlib",
   "python3-bcrypt": "bcrypt",
 } as const;

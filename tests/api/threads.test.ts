@@ -104,6 +104,7 @@ test("[T2] in a thread what stands in it is answered, and in the room's own talk
   expect(await answer(bob, root, { reply_to: other.id })).toMatchObject({ code: "invalid" });
   const out = await as(bob, "POST", `/rooms/${root.room_id}/messages`, { content: "x", reply_to: first.id });
   expect(out).toMatchObject({ code: "invalid" });
+  await bob.api.follow(root.room_id, root.id, false);
   expect(await as(bob, "PUT", `/messages/${first.id}/unread`)).toMatchObject({ code: "invalid" });
 });
 

@@ -121,6 +121,19 @@ test("a browser is told while Parlour is closed, shows it, and opens the room; a
   expect([...faults, ...service.faults]).toEqual([]);
 }, 90_000);
 
+test("a page that only lies open says nothing of its person, and one that is touched does [P5]", async () => {
+  await ann.api.openDirect({ user_ids: [ben.id] });
+  const seen = async () => (await ann.api.seen([ben.id])).items[0]?.seen ?? null;
+  await using guest = await Guest.at(server.url, browser);
+  await guest.logIn("Ben");
+  await guest.goTo("/chat");
+  await see(guest.roomLink("Ann"));
+  await eventually(async () => expect(await seen()).toBe("away"));
+  await guest.page.mouse.move(300, 300);
+  await guest.page.mouse.move(320, 320);
+  await eventually(async () => expect(await seen()).toBe("online"));
+}, 60_000);
+
 test("where the browser may not be told the page says what to do, and where the server has it off it says nothing", async () => {
   await using blocked = await Guest.at(server.url, browser, PHONE);
   await blocked.context.addInitScript(() => {

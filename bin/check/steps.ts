@@ -23,37 +23,22 @@ export const notYetThere: readonly string[] = [];
 /** Two files at a time, since the servers that they start leave half of two cores idle; a process keeps its database. */
 const besideEachOther = ["--parallel=2", "--no-isolate"];
 
-/** In the quick check the browser walks through a talk from sign-up to log-out, a kill and its page's policy. */
+/** What breaks everything around many nodes, on purpose and for long. */
 const leftToTheLongForm = [
   "tests/cluster/busy-database.test.ts",
   "tests/cluster/pgbouncer.test.ts",
   "tests/cluster/without-bus.test.ts",
   "tests/cluster/worse-bus.test.ts",
   "tests/faults/cluster.test.ts",
-  ...[
-    "admin",
-    "changed-messages",
-    "docs",
-    "history",
-    "https",
-    "keeping",
-    "keyboard",
-    "lan",
-    "letters",
-    "mentions",
-    "other-port",
-    "password-link",
-    "people",
-    "pictures",
-    "push",
-    "rooms-and-people",
-    "standings",
-    "threads",
-  ].map((name) => `tests/e2e/${name}.test.ts`),
 ];
 
+const walks = (...names: string[]) => names.map((name) => `tests/e2e/${name}.test.ts`);
+
+/** From sign-up to log-out, a kill, the page's policy and the one executable. */
+const quickWalks = walks("talk", "kill", "csp", "executable");
+
 /** What two people do to each other: here each page is another node's. */
-const onManyNodes = ["kill", "talk", "rooms-and-people", "changed-messages"].map((name) => `tests/e2e/${name}.test.ts`);
+const onManyNodes = walks("kill", "talk", "rooms-and-people", "changed-messages");
 const onThreeNodes = ["env", "PARLOUR_TEST_NODES=3", bun];
 const threeNodes = { flags: ["--timeout=60000"], env: { PARLOUR_TEST_NODES: "3" } };
 
@@ -139,10 +124,9 @@ function stepsWith(
       script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
     ],
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
-    tests("browser tests", 7 * rounds, ["tests/e2e"], {
+    tests("browser tests", rounds === 1 ? 5 : 14, rounds === 1 ? quickWalks : ["tests/e2e"], {
       folders: [],
-      except: left,
-      flags: ["--timeout=60000", `--rerun-each=${rounds}`],
+      flags: ["--timeout=60000"],
     }),
     ...(rounds === 1 ? [] : [tests("browser tests on three nodes", 4, onManyNodes, { folders: [], ...threeNodes })]),
   ] satisfies Plan["steps"];

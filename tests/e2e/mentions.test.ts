@@ -174,7 +174,8 @@ test("an admin makes a group and puts people into it, and one of them is called 
   await root.page.getByRole("dialog").getByRole("button", { name: "Delete group" }).click();
   await see(root.page.getByText("There is no group yet."));
   await root.goTo("/chat/admin/audit");
-  await see(root.page.getByText("made a group"), root.page.getByText("deleted a group"));
+  const acts = root.page.getByRole("list", { name: "Administrative acts" });
+  await see(acts.getByText("made a group"), acts.getByText("deleted a group"));
   expect(faults).toEqual([]);
 }, 60_000);
 

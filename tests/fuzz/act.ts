@@ -4,7 +4,7 @@ import { Refusal } from "#shared/errors.ts";
 import { callOf } from "#shared/mentions.ts";
 import type { Message } from "#shared/models.ts";
 import type { Person } from "#tests/support/people.ts";
-import { governing, governs, post } from "./govern.ts";
+import { governing, governs, post, speak } from "./govern.ts";
 import { addDevice, type Held, started, type World } from "./world.ts";
 
 /** How often each thing happens, beside the others. */
@@ -12,6 +12,7 @@ const weights = {
   send: 40,
   burst: 4,
   post: 6,
+  speak: 3,
   reply: 6,
   inThread: 8,
   openThread: 6,
@@ -107,6 +108,7 @@ const deeds: Record<Deed, (world: World, held: Held, room: number) => Promise<un
     for (let at = world.dice.from(5, 30); at > 0; at--) chat.send(room, words(world));
   },
   post: (world, { by, name }, room) => post(world, by, `${name} by post`, room, words(world)),
+  speak: (world, { by, name }, room) => speak(world, by, `${name} by an old client`, room, words(world)),
   async reply(world, { chat }, room) {
     const message = world.dice.oneOf(shown(chat, room));
     if (message) chat.send(room, words(world), { replyTo: message.id });

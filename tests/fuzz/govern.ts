@@ -95,6 +95,28 @@ export async function post(world: World, by: Person, p: string, room: number, co
   }
 }
 
+/** The same by a door of other systems' clients, which joins a public room by what is said and knows no nonce. */
+export async function speak(world: World, by: Person, p: string, room: number, content: string): Promise<void> {
+  world.recorder.invoked(p, room, content);
+  const refuse = (code: "forbidden" | "offline") => world.recorder.refused(p, room, content, code);
+  try {
+    const answer = await fetch(`${world.server.url}/message/rooms/${room}/messages`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await by.token()}`, "content-type": "application/json" },
+      body: JSON.stringify({ content }),
+    });
+    if (answer.status === 201) {
+      world.recorder.acknowledged(p, room, content, ((await answer.json()) as { seq: number }).seq);
+      return;
+    }
+    refuse(answer.status === 403 || answer.status === 404 ? "forbidden" : "offline");
+    if (answer.status === 500) world.recorder.fault(`${p} in ${room}: ${await answer.text()}`);
+  } catch {
+    // What became of it is not known.
+    refuse("offline");
+  }
+}
+
 /** By a session of this moment: those before may have been ended, and may end at any time. */
 async function asLodger(world: World, act: (lodger: Person) => Promise<unknown>): Promise<void> {
   try {

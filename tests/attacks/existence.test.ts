@@ -39,6 +39,7 @@ const BODIES: Readonly<Record<string, (scene: Scene) => unknown>> = {
   "put /rooms/{id}/threads/{root}/read": () => ({ seq: 1 }),
   "put /rooms/{id}/draft": () => ({ content: "not yet" }),
   "put /rooms/{id}/notify": () => ({ level: "all" }),
+  "put /rooms/{id}/threads/{root}/notify": () => ({ level: "all" }),
   "patch /rooms/{id}/mine": () => ({ favourite: true }),
   "post /rooms/{id}/bans": () => ({ user_id: cast.persons.member.id, reason: "" }),
   "post /rooms/{id}/scheduled": () => ({ content: "later", at: "2999-01-01T00:00:00.000Z", nonce: "another nonce" }),

@@ -90,7 +90,7 @@ function stepsWith(
       folders: [],
       flags: ["--timeout=20000", `--rerun-each=${rounds}`],
     }),
-    tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 1, ["tests/realtime", ...onPostgres], {
+    tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 3, ["tests/realtime", ...onPostgres], {
       folders: [],
       flags: ["--timeout=20000", `--rerun-each=${rounds}`, ...besideEachOther],
       env: { PARLOUR_TEST_STORE: "postgres" },

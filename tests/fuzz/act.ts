@@ -60,7 +60,7 @@ const weights = {
   online: 4,
   level: 1,
   prefer: 1,
-  whileAway: 3,
+  whileAway: 8,
   newDevice: 0.4,
   restart: 0.9,
   ...governing,

@@ -101,7 +101,7 @@ describe.each(["public", "private"] as const)("after a removal from a %s room", 
     }
     talking = false;
     await talk;
-  }, 120_000);
+  }, 60_000);
 
   test("and being let in again, the room is told again, on the same socket [E5, R4]", async () => {
     const room = await roomOfBoth(`in again, ${kind}`, kind);

@@ -11,13 +11,16 @@ export class RawSocket {
   closed: { code: number; reason: string } | null = null;
   readonly #socket: WebSocket;
   #waiting: (() => void)[] = [];
+  #pongs = 0;
 
   private constructor(url: string, token: string | null) {
     const headers = token === null ? {} : { authorization: `Bearer ${token}` };
     // Bun's WebSocket takes headers, which the type that browsers share does not know.
     this.#socket = new WebSocket(url, { headers } as unknown as string[]);
     this.#socket.onmessage = ({ data }) => {
-      this.heard.push(JSON.parse(String(data)) as Heard);
+      const frame = JSON.parse(String(data)) as Heard;
+      this.heard.push(frame);
+      if (frame.type === "pong") this.#pongs += 1;
       this.#wake();
     };
     this.#socket.onclose = ({ code, reason }) => {
@@ -58,9 +61,17 @@ export class RawSocket {
     type: Type,
     wanted: (frame: Extract<Heard, { type: Type }>) => boolean = () => true,
   ): Promise<Extract<Heard, { type: Type }>> {
-    const find = () => this.all(type).find(wanted);
-    await this.until(() => find() !== undefined);
-    return find() as Extract<Heard, { type: Type }>;
+    let found: Extract<Heard, { type: Type }> | undefined;
+    // Each frame is looked at once: a socket that hears a whole flood would be read from its beginning at each one.
+    let at = 0;
+    await this.until(() => {
+      for (; found === undefined && at < this.heard.length; at++) {
+        const frame = this.heard[at] as Extract<Heard, { type: Type }>;
+        if (frame.type === type && wanted(frame)) found = frame;
+      }
+      return found !== undefined;
+    });
+    return found as Extract<Heard, { type: Type }>;
   }
 
   all<Type extends Heard["type"]>(type: Type): Extract<Heard, { type: Type }>[] {
@@ -74,9 +85,9 @@ export class RawSocket {
 
   /** Answers a ping only after everything said before: what was not heard by then is not coming. */
   async settled(): Promise<void> {
-    const before = this.all("pong").length;
+    const before = this.#pongs;
     this.say({ type: "ping" });
-    await this.until(() => this.all("pong").length > before);
+    await this.until(() => this.#pongs > before);
   }
 
   close(): void {

@@ -44,20 +44,16 @@ const threeNodes = { flags: ["--timeout=60000"], env: { PARLOUR_TEST_NODES: "3" 
 
 export const quick = {
   minutes: 12,
-  steps: stepsWith({ fuzzMinutes: 1, faultMinutes: 1, rounds: 1 }, ["tests/store"], leftToTheLongForm),
+  steps: stepsWith({ minutes: 1, isWhole: false }, ["tests/store"], leftToTheLongForm),
 };
 export const everything = {
   minutes: 60,
-  steps: stepsWith({ fuzzMinutes: 13, faultMinutes: 8, rounds: 2 }, [
-    "tests/store",
-    "tests/api",
-    "tests/attacks",
-    "tests/compat",
-  ]),
+  steps: stepsWith({ minutes: 8, isWhole: true }, ["tests/store", "tests/api", "tests/attacks", "tests/compat"]),
 };
 
+/** `minutes`: how long fuzz and faults go on. */
 function stepsWith(
-  { fuzzMinutes, faultMinutes, rounds }: Record<"fuzzMinutes" | "faultMinutes" | "rounds", number>,
+  { minutes, isWhole }: { minutes: number; isWhole: boolean },
   onPostgres: string[],
   left: string[] = [],
 ) {
@@ -78,27 +74,23 @@ function stepsWith(
     script("python clients", 2, "tests/compat/python.ts", [], /python/),
     tests(
       "server tests",
-      6 * rounds,
+      isWhole ? 9 : 6,
       ["tests/api", "tests/realtime", "tests/attacks", "tests/compat", "tests/faults"],
       {
         folders: ["tests"],
         except: ["tests/e2e", "tests/store", "tests/moving", ...left],
-        flags: ["--timeout=20000", `--rerun-each=${rounds}`, ...besideEachOther],
+        flags: ["--timeout=20000", ...besideEachOther],
       },
     ),
-    tests("moving house", 2 * rounds, ["tests/moving"], {
+    tests("moving house", 2, ["tests/moving"], { folders: [], flags: ["--timeout=20000"] }),
+    tests("server tests on PostgreSQL", 2 * onPostgres.length + 3, ["tests/realtime", ...onPostgres], {
       folders: [],
-      flags: ["--timeout=20000", `--rerun-each=${rounds}`],
-    }),
-    tests("server tests on PostgreSQL", 2 * onPostgres.length * rounds + 3, ["tests/realtime", ...onPostgres], {
-      folders: [],
-      flags: ["--timeout=20000", `--rerun-each=${rounds}`, ...besideEachOther],
+      flags: ["--timeout=20000", ...besideEachOther],
       env: { PARLOUR_TEST_STORE: "postgres" },
     }),
     // Everybody in them sits on another node than the one before.
-    ...(rounds === 1
-      ? []
-      : [
+    ...(isWhole
+      ? [
           tests("socket tests on three nodes", 6, ["tests/realtime"], {
             folders: [],
             flags: [...threeNodes.flags, ...besideEachOther],
@@ -108,27 +100,28 @@ function stepsWith(
           command("fuzz on three nodes", 3, [...onThreeNodes, "tests/fuzz/campaign.ts", "--minutes=2"], /\b0 failed$/m),
           script("a million messages moved there and back", 5, "tests/moving/million.ts", [], /^all equal$/m),
           script("three nodes under faults", 7, "tests/faults/cluster.ts", ["--minutes=5"], /^all well$/m),
-        ]),
+        ]
+      : []),
     // They wait more than they compute.
     [
-      ...(rounds === 1
-        ? []
-        : [
+      ...(isWhole
+        ? [
             tests("10,000 unread histories", 13, ["tests/realtime/unread.test.ts"], {
               folders: [],
               flags: [],
               env: { PARLOUR_UNREAD_HISTORIES: "10000" },
             }),
-          ]),
-      script("fuzz", fuzzMinutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${fuzzMinutes}`], /\b0 failed$/m),
-      script("faults", faultMinutes + 1, "tests/faults/campaign.ts", [`--minutes=${faultMinutes}`], /\b0 failed$/m),
+          ]
+        : []),
+      script("fuzz", minutes + 1, "tests/fuzz/campaign.ts", [`--minutes=${minutes}`], /\b0 failed$/m),
+      script("faults", minutes + 1, "tests/faults/campaign.ts", [`--minutes=${minutes}`], /\b0 failed$/m),
     ],
     script("chromium", 4, "tests/e2e/chromium.ts", [], /chrom/),
-    tests("browser tests", rounds === 1 ? 5 : 14, rounds === 1 ? quickWalks : ["tests/e2e"], {
+    tests("browser tests", isWhole ? 14 : 5, isWhole ? ["tests/e2e"] : quickWalks, {
       folders: [],
       flags: ["--timeout=60000"],
     }),
-    ...(rounds === 1 ? [] : [tests("browser tests on three nodes", 4, onManyNodes, { folders: [], ...threeNodes })]),
+    ...(isWhole ? [tests("browser tests on three nodes", 5, onManyNodes, { folders: [], ...threeNodes })] : []),
   ] satisfies Plan["steps"];
 }
 

@@ -38,7 +38,11 @@ export const governs: Governing = {
     const { items } = await adminOf(world).api.groups();
     const group = world.dice.oneOf(items);
     const members = world.people.filter(() => world.dice.throw() < 0.5).map(({ id }) => id);
-    if (group) await adminOf(world).api.setGroupMembers(group.id, members);
+    if (!group) return;
+    const one = world.dice.oneOf(world.people);
+    if (one && world.dice.throw() < 0.5)
+      await adminOf(world).api.putInGroup(group.id, one.id, world.dice.throw() < 0.6);
+    else await adminOf(world).api.setGroupMembers(group.id, members);
   },
   async dropGroup(world) {
     const { items } = await adminOf(world).api.groups();

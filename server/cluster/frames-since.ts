@@ -1,4 +1,4 @@
-import type { StreamChunk } from "../rooms/queries.ts";
+import type { StreamChunk } from "../store/streams.ts";
 
 /** All chunks of what changed after a version, each under the version of the first: what changes meanwhile comes again. */
 export async function framesSince<Frame extends { version: number }>(

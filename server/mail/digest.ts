@@ -1,5 +1,5 @@
 import { whomToReach } from "../notify/whom-to-reach.ts";
-import { unreadCalls } from "../rooms/queries.ts";
+import { unreadCalls } from "../rooms/unread-calls.ts";
 import type { Sql } from "../store/sql.ts";
 
 /** What somebody has not read, by place. */

@@ -3,7 +3,7 @@ import { forgetDraft } from "../drafts/drafts.ts";
 import type { Tx } from "../store/sql.ts";
 import { nextPersonVersion } from "../store/streams.ts";
 import { unfollowRoom } from "../threads/follow.ts";
-import { myRoom, rowsOfRoom } from "./queries.ts";
+import { myRoom, rowsOfRoom } from "./my-rooms.ts";
 import { joined, rangesOf } from "./visible.ts";
 
 /**

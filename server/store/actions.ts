@@ -45,10 +45,12 @@ import { createRoom, mayMakeRoom } from "../rooms/create-room.ts";
 import { deleteRoom, sweepDeleted } from "../rooms/delete-room.ts";
 import { explainMay } from "../rooms/explain-may.ts";
 import { giveRole, transferRoom } from "../rooms/give-role.ts";
+import { houseSince } from "../rooms/house-rooms.ts";
 import { joinRoom } from "../rooms/join-room.ts";
 import { leaveRoom } from "../rooms/leave-room.ts";
 import { markRead } from "../rooms/mark-read.ts";
 import { markUnread } from "../rooms/mark-unread.ts";
+import * as myRooms from "../rooms/my-rooms.ts";
 import { openDirect } from "../rooms/open-direct.ts";
 import * as rooms from "../rooms/queries.ts";
 import { readLog } from "../rooms/read-log.ts";
@@ -173,7 +175,7 @@ export const reads = {
   // By itself, because it does not wait in line behind other reads.
   heal: byNobody(readHeld),
   held: byNobody(readHeld),
-  house: rooms.houseSince,
+  house: houseSince,
   "house-accounts": users.listAccounts,
   "house-erased": listErased,
   "house-rooms": rooms.listHouseRooms,
@@ -212,9 +214,9 @@ export const reads = {
   message: getMessage,
   missed: readMissed,
   "my-credentials": sessions.credentialsOf,
-  "my-places": rooms.myPlaces,
-  "my-room": rooms.myRoomNow,
-  "my-rooms": rooms.myRoomsSince,
+  "my-places": myRooms.myPlaces,
+  "my-room": myRooms.myRoomNow,
+  "my-rooms": myRooms.myRoomsSince,
   "my-threads": followedBy,
   "near-among": nearAmong,
   newest: readNewest,

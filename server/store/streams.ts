@@ -1,3 +1,4 @@
+import { limits } from "#shared/limits.ts";
 import type { Tx } from "./sql.ts";
 
 /** The next version of the house's stream. Whoever takes it writes it into the row that changed. */
@@ -17,4 +18,15 @@ export async function nextPersonVersion(tx: Tx, userId: number): Promise<number>
   );
   if (!row) throw new Error("A stream was asked for that nobody has.");
   return row.me_version;
+}
+
+/** One chunk of a stream, and the row from which the next one goes on; null: this was the last. */
+export interface StreamChunk<Frame> {
+  frame: Frame;
+  next: number | null;
+}
+
+/** Null: there were fewer rows than a chunk takes. */
+export function nextFrom(rows: readonly { id: number }[]): number | null {
+  return rows.length < limits.streamChunk ? null : (rows.at(-1)?.id ?? null);
 }

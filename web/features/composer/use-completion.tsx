@@ -39,6 +39,14 @@ export function useCompletion(
     if (wanted.current !== null) field.current?.setSelectionRange(wanted.current, wanted.current);
     wanted.current = null;
   }, [text]);
+  // A name that was closed before they were known.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is written later is looked at as it is typed
+  useEffect(() => {
+    const closed = emojiClosed(emojis, text, field.current?.selectionStart ?? text.length);
+    if (!closed) return;
+    wanted.current = closed.caret;
+    write(closed.text);
+  }, [emojis]);
 
   const choose = ({ call }: Choice) => {
     if (!written || caret === null) return;

@@ -91,7 +91,7 @@ function stepsWith(
     // Everybody in them sits on another node than the one before.
     ...(isWhole
       ? [
-          tests("socket tests on three nodes", 6, ["tests/realtime"], {
+          tests("socket tests on three nodes", 9, ["tests/realtime"], {
             folders: [],
             flags: [...threeNodes.flags, ...besideEachOther],
             env: threeNodes.env,

@@ -109,7 +109,8 @@ export class BrowserSession implements Session {
   #renew(): Promise<string> {
     const clock: Clock = this.#parts.clock;
     return this.#parts.oneAtATime(async () => {
-      // Another tab may have renewed while this one waited for its turn.
+      // Another tab may have logged out or renewed while this one waited for its turn.
+      if (this.state.status === "out") throw new Refusal("session_ended");
       if (this.#held && clock.now() < this.#held.until) return this.#held.token;
       try {
         const session = (await this.#post("refresh", { nonce: this.#browser() })) as WebSession;

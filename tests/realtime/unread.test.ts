@@ -94,7 +94,8 @@ async function live(seed: number): Promise<void> {
     }
     if (deed === "unread" && message) {
       await store.write("mark-unread", by, at);
-      oracle.cursors.set(by.userId, Math.min(message.seq - 1, oracle.cursors.get(by.userId) ?? 0));
+      const seq = Math.max(message.seq, seenFrom(oracle, by.userId)) - 1;
+      oracle.cursors.set(by.userId, Math.min(seq, oracle.cursors.get(by.userId) ?? 0));
     }
     if ((deed === "leave" || deed === "remove") && by.userId !== first?.id) {
       const end = await headOf(room, by.userId);
@@ -132,6 +133,13 @@ async function comeBack(oracle: Oracle, room: number, userId: number, byUserId: 
 
 async function headOf(room: number, userId: number): Promise<number> {
   return (await server.store.read("page", { userId }, { roomId: room, place: { from: "newest" }, limit: 1 })).seq;
+}
+
+/** Where the stretch begins that they see up to the end: no cursor goes back past what is hidden from them. */
+function seenFrom({ kind, stays }: Oracle, userId: number): number {
+  const mine = stays.get(userId)?.toReversed() ?? [];
+  if (kind === "public") return 0;
+  return mine.reduce((start, { from, to }) => (to >= start - 1 ? Math.min(start, from) : start), mine[0]?.from ?? 0);
 }
 
 function sees({ kind, stays }: Oracle, userId: number, seq: number): boolean {

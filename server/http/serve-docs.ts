@@ -28,7 +28,8 @@ export function serveDocs(
 }
 
 const DOCS_FILES = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" };
-const DOCS_START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null });\n`;
+// Folded: with more than about 130 addresses open at once Swagger UI stops drawing after the first group.
+const DOCS_START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true, docExpansion: "none", validatorUrl: null });\n`;
 const DOCS_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parlour: the REST API</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>`;

@@ -15,6 +15,7 @@ test("Authorize in /docs logs in, and what is tried out there then is asked as t
   const faults = await watch(ann);
   await ann.goTo("/docs");
   const me = page.locator(".opblock", { has: page.locator('[data-path="/auth/me"]') });
+  await page.getByRole("link", { name: "Compatibility: rooms by id" }).click();
   await see(me);
   await page.getByRole("button", { name: "Authorize", exact: true }).first().click();
   const dialog = page.locator(".dialog-ux");

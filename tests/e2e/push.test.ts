@@ -221,6 +221,14 @@ function noticesOf({ page }: Guest): Promise<{ title: string; body: string; tag:
 async function press({ context }: Guest, tag: string): Promise<void> {
   await eventually(() => expect(context.serviceWorkers()).not.toBeEmpty());
   const [worker] = context.serviceWorkers();
+  // What was delivered is shown a moment later.
+  await eventually(async () => {
+    const isShown = await worker?.evaluate(async (wanted) => {
+      const scope = self as unknown as { registration: ServiceWorkerRegistration };
+      return (await scope.registration.getNotifications({ tag: wanted })).length > 0;
+    }, tag);
+    expect(isShown).toBe(true);
+  });
   await worker?.evaluate(async (wanted) => {
     const scope = self as unknown as EventTarget & { registration: ServiceWorkerRegistration };
     const [notification] = await scope.registration.getNotifications({ tag: wanted });

@@ -617,6 +617,25 @@ describe("reading", () => {
     expect([...unread]).toEqual([0]);
   });
 
+  test("what is read here and unread again elsewhere, and told in one row, ends as the server has it (S5, S7)", async () => {
+    await live();
+    await opened(7);
+    server.post(7, BEN, "hello");
+    await clock.advance(100);
+    server.holdsRows = true;
+    chat.markRead(7, 3);
+    await clock.advance(100);
+    server.holdsRows = false;
+    server.markUnread(7, ANN, 2);
+    await clock.advance(5_000);
+    expect(server.readSeq(7, ANN)).toBe(3);
+    expect(chat.rooms()[1]?.unread).toBe(0);
+    server.markUnread(7, ANN, 2);
+    await clock.advance(5_000);
+    expect(server.readSeq(7, ANN)).toBe(2);
+    expect(chat.rooms()[1]?.unread).toBe(1);
+  });
+
   test("one's own messages behind the cursor are not unread", async () => {
     await live();
     await opened(7);

@@ -53,8 +53,10 @@ export class ReadCursors {
         this.#forget(roomId, mark);
         continue;
       }
+      if (row.version > mark.version) mark.told = 0; // moved back since the frame, perhaps: said again
       mark.version = row.version;
       if (row.read_seq < mark.seq) replica.mine.set(roomId, this.#readUpTo(row, mark.seq));
+      this.#tell(roomId, mark);
     }
   }
 

@@ -48,8 +48,10 @@ export class ThreadCursors {
         this.#forget(rootId, mark);
         continue;
       }
+      if (row.version > mark.version) mark.told = 0; // moved back since the frame, perhaps: said again
       mark.version = row.version;
       if (row.read_n < mark.n) replica.threads.set(rootId, readUpTo(row, mark));
+      this.#tell(rootId, mark);
     }
   }
 

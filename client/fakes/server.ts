@@ -12,6 +12,8 @@ export class FakeServer {
   readonly network: FakeNetwork;
   resumePerRoom: number = limits.resumePerRoom;
   pageMost: number = limits.pageDefault;
+  /** Rows that change are told with the next that does, as a busy server joins them. */
+  holdsRows = false;
   /** What the next sends are refused with, one each. */
   readonly refusals: ErrorCode[] = [];
   readonly requests: string[] = [];
@@ -122,6 +124,17 @@ export class FakeServer {
   /** An event of a kind that is not known yet. */
   sayNewer(roomId: number): void {
     this.#append(this.#room(roomId), (logged) => ({ ...logged, type: "poll.opened" }) as unknown as RoomEvent);
+  }
+
+  /** Another device of this person takes back what was read after `seq`. */
+  markUnread(roomId: number, userId: number, seq: number): void {
+    const room = this.#room(roomId);
+    const row = room.people.get(userId);
+    if (!row) throw new Error("not a member");
+    this.#version += 1;
+    const read = room.log.slice(0, seq).filter((event) => event.type === "message");
+    room.people.set(userId, { ...row, read_seq: seq, read_n: read.length, version: this.#version });
+    this.#tellRow(room, userId);
   }
 
   type(roomId: number, userId: number): void {
@@ -383,6 +396,7 @@ export class FakeServer {
   }
 
   #tellRow(room: FakeRoom, userId: number): void {
+    if (this.holdsRows) return;
     const rooms = [this.#row(room, userId)];
     for (const line of this.network.lines()) {
       if (line.userId !== userId || !line.live) continue;

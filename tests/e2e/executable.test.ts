@@ -39,7 +39,7 @@ test("the one executable starts in an empty folder, and two people sign up, meet
       (read) => expect(read).toEqual(["ann: hello from one file", "bob: hello, one file"]),
     );
     await bob.goTo("/docs");
-    await see(bob.page.getByText("/api/v1/signup").first());
+    await see(bob.page.getByText("accounts").first());
 
     const verbs: [string[], RegExp][] = [
       [["help"], /parlour db copy/],

@@ -11,7 +11,7 @@ import { nextFrom, type StreamChunk } from "../store/streams.ts";
 import { myThreadsSince } from "../threads/my-threads.ts";
 import { type LookRow, type MyRoomRow, presentFace, presentMyRoom } from "./present.ts";
 import { ROOM } from "./standing.ts";
-import { CALLS, CALLS_IN_THREADS, type Called, calledFrom } from "./unread-calls.ts";
+import { CALLS, CALLS_IN_THREADS, calledIn, calledOf } from "./unread-calls.ts";
 
 // Asked only where a message of the room itself is unread: where replies in threads alone came after the cursor, the walk
 // would pass by every one of them. It ends at what is ever shown as a count.
@@ -57,8 +57,7 @@ export async function myRoomsSince(
     : new Map<number, Face[]>());
   const next = nextFrom(rows);
   const threads = next === null ? await myThreadsSince(sql, actor.userId, since) : [];
-  const called = new Map<number, Called>();
-  for (const row of here) called.set(row.id, await calledFrom(sql, actor.userId, row));
+  const called = await calledOf(sql, actor.userId, here);
   const preferences = args.from === 0 ? await preferencesSince(sql, actor, since) : null;
   const blocks = next === null ? await blocksSince(sql, actor.userId, since) : [];
   return {
@@ -107,7 +106,8 @@ export async function myRoom(sql: Sql, userId: number, roomId: number): Promise<
   );
   if (!row) return null;
   const people = row.kind === "direct" ? await peopleOf(sql, userId, roomId, roomId) : null;
-  return presentMyRoom(row, people?.get(roomId) ?? [], await calledFrom(sql, userId, row));
+  const called = await calledOf(sql, userId, [row]);
+  return presentMyRoom(row, people?.get(roomId) ?? [], called.get(roomId) ?? []);
 }
 
 /** The room as each of its members has it, or each guest among them. */
@@ -123,12 +123,11 @@ export async function rowsOfRoom(
     whom === "guests" ? 1 : 0,
   );
   const faces = rows[0]?.kind === "direct" ? await facesIn(sql, roomId) : [];
-  const told: { userId: number; row: MyRoom }[] = [];
-  for (const { user_id: userId, ...row } of rows) {
+  const called = await calledIn(sql, roomId, rows);
+  return rows.map(({ user_id: userId, ...row }) => {
     const others = faces.filter(({ id }) => id !== userId);
-    told.push({ userId, row: presentMyRoom(row, others, await calledFrom(sql, userId, row)) });
-  }
-  return told;
+    return { userId, row: presentMyRoom(row, others, called.get(userId) ?? []) };
+  });
 }
 
 async function facesIn(sql: Sql, roomId: number): Promise<Face[]> {

@@ -16,36 +16,85 @@ export type Called = NonNullable<MyRoom["called"]>;
 /** Whether a call of many is one of this person, and by somebody else. */
 const FOR_ME = `c.ended = 0 AND c.author <> b.user_id
   AND (c.target <= 0 OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = c.target AND g.user_id = b.user_id))
-  AND (r.kind = 'public' OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = b.user_id
+  AND (b.kind = 'public' OR EXISTS (SELECT 1 FROM visible_ranges v WHERE v.room_id = c.room_id AND v.user_id = b.user_id
     AND v.from_seq <= c.seq AND (v.to_seq IS NULL OR v.to_seq >= c.seq)))`;
 const IS_FOLLOWED = `EXISTS (SELECT 1 FROM thread_followers f
   WHERE f.root_id = c.thread AND f.user_id = b.user_id AND f.following = 1)`;
-const UNREAD_THREAD = `JOIN thread_followers f ON f.user_id = b.user_id AND f.room_id = b.room_id AND f.following = 1
-  JOIN messages root ON root.id = f.root_id AND root.replies > f.read_n`;
-/** Each of the four walks begins at a cursor and ends at what is ever listed. */
-const called = (
-  order: "ASC" | "DESC",
-) => `WITH b AS (SELECT user_id, room_id, read_seq FROM members WHERE user_id = ? AND room_id = ?),
-  named AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN mentions c ON c.user_id = b.user_id AND c.room_id = b.room_id
-     AND c.seq > b.read_seq WHERE NOT ${IS_FOLLOWED} ORDER BY c.seq ${order} LIMIT ${limits.calledCounted}),
-  named_in_thread AS (SELECT c.message_id, c.seq, c.thread FROM b ${UNREAD_THREAD}
-     JOIN mentions c ON c.user_id = f.user_id AND c.thread = f.root_id AND c.seq > f.read_seq ORDER BY c.seq ${order} LIMIT ${limits.calledCounted}),
-  many AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN rooms r ON r.id = b.room_id
-     JOIN calls c ON c.room_id = b.room_id AND c.seq > b.read_seq WHERE NOT ${IS_FOLLOWED} AND ${FOR_ME} ORDER BY c.seq ${order} LIMIT ${limits.calledCounted}),
-  many_in_thread AS (SELECT c.message_id, c.seq, c.thread FROM b JOIN rooms r ON r.id = b.room_id ${UNREAD_THREAD}
-     JOIN calls c ON c.thread = f.root_id AND c.seq > f.read_seq WHERE ${FOR_ME} ORDER BY c.seq ${order} LIMIT ${limits.calledCounted})
-  SELECT found.message_id AS id, found.seq, w.user_id AS by, found.thread FROM (SELECT * FROM named UNION SELECT * FROM many
-     UNION SELECT * FROM named_in_thread UNION SELECT * FROM many_in_thread) AS found
-   JOIN messages w ON w.id = found.message_id ORDER BY found.seq ${order} LIMIT ${limits.calledCounted}`;
+const NAMED = `c.user_id = b.user_id AND c.room_id = b.room_id AND c.seq > b.read_seq AND NOT ${IS_FOLLOWED}`;
+const MANY = `c.room_id = b.room_id AND c.seq > b.read_seq AND NOT ${IS_FOLLOWED} AND ${FOR_ME}`;
+const NAMED_IN_THREAD = "c.user_id = b.user_id AND c.thread = b.root_id AND c.seq > b.thread_seq";
+const MANY_IN_THREAD = `c.thread = b.root_id AND c.seq > b.thread_seq AND ${FOR_ME}`;
 
-const CALLED = called("ASC");
-const CALLED_LAST = called("DESC");
+/**
+ * For all rows of members that are chosen at once. Each walk begins at a cursor; where it ends, with what is ever listed,
+ * is looked up before (`_end`), since a limit would be one for all rooms together.
+ */
+const called = (order: "ASC" | "DESC", whose: string) => {
+  const end = (table: string, where: string) =>
+    `(SELECT c.seq FROM ${table} c WHERE ${where} ORDER BY c.seq ${order} LIMIT 1 OFFSET ${limits.calledCounted - 1})`;
+  const walk = (from: string, table: string, where: string, last: string) =>
+    `SELECT b.user_id, b.room_id, c.message_id, c.seq, c.thread FROM ${from} b JOIN ${table} c ON ${where}
+      AND ${order === "ASC" ? `c.seq <= coalesce(b.${last}, ${Number.MAX_SAFE_INTEGER})` : `c.seq >= coalesce(b.${last}, 0)`}`;
+  return `WITH chosen AS (SELECT m.user_id, m.room_id, m.read_seq, r.kind FROM members m JOIN rooms r ON r.id = m.room_id
+      WHERE ${whose} AND m.state = 'in' AND r.deleted_at IS NULL),
+    rooms_from AS MATERIALIZED (SELECT b.*, ${end("mentions", NAMED)} AS named_end, ${end("calls", MANY)} AS many_end FROM chosen b),
+    followed AS (SELECT b.*, f.root_id, f.read_seq AS thread_seq FROM chosen b
+      JOIN thread_followers f ON f.user_id = b.user_id AND f.room_id = b.room_id AND f.following = 1
+      JOIN messages root ON root.id = f.root_id AND root.replies > f.read_n),
+    threads_from AS MATERIALIZED (SELECT b.*, ${end("mentions", NAMED_IN_THREAD)} AS named_end, ${end("calls", MANY_IN_THREAD)} AS many_end
+      FROM followed b)
+    SELECT found.user_id, found.room_id, found.message_id AS id, found.seq, w.user_id AS by, found.thread FROM (
+      ${walk("rooms_from", "mentions", NAMED, "named_end")} UNION ${walk("rooms_from", "calls", MANY, "many_end")}
+      UNION ${walk("threads_from", "mentions", NAMED_IN_THREAD, "named_end")}
+      UNION ${walk("threads_from", "calls", MANY_IN_THREAD, "many_end")}) AS found
+    JOIN messages w ON w.id = found.message_id ORDER BY found.seq ${order}`;
+};
 
-/** The first unread messages of a room that call the person. */
-export async function calledFrom(sql: Sql, userId: number, row: { id: number; calls: number }): Promise<Called> {
-  if (row.calls === 0) return [];
-  const rows = await sql.all<{ id: number; seq: number; by: number; thread: number | null }>(CALLED, userId, row.id);
-  return rows.map(({ thread, ...called }) => (thread === null ? called : { ...called, thread }));
+const CALLED_OF_PERSON = called("ASC", "m.user_id = ? AND m.room_id BETWEEN ? AND ?");
+const CALLED_IN_ROOM = called("ASC", "m.room_id = ?");
+const CALLED_LAST = called("DESC", "m.user_id = ? AND m.room_id BETWEEN ? AND ?");
+
+interface CalledRow {
+  user_id: number;
+  room_id: number;
+  id: number;
+  seq: number;
+  by: number;
+  thread: number | null;
+}
+
+/** The first unread messages that call the person, by room; of `rows`, which come in the order of their ids. */
+export async function calledOf(
+  sql: Sql,
+  userId: number,
+  rows: readonly { id: number; calls: number }[],
+): Promise<Map<number, Called>> {
+  const calling = rows.filter((row) => row.calls > 0);
+  const [first, last] = [calling[0], calling.at(-1)];
+  if (!first || !last) return new Map();
+  const found = await sql.all<CalledRow>(CALLED_OF_PERSON, userId, first.id, last.id);
+  return listsBy(found, (row) => row.room_id);
+}
+
+/** The first unread messages of a room that call its members, by member. */
+export async function calledIn(
+  sql: Sql,
+  roomId: number,
+  rows: readonly { calls: number }[],
+): Promise<Map<number, Called>> {
+  if (!rows.some((row) => row.calls > 0)) return new Map();
+  return listsBy(await sql.all<CalledRow>(CALLED_IN_ROOM, roomId), (row) => row.user_id);
+}
+
+function listsBy(rows: readonly CalledRow[], key: (row: CalledRow) => number): Map<number, Called> {
+  const lists = new Map<number, Called>();
+  for (const row of rows) {
+    const { id, seq, by, thread } = row;
+    const list = lists.get(key(row)) ?? [];
+    if (list.length < limits.calledCounted) list.push({ id, seq, by, ...(thread === null ? {} : { thread }) });
+    lists.set(key(row), list);
+  }
+  return lists;
 }
 
 const MOST_CALLING = 50;
@@ -58,10 +107,11 @@ export async function unreadCalls(sql: Sql, userId: number): Promise<{ id: numbe
       ORDER BY r.id DESC LIMIT ${MOST_CALLING}`,
     userId,
   );
-  const found: { id: number; roomId: number }[] = [];
-  for (const { id: roomId } of rooms) {
-    const rows = await sql.all<{ id: number }>(CALLED_LAST, userId, roomId);
-    found.push(...rows.map(({ id }) => ({ id, roomId })));
-  }
-  return found;
+  const [newest, oldest] = [rooms[0], rooms.at(-1)];
+  if (!newest || !oldest) return [];
+  const calling = new Set(rooms.map(({ id }) => id));
+  const rows = await sql.all<CalledRow>(CALLED_LAST, userId, oldest.id, newest.id);
+  return [...listsBy(rows, (row) => row.room_id)]
+    .filter(([roomId]) => calling.has(roomId))
+    .flatMap(([roomId, list]) => list.map(({ id }) => ({ id, roomId })));
 }

@@ -481,27 +481,31 @@ describe.each(Object.keys(cases))("after %s a device is as a new one", (name) =>
     async (kind) => {
       const scene = await setScene(name, kind);
       const { room } = scene;
-      const olds: { by: Person; chat: Chat; rooms: number[]; is: string }[] = [];
-      for (const by of [ann, ben, cat, dan]) {
-        olds.push({ by, chat: await device(by, [room]), rooms: [room], is: `${by.username}, open` });
-        olds.push({ by, chat: await device(by, []), rooms: [], is: `${by.username}, listed` });
-        const away = await device(by, [room]);
-        away.offline();
-        olds.push({ by, chat: away, rooms: [room], is: `${by.username}, away` });
-      }
+      const olds = await Promise.all(
+        [ann, ben, cat, dan].flatMap((by) =>
+          ["open", "listed", "away"].map(async (is) => {
+            const rooms = is === "listed" ? [] : [room];
+            const chat = await device(by, rooms);
+            if (is === "away") chat.offline();
+            return { by, chat, rooms, is: `${by.username}, ${is}` };
+          }),
+        ),
+      );
       await cases[name]?.(scene).catch((error: unknown) => {
         // In a direct talk nobody may do what needs an admin: what was done before stands.
         if (kind !== "direct" || !(error instanceof Refusal && error.code === "forbidden")) throw error;
       });
       for (const { chat, is } of olds) if (is.endsWith("away")) chat.online();
-      for (const { by, chat, rooms, is } of olds) {
-        const fresh = await device(by, rooms);
-        await eventually(
-          () => expect({ is, ...stateOf(chat, rooms) }).toEqual({ is, ...stateOf(fresh, rooms) }),
-          4_000,
-        );
-        fresh.stop();
-      }
+      await Promise.all(
+        olds.map(async ({ by, chat, rooms, is }) => {
+          const fresh = await device(by, rooms);
+          await eventually(
+            () => expect({ is, ...stateOf(chat, rooms) }).toEqual({ is, ...stateOf(fresh, rooms) }),
+            4_000,
+          );
+          fresh.stop();
+        }),
+      );
       for (const { chat } of olds) chat.stop();
     },
     20_000,

@@ -67,7 +67,7 @@ export async function openPostgresSource(address: Address): Promise<Source> {
 async function connect(address: Address, place: string): Promise<Connection> {
   try {
     // All that was said is put in order before the first of it comes.
-    const connection = await Connection.open(address, null);
+    const connection = await Connection.open(address, { answersWithin: null });
     await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await connection.query("SET LOCAL TimeZone = 'UTC'");
     await connection.query("SET LOCAL DateStyle = 'ISO'");

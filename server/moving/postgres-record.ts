@@ -223,7 +223,7 @@ function quoted(cell: Cell): string {
 export async function reach(address: Address): Promise<Connection> {
   try {
     // A table of a million rows is copied, compared and locked by statements that take as long as they take.
-    return await Connection.open(address, null);
+    return await Connection.open(address, { answersWithin: null });
   } catch (error) {
     if (!(error instanceof PostgresFault)) throw error;
     throw new Error(`The database ${placeOf(address)} cannot be reached: ${error.message}`);

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
+import { Connection } from "#server/store/postgres/connection.ts";
 import { people } from "#tests/support/people.ts";
 import { startPgBouncer } from "#tests/support/pgbouncer.ts";
 import { testPostgres } from "#tests/support/postgres.ts";
 import { RawSocket } from "#tests/support/raw-socket.ts";
 import { sayMany } from "#tests/support/say-many.ts";
 import { startTestServer } from "#tests/support/start-server.ts";
-import { account, logOf, openAt, room } from "../store/open.ts";
+import { account, addressIn, logOf, openAt, room } from "../store/open.ts";
 
 /** Fewer than one node alone would hold, so that every transaction gets another one's. */
 const CONNECTIONS = 4;
@@ -38,6 +39,23 @@ test("behind PgBouncer in transaction mode two nodes migrate once, and store and
   }
   for (const each of opened) await each[Symbol.asyncDispose]();
 }, 60_000);
+
+test("behind PgBouncer no statement is kept, which another connection would find under the same name", async () => {
+  const database = await (await testPostgres()).createDatabase();
+  await using bouncer = await startPgBouncer(database, 1);
+  const lines = [];
+  for (let line = 0; line < 2; line++) {
+    lines.push(await Connection.open(addressIn(bouncer.url), { keepsStatements: true }));
+  }
+  for (const [at, line] of lines.entries()) {
+    for (let asked = 0; asked < 3; asked++) {
+      const { rows } = await line.query<{ said: string }>(`SELECT $1::text AS said, ${at} AS line`, [`${asked}`]);
+      expect(rows).toEqual([expect.objectContaining({ said: `${asked}`, line: at })]);
+    }
+    expect((await line.query("SELECT count(*) AS kept FROM pg_prepared_statements")).rows).toEqual([{ kept: 0 }]);
+  }
+  for (const line of lines) line.kill();
+}, 20_000);
 
 test("a server behind PgBouncer serves people, heals, and tells of a second one beside it", async () => {
   const database = await (await testPostgres()).createDatabase();

@@ -18,6 +18,13 @@ export interface Opened extends AsyncDisposable {
   send(roomId: number, userId: number, nonce: string | null, content: string): Promise<SendOutcome>;
 }
 
+/** For one connection, past the store. */
+export function addressIn(url: string) {
+  const { database } = parseConfig({ DATABASE_URL: url });
+  if (database.kind !== "postgres") throw new Error("The database is PostgreSQL.");
+  return database.address;
+}
+
 /** A store with nothing in it. */
 export async function openEmpty(kind: Kind): Promise<Opened> {
   if (kind === "postgres") return openAt(await (await testPostgres()).createDatabase());

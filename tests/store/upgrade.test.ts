@@ -1,7 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { SQL } from "bun";
-import { parseConfig } from "#server/config.ts";
 import { Connection } from "#server/store/postgres/connection.ts";
 import { makeTables, migrate as migratePostgres } from "#server/store/postgres/migrate.ts";
 import { migrate } from "#server/store/sqlite/migrate.ts";
@@ -9,7 +8,7 @@ import { init } from "#server/store/sqlite/migrations/0001-init.ts";
 import { importsAndLinks } from "#server/store/sqlite/migrations/0002-imports-and-links.ts";
 import { nameKey } from "#shared/names.ts";
 import { databaseIn, testPostgres } from "#tests/support/postgres.ts";
-import { openAt } from "./open.ts";
+import { addressIn, openAt } from "./open.ts";
 
 test("a database of the version before keeps every room, member and visible range, and still refuses rows of nowhere", () => {
   using db = new Database(":memory:");
@@ -67,7 +66,7 @@ test("an update waits for another node's, longer than any answer is waited for",
   await makeOlder(url);
   const other = new SQL(url, { max: 1 });
   await other.unsafe("SELECT pg_advisory_lock(7264530914)");
-  const connection = await Connection.open(addressIn(url), 200);
+  const connection = await Connection.open(addressIn(url), { answersWithin: 200 });
   const updating = migratePostgres(connection, { now: 1, newEpoch: "epoch", warn() {} });
   await Bun.sleep(1_000);
   expect(connection.isClosed).toBe(false);
@@ -103,12 +102,6 @@ test("an update beside a backup waits for its end and stops nobody for longer th
   for (const sql of [backup, people]) await sql.close();
   connection.kill();
 }, 30_000);
-
-function addressIn(url: string) {
-  const { database } = parseConfig({ DATABASE_URL: url });
-  if (database.kind !== "postgres") throw new Error("The database is PostgreSQL.");
-  return database.address;
-}
 
 async function makeOlder(url: string): Promise<void> {
   const connection = await Connection.open(addressIn(url));

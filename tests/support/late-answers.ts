@@ -10,8 +10,9 @@ export async function lateAnswers(url: string, statement: RegExp, ms: number): P
   const open = new Set<Socket>();
   const server = createServer((outer) => {
     const inner = connect(Number(to.port), to.hostname);
+    const isAsked = askedFor(statement);
     outer.on("data", (part) => {
-      if (statement.test(part.toString("latin1"))) {
+      if (isAsked(part.toString("latin1"))) {
         inner.pause();
         setTimeout(() => inner.resume(), ms);
       }
@@ -40,5 +41,17 @@ export async function lateAnswers(url: string, statement: RegExp, ms: number): P
       for (const socket of open) socket.destroy();
       await new Promise<void>((go) => server.close(() => go()));
     },
+  };
+}
+
+/** Whether the statement is executed by what is said: one that the server keeps is named once, and then goes by its name. */
+function askedFor(statement: RegExp): (said: string) => boolean {
+  const names: string[] = [];
+  const parse = new RegExp(`P[^]{4}(\\w+)\0[^\0]*(?:${statement.source})`);
+  return (said) => {
+    const name = parse.exec(said)?.[1];
+    if (name !== undefined) names.push(name);
+    else if (statement.test(said)) return true;
+    return names.some((each) => said.includes(`\0${each}\0`) && said.includes("B"));
   };
 }

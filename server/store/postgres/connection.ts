@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type ReservedSQL, SQL } from "bun";
 
 export interface Address {
@@ -29,16 +30,27 @@ export class PostgresFault extends Error {
 export type Value = string | null;
 
 const CONNECTS_WITHIN_S = 5;
+/** Statements that the server keeps for a connection, each with its plan: lists of every length are texts of their own. */
+const KEPT_MOST = 500;
 /** Beyond the timeouts that a transaction sets: whoever is silent for so long is gone. */
 const ANSWERS_WITHIN_MS = 20_000;
 
+/** How long an answer may take (null: as long as it takes), and whether statements are asked again and again. */
+export interface Use {
+  answersWithin?: number | null;
+  keepsStatements?: boolean;
+}
+
 /**
- * One connection and no other: a transaction that lost its connection must not go on upon the next. All statements are
- * unnamed and go out in one piece, so that PgBouncer may give every transaction another server.
+ * One connection and no other: a transaction that lost its connection must not go on upon the next. The server keeps the
+ * plans of statements where that was asked for and it is the server itself that answers: PgBouncer may give every
+ * transaction another one, which knows another statement by the same name or none. There all are unnamed.
  */
 export class Connection {
   readonly #pool: SQL;
   readonly #sql: ReservedSQL;
+  readonly #keepsStatements: boolean;
+  readonly #kept = new Set<string>();
   readonly #waiting = new Set<(fault: PostgresFault) => void>();
   /**
    * Null where a statement is given all the time that it takes: that the server is there at all is seen to by the
@@ -47,13 +59,32 @@ export class Connection {
   answersWithin: number | null;
   #closed = false;
 
-  private constructor(pool: SQL, sql: ReservedSQL, answersWithin: number | null) {
+  private constructor(pool: SQL, sql: ReservedSQL, answersWithin: number | null, keepsStatements: boolean) {
     this.#pool = pool;
+    this.#keepsStatements = keepsStatements;
     this.#sql = sql;
     this.answersWithin = answersWithin;
   }
 
-  static async open(address: Address, answersWithin: number | null = ANSWERS_WITHIN_MS): Promise<Connection> {
+  static async open(address: Address, use: Use = {}): Promise<Connection> {
+    const { answersWithin = ANSWERS_WITHIN_MS, keepsStatements = false } = use;
+    if (!keepsStatements) return Connection.#connect(address, answersWithin, null);
+    const line = randomUUID();
+    try {
+      const connection = await Connection.#connect(address, answersWithin, line);
+      // A setting made while connecting stays with the server's own end of this line.
+      const { rows } = await connection.query<{ line: string | null }>(
+        `SELECT current_setting('${LINE}', true) AS line`,
+      );
+      if (rows[0]?.line === line) return connection;
+      connection.kill();
+    } catch (error) {
+      if (!(error instanceof PostgresFault && error.state === UNKNOWN_SETTING)) throw error;
+    }
+    return Connection.#connect(address, answersWithin, null);
+  }
+
+  static async #connect(address: Address, answersWithin: number | null, line: string | null): Promise<Connection> {
     const socket = address.socketFolder === null ? {} : { path: `${address.socketFolder}/.s.PGSQL.${address.port}` };
     let opened: Connection | null = null;
     const pool = new SQL({
@@ -66,7 +97,8 @@ export class Connection {
       database: address.database,
       ...(address.tls ? { tls: tlsOf(address.tls) } : {}),
       max: 1,
-      prepare: false,
+      prepare: line !== null,
+      ...(line === null ? {} : { connection: { [LINE]: line } }),
       // Else a large int8 would be text, and a name of digits could not be told from a number.
       bigint: true,
       idleTimeout: 0,
@@ -77,7 +109,7 @@ export class Connection {
       },
     });
     try {
-      opened = new Connection(pool, await pool.reserve(), answersWithin);
+      opened = new Connection(pool, await pool.reserve(), answersWithin, line !== null);
       return opened;
     } catch (error) {
       void pool.close({ timeout: 0 }).catch(() => {});
@@ -89,11 +121,17 @@ export class Connection {
     return this.#closed;
   }
 
+  /** Whether the server has been given so many texts to keep that it is better begun anew. */
+  get isWorn(): boolean {
+    return this.#kept.size > KEPT_MOST;
+  }
+
   async query<Row>(text: string, values: Value[] = []): Promise<{ rows: Row[]; count: number; command: string }> {
     if (this.#closed) throw lost();
     const deadline = this.answersWithin === null ? undefined : setTimeout(() => this.kill(), this.answersWithin);
     const { promise: cut, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
+    if (this.#keepsStatements && values.length > 0) this.#kept.add(text);
     try {
       // Ends when the connection does, whatever the driver makes of that: a lane waits for nothing else.
       const rows = (await Promise.race([this.#sql.unsafe(text, values), cut])) as Answer;
@@ -126,6 +164,10 @@ export class Connection {
   }
 }
 
+const LINE = "parlour.line";
+/** PgBouncer's word for a setting that it does not pass on. */
+const UNKNOWN_SETTING = "08P01";
+
 type Answer = Record<string, unknown>[] & { count: number; command: string };
 
 function lost(): PostgresFault {
@@ -156,8 +198,9 @@ function faultOf(error: unknown): PostgresFault {
 
 /**
  * Said by a server that ends this very connection: a statement under way has an end that nobody heard of. Or by one that
- * is read-only, and would be so for this connection for ever: the next one may lead to who takes writes.
+ * is read-only, and would be so for this connection for ever: the next one may lead to who takes writes. Or by one that
+ * cannot go on with a plan that it kept, since a newer version has changed a table: the driver would ask for it for ever.
  */
 function endsConnection(state: string): boolean {
-  return /^(57P0[1-5]|08|25P0[34]|25006)/.test(state);
+  return /^(57P0[1-5]|08|25P0[34]|25006|0A000|26000)/.test(state);
 }

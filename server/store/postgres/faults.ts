@@ -6,12 +6,17 @@ import { PostgresFault } from "./connection.ts";
 export function isWorthAnotherTry(error: unknown): boolean {
   if (!(error instanceof PostgresFault)) return false;
   // Serialization, deadlock, and a row that another transaction made first: what was a race is a plain refusal then.
-  return error.state === "40001" || error.state === "40P01" || error.state === "23505";
+  return error.state === "40001" || error.state === "40P01" || error.state === "23505" || isOutdated(error);
 }
 
 /** Whether nobody knows what became of the statement that was under way. */
 export function isUnheard(error: unknown): boolean {
   return error instanceof PostgresFault && (error.state === null || /^(57P0[1-5]|08|25P0[34])/.test(error.state));
+}
+
+/** Whether a statement that the server kept fits no more: a newer version has changed what it reads. */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof PostgresFault && (error.state === "0A000" || error.state === "26000");
 }
 
 export function isReadOnly(error: unknown): boolean {

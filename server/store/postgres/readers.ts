@@ -1,7 +1,7 @@
 import { reads } from "../actions.ts";
 import type { Actor, Sql } from "../sql.ts";
 import type { Address } from "./connection.ts";
-import { isUnheard, refusalOf, unavailable } from "./faults.ts";
+import { isOutdated, isUnheard, refusalOf, unavailable } from "./faults.ts";
 import { Link } from "./link.ts";
 import { PostgresSql } from "./postgres-sql.ts";
 
@@ -55,8 +55,8 @@ export class Readers {
 async function readOnce(link: Link, name: string, actor: Actor, args: unknown): Promise<unknown> {
   try {
     return await readOn(link, name, actor, args).catch((error: unknown) => {
-      // A connection that was lost while nobody used it shows only now.
-      if (isUnheard(error)) return readOn(link, name, actor, args);
+      // A connection that was lost while nobody used it shows only now, and so does a table that was changed.
+      if (isUnheard(error) || isOutdated(error)) return readOn(link, name, actor, args);
       throw error;
     });
   } catch (error) {

@@ -47,8 +47,8 @@ async function nextPersonVersions(tx: Tx, userIds: readonly number[]): Promise<M
   for (let from = 0; from < userIds.length; from += AT_ONCE) {
     const ids = userIds.slice(from, from + AT_ONCE);
     const rows = await tx.all<{ id: number; me_version: number }>(
-      `UPDATE users SET me_version = me_version + 1 WHERE id IN (${ids.map(() => "?").join(", ")}) RETURNING id, me_version`,
-      ...ids,
+      `UPDATE users SET me_version = me_version + 1 WHERE id IN (SELECT CAST(value AS bigint) FROM ${tx.listed}) RETURNING id, me_version`,
+      JSON.stringify(ids),
     );
     for (const { id, me_version } of rows) versions.set(id, me_version);
   }

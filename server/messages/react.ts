@@ -56,5 +56,8 @@ export async function listReactions(sql: Sql, actor: Actor, args: { id: number }
 }
 
 function named(sql: Sql, ids: readonly number[]): Promise<{ id: number; username: string }[]> {
-  return sql.all(`SELECT id, username FROM users WHERE id IN (${ids.map(() => "?").join(", ")})`, ...ids);
+  return sql.all(
+    `SELECT id, username FROM users WHERE id IN (SELECT CAST(value AS bigint) FROM ${sql.listed})`,
+    JSON.stringify(ids),
+  );
 }

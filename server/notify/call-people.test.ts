@@ -37,6 +37,7 @@ async function cost(content: string): Promise<{ written: number; told: number }>
   const tx: Tx = {
     now: 1,
     contentHash: (text) => text,
+    listed: "json_each(?)",
     tell: () => {
       told += 1;
     },

@@ -161,8 +161,8 @@ async function groupsNamed(
   const keys = [...names].filter(([, { isPlain }]) => isPlain).map(([key]) => key);
   if (keys.length === 0) return [];
   const rows = await sql.all<{ id: number; name_key: string }>(
-    `SELECT id, name_key FROM user_groups WHERE name_key IN (${marks(keys)}) ORDER BY id`,
-    ...keys,
+    `SELECT id, name_key FROM user_groups WHERE name_key IN (SELECT value FROM ${sql.listed}) ORDER BY id`,
+    JSON.stringify(keys),
   );
   if (rows.length > limits.calledGroups) throw new Refusal("too_many_mentions");
   return rows.map(({ id, name_key }) => ({ id, key: name_key, as: names.get(name_key)?.as ?? "" }));
@@ -179,19 +179,15 @@ async function membersNamed(
   if (keys.length === 0) return [];
   const rows = await sql.all<{ id: number; username_key: string }>(
     `SELECT u.id, u.username_key FROM users u JOIN members b ON b.user_id = u.id AND b.room_id = ? AND b.state = 'in'
-      WHERE u.username_key IN (${marks(keys)}) AND u.deactivated_at IS NULL AND (? = 1 OR EXISTS (
+      WHERE u.username_key IN (SELECT value FROM ${sql.listed}) AND u.deactivated_at IS NULL AND (? = 1 OR EXISTS (
         SELECT 1 FROM visible_ranges v WHERE v.room_id = b.room_id AND v.user_id = u.id
           AND v.from_seq <= ? AND (v.to_seq IS NULL OR v.to_seq >= ?))) ORDER BY u.id`,
     room.id,
-    ...keys,
+    JSON.stringify(keys),
     room.kind === "public" ? 1 : 0,
     seq,
     seq,
   );
   if (rows.length > limits.calledByName) throw new Refusal("too_many_mentions");
   return rows.map(({ id, username_key }) => ({ id, as: names.get(username_key)?.as ?? "" }));
-}
-
-function marks(list: readonly unknown[]): string {
-  return list.map(() => "?").join(", ");
 }

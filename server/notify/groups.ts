@@ -155,8 +155,8 @@ async function tellChanged(tx: Tx, groupId: number, userId: number): Promise<voi
 async function activeAmong(tx: Tx, userIds: readonly number[]): Promise<number[]> {
   if (userIds.length === 0) return [];
   const rows = await tx.all<{ id: number }>(
-    `SELECT id FROM users WHERE deactivated_at IS NULL AND id IN (${userIds.map(() => "?").join(", ")}) ORDER BY id`,
-    ...userIds,
+    `SELECT id FROM users WHERE deactivated_at IS NULL AND id IN (SELECT CAST(value AS bigint) FROM ${tx.listed}) ORDER BY id`,
+    JSON.stringify(userIds),
   );
   return rows.map(({ id }) => id);
 }

@@ -55,9 +55,9 @@ async function blockersOf(sql: Sql, author: number, among: readonly number[]): P
   if (among.length === 0) return [];
   const rows = await sql.all<{ user_id: number }>(
     `SELECT user_id FROM blocks WHERE blocked_id = ? AND blocked_at IS NOT NULL
-      AND user_id IN (${among.map(() => "?").join(", ")}) ORDER BY user_id`,
+      AND user_id IN (SELECT CAST(value AS bigint) FROM ${sql.listed}) ORDER BY user_id`,
     author,
-    ...among,
+    JSON.stringify(among),
   );
   return rows.map((row) => row.user_id);
 }
@@ -88,11 +88,11 @@ async function members(
       LEFT JOIN preferences p ON p.user_id = b.user_id
       LEFT JOIN thread_followers f ON f.root_id = ? AND f.user_id = b.user_id AND f.following = 1
       WHERE b.room_id = ? AND b.state = 'in' AND u.deactivated_at IS NULL
-        AND b.user_id IN (${among.map(() => "?").join(", ")}) ORDER BY b.user_id`,
+        AND b.user_id IN (SELECT CAST(value AS bigint) FROM ${sql.listed}) ORDER BY b.user_id`,
     seq,
     seq,
     thread ?? 0,
     room_id,
-    ...among,
+    JSON.stringify(among),
   );
 }

@@ -73,8 +73,8 @@ async function messagesFor(sql: Sql, window: Window, people: readonly number[]):
   const latest = await sql.all<Said>(said("", MOST_MESSAGES), roomId, from, to);
   if (latest.length < MOST_MESSAGES) return latest;
   const calling = await sql.all<Said>(said("AND mentions IS NOT NULL", MOST_APART), roomId, from, to);
-  const followed = `AND thread IN (SELECT root_id FROM thread_followers WHERE following = 1 AND user_id IN (${marks(people)}))`;
-  const replies = await sql.all<Said>(said(followed, MOST_APART), roomId, from, to, ...people);
+  const followed = `AND thread IN (SELECT root_id FROM thread_followers WHERE following = 1 AND user_id IN (SELECT CAST(value AS bigint) FROM ${sql.listed}))`;
+  const replies = await sql.all<Said>(said(followed, MOST_APART), roomId, from, to, JSON.stringify(people));
   const worded = await withKeywords(sql, window, people);
   const bySeq = new Map([...latest, ...calling, ...replies, ...worded].map((message) => [message.seq, message]));
   return [...bySeq.values()].sort((a, b) => b.seq - a.seq);
@@ -82,8 +82,8 @@ async function messagesFor(sql: Sql, window: Window, people: readonly number[]):
 
 async function withKeywords(sql: Sql, { roomId, from, to }: Window, people: readonly number[]): Promise<Said[]> {
   const rows = await sql.all<{ keywords: string }>(
-    `SELECT keywords FROM preferences WHERE keywords <> '[]' AND user_id IN (${marks(people)}) ORDER BY user_id`,
-    ...people,
+    `SELECT keywords FROM preferences WHERE keywords <> '[]' AND user_id IN (SELECT CAST(value AS bigint) FROM ${sql.listed}) ORDER BY user_id`,
+    JSON.stringify(people),
   );
   const keywords = [...new Set(rows.flatMap((row) => JSON.parse(row.keywords) as string[]))].slice(0, MOST_KEYWORDS);
   if (keywords.length === 0) return [];
@@ -95,10 +95,6 @@ async function withKeywords(sql: Sql, { roomId, from, to }: Window, people: read
     to,
   );
   return messages.filter(({ content }) => keywordIn(content, keywords) !== null).slice(0, MOST_APART);
-}
-
-function marks(list: readonly unknown[]): string {
-  return list.map(() => "?").join(", ");
 }
 
 async function browsersOf(sql: Sql, userId: number, seqs: number[], now: number): Promise<Candidate[]> {

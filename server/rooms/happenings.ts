@@ -103,21 +103,11 @@ async function present(sql: Sql, rows: readonly Row[]): Promise<Happening[]> {
   }));
 }
 
-// Few lengths, so that few statements are prepared however many people are asked for.
-const LENGTHS = [2, 20, 200];
-const MOST = 200;
-
 async function namesOf(sql: Sql, ids: readonly number[]): Promise<Map<number, string>> {
-  const names = new Map<number, string>();
-  for (let from = 0; from < ids.length; from += MOST) {
-    const asked = ids.slice(from, from + MOST);
-    const length = LENGTHS.find((each) => each >= asked.length) ?? MOST;
-    const places = Array.from({ length }, (_, at) => asked[at] ?? 0);
-    const rows = await sql.all<ActiveUser>(
-      `SELECT id, username FROM users WHERE id IN (${places.map(() => "?").join(", ")})`,
-      ...places,
-    );
-    for (const { id, username } of rows) names.set(id, username);
-  }
-  return names;
+  if (ids.length === 0) return new Map();
+  const rows = await sql.all<ActiveUser>(
+    `SELECT id, username FROM users WHERE id IN (SELECT CAST(value AS bigint) FROM ${sql.listed})`,
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map(({ id, username }) => [id, username]));
 }

@@ -40,6 +40,7 @@ async function cost(sql: SqliteConnection, act: (tx: Tx, actor: Actor) => Promis
     now: 1,
     contentHash: (text: string) => text,
     tell: (tell: Tell) => void told.push(tell),
+    listed: sql.listed,
     get: counted((text, ...params) => sql.get(text, ...params)),
     all: counted((text, ...params) => sql.all(text, ...params)),
     run: counted((text, ...params) => sql.run(text, ...params)),

@@ -16,10 +16,9 @@ export interface Due {
 export async function listDue(sql: Sql, args: { now: number; except: readonly number[] }): Promise<Due[]> {
   const rows = await sql.all<{ id: number; room_id: number }>(
     `SELECT id, room_id FROM scheduled WHERE state = 'waiting' AND send_at <= ?
-        AND id NOT IN (${[0, ...args.except].map(() => "?").join(", ")}) ORDER BY send_at, id LIMIT ${AT_ONCE}`,
+        AND id NOT IN (SELECT CAST(value AS bigint) FROM ${sql.listed}) ORDER BY send_at, id LIMIT ${AT_ONCE}`,
     args.now,
-    0,
-    ...args.except,
+    JSON.stringify(args.except),
   );
   return rows.map(({ id, room_id }) => ({ id, roomId: room_id }));
 }

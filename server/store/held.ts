@@ -27,38 +27,24 @@ export async function readHeld(sql: Sql, args: Holds): Promise<HeldNow> {
     "SELECT epoch, version, (SELECT max(needs) FROM schema_versions) AS needs FROM house WHERE one = 1",
   );
   if (!house) throw new Error("The house has no row.");
+  const ids = `SELECT CAST(value AS bigint) FROM ${sql.listed}`;
   return {
     epoch: house.epoch,
     needs: house.needs,
     house: house.version,
-    rooms: await among(args.rooms, (list, marks) =>
-      sql.all(`SELECT id, kind, seq, n FROM rooms WHERE deleted_at IS NULL AND id IN (${marks})`, ...list),
+    rooms: await sql.all(
+      `SELECT id, kind, seq, n FROM rooms WHERE deleted_at IS NULL AND id IN (${ids})`,
+      JSON.stringify(args.rooms),
     ),
-    sessions: await among(args.sessions, (list, marks) =>
-      sql.all(
-        `SELECT s.id, s.user_id, u.username, CASE WHEN u.guest = 1 THEN 'guest' ELSE u.role END AS role, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
-          WHERE s.last_used_at > ? AND u.deactivated_at IS NULL AND s.id IN (${marks})`,
-        args.usedSince,
-        ...list,
-      ),
+    sessions: await sql.all(
+      `SELECT s.id, s.user_id, u.username, CASE WHEN u.guest = 1 THEN 'guest' ELSE u.role END AS role, u.created_at FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.last_used_at > ? AND u.deactivated_at IS NULL AND s.id IN (SELECT value FROM ${sql.listed})`,
+      args.usedSince,
+      JSON.stringify(args.sessions),
     ),
-    people: await among(args.people, (list, marks) =>
-      sql.all(`SELECT id, me_version AS version FROM users WHERE id IN (${marks})`, ...list),
+    people: await sql.all(
+      `SELECT id, me_version AS version FROM users WHERE id IN (${ids})`,
+      JSON.stringify(args.people),
     ),
   };
-}
-
-/** A statement takes so many parameters at most, and is the same text for every full part. */
-const AT_ONCE = 2_000;
-
-async function among<Item, Row>(
-  items: readonly Item[],
-  ask: (list: readonly Item[], marks: string) => Promise<Row[]>,
-): Promise<Row[]> {
-  const found: Row[] = [];
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    const list = items.slice(from, from + AT_ONCE);
-    for (const row of await ask(list, Array(list.length).fill("?").join(", "))) found.push(row);
-  }
-  return found;
 }

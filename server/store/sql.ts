@@ -9,6 +9,11 @@ export type Param = string | number | null;
 export interface Sql {
   get<Row>(text: string, ...params: Param[]): Promise<Row | null>;
   all<Row>(text: string, ...params: Param[]): Promise<Row[]>;
+  /**
+   * A table with the one column `value`, whose rows are a list that is given as one parameter, in JSON: the text of the
+   * statement is the same for any number of them. Numbers are cast, `CAST(value AS bigint)`.
+   */
+  readonly listed: string;
   /** Returns the number of rows changed. */
   run(text: string, ...params: Param[]): Promise<number>;
 }

@@ -84,6 +84,7 @@ function house(kind: RoomKind = "public") {
     now: 1,
     contentHash,
     tell: (tell) => tells.push(tell),
+    listed: sql.listed,
     get: (text, ...params) => sql.get(text, ...params),
     all: (text, ...params) => sql.all(text, ...params),
     run: (text, ...params) => sql.run(text, ...params),

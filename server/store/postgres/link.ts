@@ -22,7 +22,7 @@ export class Link {
 
   constructor(address: Address, answersWithin?: number) {
     this.#address = address;
-    this.#use = answersWithin === undefined ? {} : { answersWithin };
+    this.#use = { keepsStatements: true, ...(answersWithin === undefined ? {} : { answersWithin }) };
   }
 
   async get(): Promise<Connection> {
@@ -51,7 +51,7 @@ export class Link {
 
   async #open(): Promise<Connection> {
     try {
-      this.#connection = await Connection.open(this.#address, { ...this.#use, keepsStatements: true });
+      this.#connection = await Connection.open(this.#address, this.#use);
       if (this.#isClosed) this.#connection.kill();
       this.#rest = REST_LEAST;
       this.#plansUntil = performance.now() + PLANS_KEPT_FOR;

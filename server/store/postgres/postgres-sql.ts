@@ -3,6 +3,8 @@ import type { Connection, Value } from "./connection.ts";
 
 /** The actions' SQL over one connection, inside whatever transaction that has begun. */
 export class PostgresSql implements Sql {
+  // As text first: the driver would put it into JSON once more.
+  readonly listed = "json_array_elements_text(CAST(CAST(? AS text) AS json)) AS listed(value)";
   readonly #connection: Connection;
 
   constructor(connection: Connection) {

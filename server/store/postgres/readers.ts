@@ -7,6 +7,8 @@ import { PostgresSql } from "./postgres-sql.ts";
 
 const READERS = 3;
 const WAITING_MOST = 10_000;
+/** Longer than it takes at rest by far: the database has more to do than it can. */
+const HELD_IS_LATE_AFTER = 300;
 /** Within it a node must know what it may still say. Whoever does not answer is asked again on another connection. */
 const HELD_WITHIN = 4_000;
 
@@ -20,6 +22,8 @@ export class Readers {
   readonly #held: Link;
   /** One question after the other: a transaction is one's alone. */
   #lastHeld: Promise<unknown> = Promise.resolve();
+  /** Null while nothing is asked that is late. */
+  #late: Promise<unknown> | null = null;
   readonly #waiting: ((link: Link) => void)[] = [];
 
   constructor(address: Address) {
@@ -33,6 +37,8 @@ export class Readers {
     if (this.#waiting.length >= WAITING_MOST) throw unavailable();
     const link = this.#free.pop() ?? (await new Promise<Link>((go) => this.#waiting.push(go)));
     try {
+      // Who is here keeps their socket before who comes is greeted: else each that is cut comes back, and more are cut.
+      while (this.#late !== null) await this.#late;
       return await readOnce(link, name, actor, args);
     } finally {
       const next = this.#waiting.shift();
@@ -47,7 +53,15 @@ export class Readers {
 
   #readHeld(actor: Actor, args: unknown): Promise<unknown> {
     const read = this.#lastHeld.then(() => readOnce(this.#held, "heal", actor, args));
-    this.#lastHeld = read.catch(() => {});
+    const done = read.catch(() => {});
+    this.#lastHeld = done;
+    const timer = setTimeout(() => {
+      this.#late = done;
+    }, HELD_IS_LATE_AFTER);
+    void done.then(() => {
+      clearTimeout(timer);
+      if (this.#late === done) this.#late = null;
+    });
     return read;
   }
 }

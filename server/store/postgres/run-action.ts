@@ -89,6 +89,7 @@ function transaction(connection: Connection, parts: ActionParts, tells: Tell[]):
     now: parts.now(),
     contentHash: parts.contentHash,
     tell: (tell) => tells.push(tell),
+    listed: sql.listed,
     get: (text, ...params) => sql.get(text, ...params),
     all: (text, ...params) => sql.all(text, ...params),
     run: (text, ...params) => sql.run(text, ...params),

@@ -6,6 +6,7 @@ import type { Param, Sql } from "../sql.ts";
  * show; the asynchronous half is what actions use, so that the same action runs on PostgreSQL.
  */
 export class SqliteConnection implements Sql {
+  readonly listed = "json_each(?)";
   readonly #db: Database;
   readonly #statements = new Map<string, Statement<unknown, SQLQueryBindings[]>>();
 

@@ -108,6 +108,7 @@ class Writer {
       now,
       contentHash: this.#contentHash,
       tell: (tell) => tells.push(tell),
+      listed: sql.listed,
       get: (text, ...params) => sql.get(text, ...params),
       all: (text, ...params) => sql.all(text, ...params),
       run: (text, ...params) => sql.run(text, ...params),

@@ -26,8 +26,8 @@ void requests_begin(void) {
 }
 
 void request_due(uint64_t now) {
-  if (!caller_count || !sending) return;
-  uint64_t due = (uint64_t)((now - began) / 1e9 * plan.request_rate);
+  if (!caller_count || !sending || !plan.request_rate) return;
+  uint64_t due = (uint64_t)((now - began) / 1e9 * plan.request_rate) + 1;
   for (; scheduled < due; scheduled++) {
     struct Connection *caller = callers[scheduled % caller_count];
     if (caller->due_tail - caller->due_head == DUE) fail("requests are not answered");

@@ -103,7 +103,8 @@ void send_next(struct Sender *sender, uint64_t intended) {
 
 void send_due(uint64_t now) {
   if (!sending || !plan.rate || !sender_count) return;
-  uint64_t due = (uint64_t)((now - began) / 1e9 * plan.rate);
+  // The first is due at once: counted by intervals that have passed, each would be sent one interval late.
+  uint64_t due = (uint64_t)((now - began) / 1e9 * plan.rate) + 1;
   uint64_t first = scheduled;
   for (; scheduled < due; scheduled++)
     send_next(senders[scheduled % sender_count], began + (uint64_t)(scheduled * 1e9 / plan.rate));

@@ -57,6 +57,8 @@ export interface SendEars {
   yours(sends: readonly StoredSend[]): void;
   /** Sent, thrown away or taken over elsewhere. */
   gone(nonce: string): void;
+  /** Whether what is taken over would be sent at once. */
+  isUp(): boolean;
 }
 
 export interface SendQueueOptions {
@@ -90,6 +92,7 @@ export class SendQueue {
     this.#unwatch = options.storage.watch({
       yours: (sends) => this.#takeOver(sends),
       gone: (nonce) => this.#forget(nonce),
+      isUp: () => this.#isUp,
     });
   }
 

@@ -44,6 +44,21 @@ test("what a closed tab leaves is taken over by one of those that live, by the o
   expect(shown.map(({ sends }) => sends.length).sort()).toEqual([0, 2]);
 });
 
+test("what a tab leaves that is reloaded is not taken by one that has no line, unless none comes back for it", async () => {
+  const { open, clock } = house();
+  const reloaded = open(1);
+  reloaded.storage.keep(item("a"));
+  const cut = open(1, { isUp: false });
+  reloaded.hide();
+  await clock.advance(1_000);
+  const back = open(1);
+  await clock.advance(1_000);
+  expect([cut.sends.length, back.sends.length]).toEqual([0, 1]);
+  back.hide();
+  await clock.advance(30_000);
+  expect(cut.sends.length).toBe(1);
+});
+
 test("a tab that ended without a word keeps what it wrote from the others for as long as its lease lasts", async () => {
   const { open, clock, browser } = house();
   const lost = open(1);
@@ -112,7 +127,7 @@ function house() {
   const browser = new FakeBrowser();
   let count = 0;
   const randomText = () => `random-${count++}`;
-  const open = (userId: number, { isLookedAt = true } = {}) => {
+  const open = (userId: number, { isLookedAt = true, isUp = true } = {}) => {
     const kept = browser.open();
     const pages = new Map<string, () => void>();
     let isFrozen = false;
@@ -135,7 +150,11 @@ function house() {
     );
     const sends: StoredSend[] = [];
     const gone: string[] = [];
-    const end = storage.watch({ yours: (found) => sends.push(...found), gone: (nonce) => gone.push(nonce) });
+    const end = storage.watch({
+      yours: (found) => sends.push(...found),
+      gone: (nonce) => gone.push(nonce),
+      isUp: () => isUp,
+    });
     return {
       storage,
       sends,

@@ -59,8 +59,8 @@ export function sendStorage(parts: SendStorageParts, userId: number): SendStorag
         parts.onPage("pageshow", beat),
         kept.hear((key) => {
           if (key.startsWith(prefix)) look(key.slice(prefix.length), hear);
-          // Most likely that tab is reloaded, and is itself looked at in a moment.
-          else if (key.startsWith(TAB) && parts.isLookedAt()) adopt();
+          // Most likely that tab is reloaded, and is itself looked at in a moment. Here without a line it would only wait.
+          else if (key.startsWith(TAB) && parts.isLookedAt() && hear.isUp()) adopt();
         }),
       ];
       beat();

@@ -617,7 +617,7 @@ describe("reading", () => {
     expect([...unread]).toEqual([0]);
   });
 
-  test("what is read here and unread again elsewhere, and told in one row, ends as the server has it (S5, S7)", async () => {
+  test("what is read here and unread again elsewhere, and told in one row, is read on both (S5, S7)", async () => {
     await live();
     await opened(7);
     server.post(7, BEN, "hello");

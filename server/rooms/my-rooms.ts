@@ -123,7 +123,7 @@ export async function rowsOfRoom(
     whom === "guests" ? 1 : 0,
   );
   const faces = rows[0]?.kind === "direct" ? await facesIn(sql, roomId) : [];
-  const called = await calledIn(sql, roomId, rows);
+  const called = await calledIn(sql, { roomId, whom }, rows);
   return rows.map(({ user_id: userId, ...row }) => {
     const others = faces.filter(({ id }) => id !== userId);
     return { userId, row: presentMyRoom(row, others, called.get(userId) ?? []) };

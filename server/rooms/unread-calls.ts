@@ -44,14 +44,18 @@ const called = (order: "ASC" | "DESC", whose: string) => {
     threads_from AS MATERIALIZED (SELECT b.*, ${end("mentions", NAMED_IN_THREAD)} AS named_end, ${end("calls", MANY_IN_THREAD)} AS many_end
       FROM followed b)
     SELECT found.user_id, found.room_id, found.message_id AS id, found.seq, w.user_id AS by, found.thread FROM (
+      SELECT walked.*, row_number() OVER (PARTITION BY walked.user_id, walked.room_id ORDER BY walked.seq ${order}) AS place FROM (
       ${walk("rooms_from", "mentions", NAMED, "named_end")} UNION ${walk("rooms_from", "calls", MANY, "many_end")}
       UNION ${walk("threads_from", "mentions", NAMED_IN_THREAD, "named_end")}
-      UNION ${walk("threads_from", "calls", MANY_IN_THREAD, "many_end")}) AS found
-    JOIN messages w ON w.id = found.message_id ORDER BY found.seq ${order}`;
+      UNION ${walk("threads_from", "calls", MANY_IN_THREAD, "many_end")}) AS walked) AS found
+    JOIN messages w ON w.id = found.message_id WHERE found.place <= ${limits.calledCounted} ORDER BY found.seq ${order}`;
 };
 
 const CALLED_OF_PERSON = called("ASC", "m.user_id = ? AND m.room_id BETWEEN ? AND ?");
-const CALLED_IN_ROOM = called("ASC", "m.room_id = ?");
+const CALLED_IN_ROOM = called(
+  "ASC",
+  "m.room_id = ? AND (? = 0 OR m.user_id IN (SELECT id FROM users WHERE guest = 1))",
+);
 const CALLED_LAST = called("DESC", "m.user_id = ? AND m.room_id BETWEEN ? AND ?");
 
 interface CalledRow {
@@ -76,14 +80,14 @@ export async function calledOf(
   return listsBy(found, (row) => row.room_id);
 }
 
-/** The first unread messages of a room that call its members, by member. */
+/** The first unread messages of a room that call its members, or the guests among them, by member. */
 export async function calledIn(
   sql: Sql,
-  roomId: number,
+  { roomId, whom }: { roomId: number; whom: "all" | "guests" },
   rows: readonly { calls: number }[],
 ): Promise<Map<number, Called>> {
   if (!rows.some((row) => row.calls > 0)) return new Map();
-  return listsBy(await sql.all<CalledRow>(CALLED_IN_ROOM, roomId), (row) => row.user_id);
+  return listsBy(await sql.all<CalledRow>(CALLED_IN_ROOM, roomId, whom === "guests" ? 1 : 0), (row) => row.user_id);
 }
 
 function listsBy(rows: readonly CalledRow[], key: (row: CalledRow) => number): Map<number, Called> {
@@ -91,7 +95,7 @@ function listsBy(rows: readonly CalledRow[], key: (row: CalledRow) => number): M
   for (const row of rows) {
     const { id, seq, by, thread } = row;
     const list = lists.get(key(row)) ?? [];
-    if (list.length < limits.calledCounted) list.push({ id, seq, by, ...(thread === null ? {} : { thread }) });
+    list.push({ id, seq, by, ...(thread === null ? {} : { thread }) });
     lists.set(key(row), list);
   }
   return lists;

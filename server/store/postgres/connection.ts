@@ -30,7 +30,7 @@ export class PostgresFault extends Error {
 export type Value = string | null;
 
 const CONNECTS_WITHIN_S = 5;
-/** Statements that the server keeps for a connection, each with its plan: lists of every length are texts of their own. */
+/** Statements that the server keeps for a connection, each with its plan: more than all actions have, and still few MB. */
 const KEPT_MOST = 500;
 /** Beyond the timeouts that a transaction sets: whoever is silent for so long is gone. */
 const ANSWERS_WITHIN_MS = 20_000;
@@ -58,6 +58,7 @@ export class Connection {
    */
   answersWithin: number | null;
   #closed = false;
+  #isShared = false;
 
   private constructor(pool: SQL, sql: ReservedSQL, answersWithin: number | null, keepsStatements: boolean) {
     this.#pool = pool;
@@ -68,20 +69,27 @@ export class Connection {
 
   static async open(address: Address, use: Use = {}): Promise<Connection> {
     const { answersWithin = ANSWERS_WITHIN_MS, keepsStatements = false } = use;
-    if (!keepsStatements) return Connection.#connect(address, answersWithin, null);
+    const keeping = keepsStatements ? await Connection.#keeping(address, answersWithin) : null;
+    return keeping ?? Connection.#connect(address, answersWithin, null);
+  }
+
+  /** Null where a setting made while connecting does not stay with the server's own end of this line. */
+  static async #keeping(address: Address, answersWithin: number | null): Promise<Connection | null> {
     const line = randomUUID();
+    let connection: Connection | null = null;
     try {
-      const connection = await Connection.#connect(address, answersWithin, line);
-      // A setting made while connecting stays with the server's own end of this line.
+      connection = await Connection.#connect(address, answersWithin, line);
       const { rows } = await connection.query<{ line: string | null }>(
         `SELECT current_setting('${LINE}', true) AS line`,
       );
       if (rows[0]?.line === line) return connection;
       connection.kill();
     } catch (error) {
-      if (!(error instanceof PostgresFault && error.state === UNKNOWN_SETTING)) throw error;
+      connection?.kill();
+      // Refused for the setting, each pooler with a code of its own; refused for anything else, it is so again without it.
+      if (!(error instanceof PostgresFault) || error.state === null) throw error;
     }
-    return Connection.#connect(address, answersWithin, null);
+    return null;
   }
 
   static async #connect(address: Address, answersWithin: number | null, line: string | null): Promise<Connection> {
@@ -121,6 +129,11 @@ export class Connection {
     return this.#closed;
   }
 
+  /** Whether a name turned out to be another's: somebody between shares the server's connections all the same. */
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
   /** Whether the server has been given so many texts to keep that it is better begun anew. */
   get isWorn(): boolean {
     return this.#kept.size > KEPT_MOST;
@@ -139,6 +152,7 @@ export class Connection {
       return { rows: rows as Row[], count: rows.count, command: rows.command };
     } catch (error) {
       const fault = faultOf(error);
+      if (fault.state === "26000" || fault.state === "42P05") this.#isShared = true;
       if (fault.state === null || endsConnection(fault.state)) this.kill();
       throw fault;
     } finally {
@@ -165,8 +179,6 @@ export class Connection {
 }
 
 const LINE = "parlour.line";
-/** PgBouncer's word for a setting that it does not pass on. */
-const UNKNOWN_SETTING = "08P01";
 
 type Answer = Record<string, unknown>[] & { count: number; command: string };
 
@@ -202,5 +214,5 @@ function faultOf(error: unknown): PostgresFault {
  * cannot go on with a plan that it kept, since a newer version has changed a table: the driver would ask for it for ever.
  */
 function endsConnection(state: string): boolean {
-  return /^(57P0[1-5]|08|25P0[34]|25006|0A000|26000)/.test(state);
+  return /^(57P0[1-5]|08|25P0[34]|25006|0A000|26000|42P05)/.test(state);
 }

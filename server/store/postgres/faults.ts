@@ -14,9 +14,9 @@ export function isUnheard(error: unknown): boolean {
   return error instanceof PostgresFault && (error.state === null || /^(57P0[1-5]|08|25P0[34])/.test(error.state));
 }
 
-/** Whether a statement that the server kept fits no more: a newer version has changed what it reads. */
+/** Whether a kept statement fits no more, since a newer version has changed what it reads, or is another's. */
 export function isOutdated(error: unknown): boolean {
-  return error instanceof PostgresFault && (error.state === "0A000" || error.state === "26000");
+  return error instanceof PostgresFault && /^(0A000|26000|42P05)$/.test(error.state ?? "");
 }
 
 export function isReadOnly(error: unknown): boolean {

@@ -12,7 +12,7 @@ const PLANS_KEPT_FOR = 10_000;
  */
 export class Link {
   readonly #address: Address;
-  readonly #use: Use;
+  #use: Use;
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
   #isClosed = false;
@@ -26,6 +26,7 @@ export class Link {
   }
 
   async get(): Promise<Connection> {
+    if (this.#connection?.isShared) this.#use = { ...this.#use, keepsStatements: false };
     if (this.#connection?.isWorn) this.#connection.kill();
     if (this.#connection && !this.#connection.isClosed) return this.#withFreshPlans(this.#connection);
     if (this.#opening !== null) return this.#opening;

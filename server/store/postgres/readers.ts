@@ -1,4 +1,5 @@
 import { reads } from "../actions.ts";
+import type { Holds } from "../held.ts";
 import type { Actor, Sql } from "../sql.ts";
 import type { Address } from "./connection.ts";
 import { isOutdated, isUnheard, refusalOf, unavailable } from "./faults.ts";
@@ -7,8 +8,11 @@ import { PostgresSql } from "./postgres-sql.ts";
 
 const READERS = 3;
 const WAITING_MOST = 10_000;
-/** Longer than it takes at rest by far: the database has more to do than it can. */
+/** Longer than it takes at rest by far, at some 10 µs for each thing: the database has more to do than it can. */
 const HELD_IS_LATE_AFTER = 300;
+const HELD_TAKES_EACH = 0.01;
+/** Nobody waits longer: by then the answer is hardly of use any more. */
+const LATE_MOST = 2_000;
 /** Within it a node must know what it may still say. Whoever does not answer is asked again on another connection. */
 const HELD_WITHIN = 4_000;
 
@@ -55,12 +59,20 @@ export class Readers {
     const read = this.#lastHeld.then(() => readOnce(this.#held, "heal", actor, args));
     const done = read.catch(() => {});
     this.#lastHeld = done;
+    const { rooms, sessions, people } = args as Holds;
+    const lateAfter = HELD_IS_LATE_AFTER + HELD_TAKES_EACH * (rooms.length + sessions.length + people.length);
+    let enough = () => {};
     const timer = setTimeout(() => {
-      this.#late = done;
-    }, HELD_IS_LATE_AFTER);
+      const late = Promise.race([done, new Promise<void>((go) => setTimeout(go, LATE_MOST))]);
+      enough = () => {
+        if (this.#late === late) this.#late = null;
+      };
+      this.#late = late;
+      void late.then(enough);
+    }, lateAfter);
     void done.then(() => {
       clearTimeout(timer);
-      if (this.#late === done) this.#late = null;
+      enough();
     });
     return read;
   }

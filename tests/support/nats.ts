@@ -25,7 +25,10 @@ export interface OwnNats {
   start(): Promise<void>;
 }
 
-/** A server to stop and start as one likes. */
+const STARTED_AND_WATCHED = `"$0" -a 127.0.0.1 -p "$1" >/dev/null 2>&1 & nats=$!
+  (while kill -0 "$2" && kill -0 $nats; do sleep 1; done; kill -0 "$2" || kill -9 $nats) >/dev/null 2>&1 & echo $nats`;
+
+/** A server to stop and start as one likes; it ends with the process. */
 export async function startNats(): Promise<OwnNats> {
   const program = programOrCure();
   const port = await freePort();
@@ -39,15 +42,15 @@ export async function startNats(): Promise<OwnNats> {
     while (await answers(port)) await Bun.sleep(10);
   };
   const start = async () => {
-    // Through a shell: what a test starts itself is ended with the test when that takes too long.
-    const words = ["sh", "-c", '"$0" -a 127.0.0.1 -p "$1" >/dev/null 2>&1 & echo $!', program, String(port)];
+    // Through a shell: what a test starts itself is ended with the test when that takes too long. And watched from there,
+    // since the test runner ends without saying so.
+    const words = ["sh", "-c", STARTED_AND_WATCHED, program, String(port), String(process.pid)];
     pid = Number(Bun.spawnSync(words).stdout.toString());
     for (const until = performance.now() + 5_000; !(await answers(port)); await Bun.sleep(10)) {
       if (performance.now() > until) throw new Error(`nats-server does not answer on port ${port}.`);
     }
   };
   await start();
-  process.on("exit", kill);
   return { url: `nats://127.0.0.1:${port}`, stop, start };
 }
 

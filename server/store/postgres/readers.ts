@@ -26,8 +26,7 @@ export class Readers {
   readonly #held: Link;
   /** One question after the other: a transaction is one's alone. */
   #lastHeld: Promise<unknown> = Promise.resolve();
-  /** Null while nothing is asked that is late. */
-  #late: Promise<unknown> | null = null;
+  #asked: { done: Promise<unknown>; lateFrom: number } | null = null;
   readonly #waiting: ((link: Link) => void)[] = [];
 
   constructor(address: Address) {
@@ -42,7 +41,9 @@ export class Readers {
     const link = this.#free.pop() ?? (await new Promise<Link>((go) => this.#waiting.push(go)));
     try {
       // Who is here keeps their socket before who comes is greeted: else each that is cut comes back, and more are cut.
-      while (this.#late !== null) await this.#late;
+      if (this.#asked && performance.now() > this.#asked.lateFrom) {
+        await Promise.race([this.#asked.done, Bun.sleep(LATE_MOST)]);
+      }
       return await readOnce(link, name, actor, args);
     } finally {
       const next = this.#waiting.shift();
@@ -61,18 +62,10 @@ export class Readers {
     this.#lastHeld = done;
     const { rooms, sessions, people } = args as Holds;
     const lateAfter = HELD_IS_LATE_AFTER + HELD_TAKES_EACH * (rooms.length + sessions.length + people.length);
-    let enough = () => {};
-    const timer = setTimeout(() => {
-      const late = Promise.race([done, new Promise<void>((go) => setTimeout(go, LATE_MOST))]);
-      enough = () => {
-        if (this.#late === late) this.#late = null;
-      };
-      this.#late = late;
-      void late.then(enough);
-    }, lateAfter);
+    const asked = { done, lateFrom: performance.now() + lateAfter };
+    this.#asked = asked;
     void done.then(() => {
-      clearTimeout(timer);
-      enough();
+      if (this.#asked === asked) this.#asked = null;
     });
     return read;
   }
